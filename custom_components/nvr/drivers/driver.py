@@ -1,0 +1,154 @@
+"""The one interface through which everything above speaks to a recorder of any vendor."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from .models import (
+    Channel,
+    FootageClock,
+    RecordedDay,
+    RecorderState,
+    Recording,
+    RecordingKind,
+    StreamName,
+)
+
+type Memory = Mapping[str, JsonValue]
+type JsonValue = (
+    str | int | float | bool | None | list["JsonValue"] | Mapping[str, "JsonValue"]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Counters since the driver was made: HTTP requests (challenges included) and logins.
+
+    A login is a request that answers a fresh challenge; reuse of a nonce is none.
+    """
+
+    requests: int = 0
+    logins: int = 0
+
+
+class Download(Protocol):
+    """Bytes of a recording as they arrive.
+
+    Iterate once; the end of iteration is the end of what the recorder sends. Errors in the middle are
+    raised as ``DriverError``.
+    """
+
+    @property
+    def size_bytes(self) -> int | None:
+        """What the recorder announced or the search said; a hint, often wrong."""
+
+    @property
+    def received_bytes(self) -> int:
+        """How many bytes have arrived so far."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the recorder sends the whole recording whatever span was asked."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the chunks, in order."""
+
+
+class Driver(ABC):
+    """A recorder, as one vendor's protocol shows it.
+
+    One driver serves one recorder and holds its only session: at most two control requests at once,
+    one bulk transfer beside them. All methods raise ``DriverError`` and nothing else of their own.
+    After a refused login every method raises ``AuthenticationError`` without asking the recorder,
+    as the lock-out guard decides.
+    """
+
+    @abstractmethod
+    async def connect(self) -> RecorderState:
+        """Log in and learn identity, channels, streams, disks and clock in a constant number of requests."""
+
+    @abstractmethod
+    async def poll(self) -> RecorderState:
+        """Bring the state up to date; meant to be called once a minute and to spend at most 4 requests."""
+
+    @abstractmethod
+    async def snapshot(
+        self,
+        channel: int,
+        stream: StreamName = StreamName.MAIN,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+    ) -> bytes:
+        """Return a JPEG of now. Simultaneous calls for one channel share one request."""
+
+    @abstractmethod
+    def live_url(self, channel: Channel, stream: StreamName) -> str | None:
+        """Return the RTSP address with credentials, or None while the recorder refuses us or has no such stream."""
+
+    @abstractmethod
+    def search(
+        self,
+        channel: int,
+        start: datetime,
+        end: datetime,
+        *,
+        stream: StreamName = StreamName.MAIN,
+        kinds: frozenset[RecordingKind] | None = None,
+    ) -> AsyncIterator[Recording]:
+        """Yield the recordings that overlap [start, end), oldest first, without duplicates."""
+
+    @abstractmethod
+    async def recorded_days(
+        self, channel: int, start: datetime, end: datetime
+    ) -> tuple[RecordedDay, ...]:
+        """Return the device's days that touch [start, end) and hold recordings, oldest first."""
+
+    @abstractmethod
+    def download(
+        self, recording: Recording, start: datetime, end: datetime
+    ) -> AbstractAsyncContextManager[Download]:
+        """Fetch the footage of [start, end) of a recording, or more of it where the device can't cut.
+
+        What arrives starts at a key frame at or before ``start`` and is a stream that ``footage`` reads.
+        Waits while another bulk transfer runs. Leaving the context ends the transfer.
+        """
+
+    @abstractmethod
+    def footage_clock(self, recording: Recording) -> FootageClock:
+        """Return how to read the wall clock that this recording's footage carries."""
+
+    @abstractmethod
+    def note_footage_time(self, recording: Recording, wall: datetime) -> None:
+        """Take the wall clock (naive) seen at the first frame of a recording's footage as evidence on the clock."""
+
+    @property
+    @abstractmethod
+    def state(self) -> RecorderState | None:
+        """The newest state, None before ``connect``."""
+
+    @property
+    @abstractmethod
+    def refused(self) -> bool:
+        """Whether the recorder refuses our login at present, so that no stream may be tried either."""
+
+    @abstractmethod
+    def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` whenever ``refused`` changes; return what removes it."""
+
+    @property
+    @abstractmethod
+    def traffic(self) -> Traffic:
+        """Counters of requests and logins."""
+
+    @property
+    @abstractmethod
+    def memory(self) -> Memory:
+        """What worked on this device, as JSON, to be kept with the entry and handed to the next driver."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End all transfers and forget the session. Safe to call twice."""
