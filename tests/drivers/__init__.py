@@ -1,0 +1,1 @@
+"""Tests of the drivers, which speak to recorders."""

@@ -1,0 +1,133 @@
+"""The form in which `expected_devices` states what a recorded device has to print.
+
+How the raw answers are read, where more than one reading is possible:
+
+* ``manufacturer``: "Hikvision", whether the device says ``hikvision`` or nothing.
+* ``firmware``: version and build date as the device gives them, one blank between.
+* ``fps``: ``maxFrameRate`` / 100; 0 means "as the camera likes" and is ``None``.
+* ``bitrate_kbps``: ``constantBitRate`` under CBR, ``vbrUpperCap`` under VBR. ``vbrAverageCap`` is a
+  forecast of the device (0 on an unplugged input), not a setting.
+* A list answer settles which streams exist. Without one, every single answer that is not a refusal
+  is a stream, except an echo of the main stream: DS-2CD2386G2-IU (103, 104) and
+  DS-2SE4C425MWG-E-26 (104, 203, 204) answer single requests for streams that their own lists do
+  not hold with the main stream's figures under the asked id.
+* Stream type 4 is the recorder's own transcoding, not an encoding of the channel: never listed.
+* ``online``: the status answer, the signal of an analogue input; where neither is recorded, a
+  channel whose streams are answered is online, one that was never reached (no model, no
+  ``devIndex``, all its streams refused) is not, and of any other nobody knows. A camera's own
+  inputs are online: the camera answered.
+* ``reason``: ``None`` only when online.
+* Sizes: the device counts MiB.
+* ``missing``: names what could not be learned, one of the words at `MISSING_WORDS`; a thing that
+  the kind of device cannot have (IP channels of a camera, a third stream) is not missing.
+* ``recordings`` is there only where a search was recorded: an empty list would say that nothing
+  is on the disks.
+"""
+
+from dataclasses import dataclass
+
+type Json = dict[str, Json] | list[Json] | str | int | float | bool | None
+
+MIB = 1024 * 1024
+
+MISSING_WORDS = frozenset(
+    {"recorder", "channels", "channel_status", "streams", "disks", "clock", "recordings"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What must be printed for one recorded device."""
+
+    recorder: dict[str, Json]
+    channels: list[Json]
+    disks: list[Json]
+    missing: frozenset[str]
+    """The `what` of every entry of `missing`."""
+    convention: str = "unknown"
+    time_zone: str | None = None
+    recordings: list[dict[str, Json]] | None = None
+    """`None`: no search recorded, so the key must be absent."""
+
+
+def recorder(
+    *,
+    name: str | None,
+    model: str | None,
+    serial: str | None,
+    firmware: str | None,
+    mac: str | None,
+) -> dict[str, Json]:
+    """Build a recorder; the maker is the same for all."""
+    return {
+        "name": name,
+        "manufacturer": "Hikvision",
+        "model": model,
+        "serial": serial,
+        "firmware": firmware,
+        "mac": mac,
+    }
+
+
+def online(number: int, name: str, *streams: Json) -> Json:
+    """Build a channel that sends pictures."""
+    return {
+        "number": number,
+        "name": name,
+        "online": True,
+        "reason": None,
+        "streams": list(streams),
+    }
+
+
+def offline(number: int, name: str, reason: str, *streams: Json) -> Json:
+    """Build a channel that sends none."""
+    return {
+        "number": number,
+        "name": name,
+        "online": False,
+        "reason": reason,
+        "streams": list(streams),
+    }
+
+
+def unheard(number: int, name: str) -> Json:
+    """Build a channel of which nothing but the name is recorded."""
+    return {"number": number, "name": name, "online": None, "reason": "unknown", "streams": []}
+
+
+def _stream(name: str, codec: str, size: str, fps: float | None, kbps: int) -> Json:
+    width, height = map(int, size.split("x"))
+    return {
+        "name": name,
+        "codec": codec,
+        "width": width,
+        "height": height,
+        "fps": fps,
+        "bitrate_kbps": kbps,
+    }
+
+
+def main(codec: str, size: str, fps: float | None, kbps: int) -> Json:
+    """Build a main stream (type 1)."""
+    return _stream("main", codec, size, fps, kbps)
+
+
+def sub(codec: str, size: str, fps: float | None, kbps: int) -> Json:
+    """Build a sub stream (type 2)."""
+    return _stream("sub", codec, size, fps, kbps)
+
+
+def third(codec: str, size: str, fps: float | None, kbps: int) -> Json:
+    """Build a third stream (type 3)."""
+    return _stream("third", codec, size, fps, kbps)
+
+
+def disk(number: int, state: str, capacity_mib: int, free_mib: int) -> Json:
+    """Build a disk from the device's figures in MiB."""
+    return {
+        "number": number,
+        "state": state,
+        "capacity_bytes": capacity_mib * MIB,
+        "free_bytes": free_mib * MIB,
+    }
