@@ -1,0 +1,1 @@
+"""Programs for developing, testing and trying the integration."""
