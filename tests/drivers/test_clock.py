@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 import random
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from custom_components.nvr.drivers.clock import (
     DeviceClock,
     DriftMeasure,
@@ -12,7 +14,6 @@ from custom_components.nvr.drivers.clock import (
     parse_posix_zone,
 )
 from custom_components.nvr.drivers.models import ClockConvention
-import pytest
 
 DENVER = "CST+7:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00"
 BERLIN = "CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00"
@@ -107,14 +108,19 @@ def answers(measure: DriftMeasure, true_drift: float, rounds: int, delay: float)
 def test_drift_is_found_between_the_printed_seconds(true_drift: float) -> None:
     """Eight answers that count whole seconds give the drift to a few milliseconds."""
     measure = DriftMeasure()
-    assert not measure.known
-    assert measure.drift() is None
-    assert measure.uncertainty is None
     answers(measure, true_drift, 8, 0.004)
     drift = measure.drift()
     assert drift is not None
     assert measure.uncertainty is not None
     assert abs(drift.total_seconds() - true_drift) <= measure.uncertainty.total_seconds() <= 0.010
+
+
+def test_nothing_measured_is_nothing_said() -> None:
+    """Before the first answer there is no number."""
+    measure = DriftMeasure()
+    assert not measure.known
+    assert measure.drift() is None
+    assert measure.uncertainty is None
 
 
 def test_one_answer_leaves_half_a_second_open() -> None:

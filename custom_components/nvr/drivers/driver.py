@@ -18,9 +18,7 @@ from .models import (
 )
 
 type Memory = Mapping[str, JsonValue]
-type JsonValue = (
-    str | int | float | bool | None | list["JsonValue"] | Mapping[str, "JsonValue"]
-)
+type JsonValue = str | int | float | bool | list["JsonValue"] | Mapping[str, "JsonValue"] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
