@@ -68,5 +68,9 @@ class InvalidAnswerError(DriverError):
     """The recorder's answer makes no sense, or breaks the bounds set for it."""
 
 
+class TlsRequiredError(CannotConnectError):
+    """The recorder only speaks TLS with us: it redirects to https on the same host."""
+
+
 class CertificateError(CannotConnectError):
     """The recorder's TLS certificate can't be verified, and the user asked for verification."""

@@ -1,0 +1,91 @@
+"""HTTP authentication of recorders: aiohttp's digest, minus what recorders' challenges get wrong."""
+
+import re
+from typing import override
+
+from aiohttp import BasicAuth, ClientRequest, ClientResponse, DigestAuthMiddleware, hdrs
+from multidict import CIMultiDict
+from yarl import URL
+
+# SHA-256 before MD5; session variants and what aiohttp can't do are left alone.
+_ALGORITHM_ORDER = ("SHA-256", "SHA256", "MD5")
+_SCHEME = re.compile(r"(?:^|,)\s*(?=(?:digest|basic)\s)", re.IGNORECASE)
+_ALGORITHM = re.compile(r"\balgorithm\s*=\s*\"?([\w-]+)", re.IGNORECASE)
+# Seen: domain="::". It names no address, and aiohttp would stop reusing the nonce for it.
+_DOMAIN = re.compile(r",?\s*\bdomain\s*=\s*(?:\"[^\"]*\"|[^,\s]*)", re.IGNORECASE)
+
+
+class _Challenge:
+    """What the digest middleware reads of a response, with one challenge left in it."""
+
+    def __init__(self, url: URL, status: int, challenge: str) -> None:
+        """Initialize."""
+        self.url = url
+        self.status = status
+        self.headers = CIMultiDict({hdrs.WWW_AUTHENTICATE: challenge})
+
+
+class RecorderAuth(DigestAuthMiddleware):
+    """Answers the best of several challenges, and Basic only where Digest is not offered.
+
+    Once a recorder has offered Digest, Basic is never sent to it again.
+    """
+
+    def __init__(self, username: str, password: str) -> None:
+        """Initialize. A user name with a colon can't log in by HTTP at all; it raises ValueError."""
+        super().__init__(username, password, preemptive=True)
+        self._basic = BasicAuth(username, password, encoding="utf-8")
+        self._use_basic = False
+        self._digest_seen = False
+
+    @override
+    def _authenticate(self, response: ClientResponse) -> bool:
+        if response.status != 401:
+            return False
+        challenges = split_challenges(response.headers.getall(hdrs.WWW_AUTHENTICATE, []))
+        if (digest := _best_digest(challenges)) is not None:
+            self._digest_seen = True
+            self._use_basic = False
+            view = _Challenge(response.url, response.status, _DOMAIN.sub("", digest))
+            return super()._authenticate(view)  # type: ignore[arg-type] # reads these three only
+        offered = any(challenge.lower().startswith("basic") for challenge in challenges)
+        if not offered or self._digest_seen:
+            return False
+        self._use_basic = True
+        self._challenge = {"realm": ""}
+        self._protection_space = [str(response.url.origin())]
+        return True
+
+    @override
+    async def _encode(self, method: str, url: URL, body: object) -> str:
+        if self._use_basic:
+            return self._basic.encode()
+        return await super()._encode(method, url, body)  # type: ignore[arg-type] # passed through
+
+
+def split_challenges(headers: list[str]) -> list[str]:
+    """Return one string per challenge, whether they came in one header or in several."""
+    found = []
+    for header in headers:
+        parts = [part.strip(" ,") for part in _SCHEME.split(header)]
+        found += [part for part in parts if part]
+    return found
+
+
+def nonce_of(request: ClientRequest) -> str | None:
+    """Return what marks the login that a request's credentials belong to, None where it has none."""
+    header = request.headers.get(hdrs.AUTHORIZATION)
+    if header is None:
+        return None
+    match = re.search(r'\bnonce="([^"]*)"', header)
+    return match[1] if match else "basic"
+
+
+def _best_digest(challenges: list[str]) -> str | None:
+    ranked: dict[str, str] = {}
+    for challenge in challenges:
+        if not challenge.lower().startswith("digest"):
+            continue
+        match = _ALGORITHM.search(challenge)
+        ranked.setdefault(match[1].upper() if match else "MD5", challenge)
+    return next((ranked[name] for name in _ALGORITHM_ORDER if name in ranked), None)

@@ -1,0 +1,114 @@
+"""Keeps us from locking ourselves out of a recorder.
+
+Recorders lock an account, or our address, after a handful of refused logins, and RTSP logins count in the
+same tally. So one guard per recorder judges every login, whatever it is for: HTTP, live streams, playback.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+import time
+
+from .errors import AccountLockedError, AuthenticationError
+
+# A recorder that boots refuses right passwords for a while.
+RETRY_AFTER_SECONDS = 60.0
+# Whatever a device claims, we look again within a day.
+MAX_LOCK_SECONDS = 86400
+
+
+class _Phase(Enum):
+    OPEN = auto()
+    WAITING = auto()
+    RETRYING = auto()
+    SILENT = auto()
+
+
+class LoginGuard:
+    """Judges whether a login may be tried.
+
+    Credentials that never worked are not tried again after a refusal: only a new guard, made because a
+    user acted, opens the way. Credentials that worked before get one more try after a minute, or after the
+    lock that the recorder announced has run out; then silence.
+    """
+
+    def __init__(self, *, proven: bool = False, now: Callable[[], float] = time.monotonic) -> None:
+        """Initialize; ``proven`` says that these very credentials have worked before, ``now`` counts seconds."""
+        self._proven = proven
+        self._now = now
+        self._phase = _Phase.OPEN
+        self._error: AuthenticationError | None = None
+        self._try_at = 0.0
+        self._locked_until: float | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def proven(self) -> bool:
+        """Whether the recorder has ever accepted these credentials."""
+        return self._proven
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last word of the recorder was a refusal."""
+        return self._phase is not _Phase.OPEN
+
+    def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` whenever ``refused`` changes; return what removes it."""
+        self._listeners.append(listener)
+
+        def remove() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
+
+    def check(self) -> None:
+        """Raise AuthenticationError where nothing may be sent.
+
+        After the wait exactly one caller passes; the others are turned away until its answer is in.
+        """
+        if self._phase is _Phase.OPEN:
+            return
+        if self._phase is _Phase.WAITING and self._now() >= self._try_at:
+            self._phase = _Phase.RETRYING
+            return
+        raise self._repeated()
+
+    def accept(self) -> None:
+        """Note that the recorder accepted a login."""
+        self._proven = True
+        self._error = None
+        self._enter(_Phase.OPEN)
+
+    def refuse(self, error: AuthenticationError) -> None:
+        """Note that the recorder refused a login, and why."""
+        again = self._phase in (_Phase.RETRYING, _Phase.SILENT)
+        self._error = error
+        wait = RETRY_AFTER_SECONDS
+        self._locked_until = None
+        if isinstance(error, AccountLockedError) and error.seconds_left is not None:
+            wait = max(wait, min(error.seconds_left, MAX_LOCK_SECONDS))
+            self._locked_until = self._now() + error.seconds_left
+        self._try_at = self._now() + wait
+        self._enter(_Phase.WAITING if self._proven and not again else _Phase.SILENT)
+
+    def unanswered(self) -> None:
+        """Note that a try found no recorder to answer it: it does not count."""
+        if self._phase is _Phase.RETRYING:
+            self._phase = _Phase.WAITING
+
+    def _enter(self, phase: _Phase) -> None:
+        before = self.refused
+        self._phase = phase
+        if self.refused is not before:
+            for listener in tuple(self._listeners):
+                listener()
+
+    def _repeated(self) -> AuthenticationError:
+        """Return the refusal anew, so that its traceback does not grow with each caller."""
+        error = self._error or AuthenticationError("the recorder refuses our login")
+        if isinstance(error, AccountLockedError):
+            left = error.seconds_left
+            if self._locked_until is not None:
+                left = max(0, round(self._locked_until - self._now()))
+            return AccountLockedError(str(error), seconds_left=left)
+        return AuthenticationError(str(error), tries_left=error.tries_left)

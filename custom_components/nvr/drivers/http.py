@@ -1,0 +1,381 @@
+"""The one HTTP session with a recorder: few requests at once, one login, bounds on everything.
+
+The aiohttp session is given by the caller and its connector decides on TLS; nothing of ours is kept in it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+import logging
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientError,
+    ClientHandlerType,
+    ClientPayloadError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientSSLError,
+    ClientTimeout,
+    ServerDisconnectedError,
+    hdrs,
+)
+from yarl import URL
+
+from .digest import RecorderAuth, nonce_of
+from .driver import Traffic
+from .errors import (
+    AuthenticationError,
+    CannotConnectError,
+    CertificateError,
+    InvalidAnswerError,
+    TlsRequiredError,
+)
+from .guard import LoginGuard
+from .models import Connection
+
+_LOGGER = logging.getLogger(__name__)
+
+CONTROL_REQUESTS_AT_ONCE = 2
+BULK_TRANSFERS_AT_ONCE = 1
+CONNECT_SECONDS = 10.0
+CHUNK_BYTES = 64 * 1024
+REFUSAL_BYTES = 64 * 1024
+BULK_ANSWER_SECONDS = 30.0
+BULK_IDLE_SECONDS = 30.0
+
+type RefusalReader = Callable[[bytes], AuthenticationError | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much and how long an answer may be."""
+
+    max_bytes: int
+    seconds: float
+
+
+DOCUMENT = Limits(max_bytes=2 * 1024 * 1024, seconds=15)
+# Lists of 64 channels are some 100 kB; recorders take their time for them.
+LIST = Limits(max_bytes=8 * 1024 * 1024, seconds=30)
+SEARCH = Limits(max_bytes=4 * 1024 * 1024, seconds=40)
+PICTURE = Limits(max_bytes=16 * 1024 * 1024, seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included."""
+
+    status: int
+    content_type: str
+    body: bytes
+    requests: int
+
+
+class Transfer:
+    """The body of a bulk answer, to be read once. Raises CannotConnectError where it is cut or stalls."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        """Initialize."""
+        self._response = response
+        self.status = response.status
+        self.content_type = response.content_type
+        self.announced_bytes = response.content_length
+
+    async def read(self, limit: int) -> bytes:
+        """Return at most ``limit`` bytes: the body of an error answer."""
+        body = bytearray()
+        async for chunk in self:
+            body += chunk
+            if len(body) >= limit:
+                break
+        return bytes(body[:limit])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the chunks as they arrive."""
+        content = self._response.content
+        while True:
+            try:
+                async with asyncio.timeout(BULK_IDLE_SECONDS):
+                    chunk = await content.readany()
+            except TimeoutError as err:
+                raise CannotConnectError("the recorder stopped sending") from err
+            except (ClientError, OSError) as err:
+                raise CannotConnectError(f"the transfer was cut: {_name(err)}") from err
+            if not chunk:
+                return
+            yield chunk
+
+
+class RecorderSession:
+    """Sends requests to one recorder.
+
+    At most two control requests run at once and one bulk transfer beside them; control never waits for
+    bulk. Redirects are not followed, so credentials stay with the address the user gave.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        session: ClientSession,
+        guard: LoginGuard,
+        read_refusal: RefusalReader = lambda body: None,
+    ) -> None:
+        """Initialize; ``read_refusal`` finds what a vendor's 401 body says of tries left and locks."""
+        self._session = session
+        self._guard = guard
+        self._read_refusal = read_refusal
+        self._base = base_url(connection)
+        self._auth: RecorderAuth | None
+        try:
+            self._auth = RecorderAuth(connection.username, connection.password)
+        except ValueError:
+            self._auth = None
+        self._control = asyncio.Semaphore(CONTROL_REQUESTS_AT_ONCE)
+        self._bulk = asyncio.Semaphore(BULK_TRANSFERS_AT_ONCE)
+        self._login = asyncio.Lock()
+        self._proven_nonce: str | None = None
+        self._traffic = Traffic()
+
+    @property
+    def guard(self) -> LoginGuard:
+        """The judge of all logins."""
+        return self._guard
+
+    @property
+    def traffic(self) -> Traffic:
+        """Counters of requests and logins."""
+        return self._traffic
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/xml",
+        limits: Limits = DOCUMENT,
+    ) -> Answer:
+        """Send a control request and return its answer, whatever its status but 401.
+
+        Raises AuthenticationError, CannotConnectError, InvalidAnswerError (too long).
+        """
+        async with (
+            self._control,
+            self._exchange(method, path, body, content_type, limits.seconds) as (
+                response,
+                exchange,
+            ),
+        ):
+            try:
+                async with asyncio.timeout(limits.seconds):
+                    content = await _read_bounded(response, limits.max_bytes)
+            except TimeoutError as err:
+                raise CannotConnectError("the recorder took too long to answer") from err
+            return Answer(
+                status=response.status,
+                content_type=response.content_type,
+                body=content,
+                requests=exchange.requests,
+            )
+
+    @asynccontextmanager
+    async def transfer(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/xml",
+    ) -> AsyncIterator[Transfer]:
+        """Open a bulk transfer; waits while another runs. Leaving the context closes its connection."""
+        async with (
+            self._bulk,
+            self._exchange(method, path, body, content_type, BULK_ANSWER_SECONDS) as (response, _),
+        ):
+            try:
+                yield Transfer(response)
+            finally:
+                # Not released to the pool: what is still on its way would keep the recorder's slot taken.
+                response.close()
+
+    def refuse(self, error: AuthenticationError) -> None:
+        """Note a refusal that came in another shape than a 401."""
+        self._proven_nonce = None
+        self._guard.refuse(error)
+
+    @asynccontextmanager
+    async def _exchange(
+        self, method: str, path: str, body: bytes | None, content_type: str, seconds: float
+    ) -> AsyncIterator[tuple[ClientResponse, _Exchange]]:
+        if self._auth is None:
+            raise AuthenticationError("a user name with a colon can't log in")
+        self._guard.check()
+        exchange = _Exchange(self)
+        headers = {hdrs.ACCEPT_ENCODING: "identity"}
+        if body is not None:
+            headers[hdrs.CONTENT_TYPE] = content_type
+        try:
+            with _connection_errors():
+                async with asyncio.timeout(seconds):
+                    response = await self._session.request(
+                        method,
+                        self._base.join(URL(path, encoded=True)),
+                        data=body,
+                        headers=headers,
+                        allow_redirects=False,
+                        middlewares=(self._auth, exchange),
+                        timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+                    )
+        except BaseException:
+            exchange.end_retry()
+            raise
+        try:
+            self._judge(response, exchange)
+            yield response, exchange
+        finally:
+            response.release()
+
+    def _judge(self, response: ClientResponse, exchange: _Exchange) -> None:
+        """Let redirects and refusals end here."""
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            # Neither a login nor a nonce was refused with a challenge: the recorder shuts the door.
+            error = exchange.refusal or AuthenticationError("the recorder refuses our login")
+            self.refuse(error)
+            raise error
+        # A 403 may be a lock in disguise; whoever reads its body decides.
+        exchange.end_retry()
+        if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+            target = _location(response)
+            if target is not None and target.scheme == "https" and self._base.scheme == "http":
+                if target.host == self._base.host:
+                    raise TlsRequiredError("the recorder wants to be reached by https")
+            raise CannotConnectError("the recorder redirects elsewhere; redirects are not followed")
+
+    def _count(self, *, login: bool = False) -> None:
+        counters = self._traffic
+        self._traffic = replace(
+            counters,
+            requests=counters.requests + (not login),
+            logins=counters.logins + login,
+        )
+
+    async def send(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: _Exchange
+    ) -> ClientResponse:
+        """Put one request on the wire; the innermost layer, below the digest middleware."""
+        nonce = nonce_of(request)
+        if nonce is None or (nonce == self._proven_nonce and not exchange.credentials_refused):
+            return await self._put(request, handler, exchange)
+        # A login: one at a time, so that two wrong passwords never stand beside each other.
+        async with self._login:
+            if self._guard.refused and not exchange.is_retry:
+                self._guard.check()
+            self._count(login=True)
+            response = await self._put(request, handler, exchange)
+            if response.status == HTTPStatus.UNAUTHORIZED:
+                error = exchange.refusal or AuthenticationError("wrong user name or password")
+                self.refuse(error)
+                raise error
+            if response.status != HTTPStatus.FORBIDDEN:
+                self._proven_nonce = nonce
+                self._guard.accept()
+            return response
+
+    async def _put(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: _Exchange
+    ) -> ClientResponse:
+        exchange.requests += 1
+        self._count()
+        _LOGGER.debug("%s %s", request.method, request.url.path)
+        response = await handler(request)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            # Drained, as some recorders reset the connection otherwise.
+            body = await _read_refused(response)
+            exchange.credentials_refused = nonce_of(request) is not None
+            exchange.refusal = self._read_refusal(body)
+            if exchange.refusal is not None and exchange.refusal.tries_left == 0:
+                self.refuse(exchange.refusal)
+                raise exchange.refusal
+        return response
+
+
+class _Exchange:
+    """One request of ours with all that it takes on the wire; the innermost aiohttp middleware."""
+
+    def __init__(self, owner: RecorderSession) -> None:
+        self._owner = owner
+        # Read before anything is sent: the guard let this very exchange through after its wait.
+        self.is_retry = owner.guard.refused
+        self.requests = 0
+        self.credentials_refused = False
+        self.refusal: AuthenticationError | None = None
+
+    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        return await self._owner.send(request, handler, self)
+
+    def end_retry(self) -> None:
+        """Let another one try, where this exchange was the one more try and got no verdict."""
+        if self.is_retry:
+            self._owner.guard.unanswered()
+
+
+def base_url(connection: Connection) -> URL:
+    """Return the root of a recorder's web interface."""
+    scheme = "https" if connection.tls else "http"
+    return URL.build(scheme=scheme, host=connection.host, port=connection.port, path="/")
+
+
+@contextmanager
+def _connection_errors() -> Iterator[None]:
+    """Turn what aiohttp raises into our errors, without the address and its parts."""
+    try:
+        yield
+    except ClientConnectorCertificateError as err:
+        raise CertificateError("the recorder's certificate can't be verified") from err
+    except ClientSSLError as err:
+        raise CannotConnectError("no TLS connection with the recorder") from err
+    except TimeoutError as err:
+        raise CannotConnectError("the recorder does not answer in time") from err
+    except ServerDisconnectedError as err:
+        raise CannotConnectError("the recorder closed the connection") from err
+    except (ClientError, OSError) as err:
+        raise CannotConnectError(f"no connection: {_name(err)}") from err
+
+
+def _name(err: BaseException) -> str:
+    return type(err).__name__
+
+
+def _location(response: ClientResponse) -> URL | None:
+    try:
+        return response.url.join(URL(response.headers.get(hdrs.LOCATION, "")))
+    except ValueError:
+        return None
+
+
+async def _read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
+    content = bytearray()
+    try:
+        while chunk := await response.content.read(CHUNK_BYTES):
+            content += chunk
+            if len(content) > max_bytes:
+                response.close()
+                raise InvalidAnswerError("the recorder's answer is too long")
+    except ClientPayloadError as err:
+        # Recorders announce more than they send; whoever parses it sees whether something is missing.
+        if not content:
+            raise CannotConnectError("the recorder closed the connection") from err
+    except (ClientError, OSError) as err:
+        raise CannotConnectError(f"the answer was cut: {_name(err)}") from err
+    return bytes(content)
+
+
+async def _read_refused(response: ClientResponse) -> bytes:
+    try:
+        return await _read_bounded(response, REFUSAL_BYTES)
+    except InvalidAnswerError, CannotConnectError:
+        return b""
