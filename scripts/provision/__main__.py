@@ -3,7 +3,6 @@
 import argparse
 import fcntl
 import sys
-from typing import Dict, List
 
 from scripts.provision.layout import LOCK_FILE, TOOLS
 from scripts.provision.shell import MissingError, say
@@ -14,7 +13,7 @@ DESCRIPTION = "Make everything ready that developing, testing and trying the int
 EPILOG = "steps: " + "; ".join(f"{step.name} ({step.purpose})" for step in STEPS)
 
 
-def main(arguments: List[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the steps asked for and give the exit status: 1 only if a needed one failed."""
     parser = argparse.ArgumentParser(prog="scripts/setup", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("steps", nargs="*", metavar="STEP", help="only these steps (default: all)")
@@ -22,11 +21,11 @@ def main(arguments: List[str]) -> int:
         "--quick", action="store_true", help="don't try again what could not be had the last time"
     )
     options = parser.parse_args(arguments)
-    known: Dict[str, Step] = {step.name: step for step in STEPS}
-    unknown = [name for name in options.steps if name not in known]
+    by_name: dict[str, Step] = {step.name: step for step in STEPS}
+    unknown = [name for name in options.steps if name not in by_name]
     if unknown:
         parser.error(f"unknown step: {', '.join(unknown)}")
-    wanted = [known[name] for name in options.steps] or list(STEPS)
+    wanted = [by_name[name] for name in options.steps] or list(STEPS)
     TOOLS.mkdir(exist_ok=True)
     with LOCK_FILE.open("w", encoding="utf-8") as lock:
         _wait_for(lock.fileno())
@@ -42,20 +41,21 @@ def _wait_for(lock: int) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def _carry_out(wanted: List[Step], state: State, *, quick: bool) -> int:
+def _carry_out(wanted: list[Step], state: State, *, quick: bool) -> int:
     context = StepContext()
     for step in wanted:
         key = step.key()
         if state.done(step.name, key) and step.is_there():
             continue
-        if quick and (known := state.missing(step.name, key)) and not step.is_there():
-            say(known)
+        known_missing = state.missing(step.name, key)
+        if quick and known_missing and not step.is_there():
+            say(known_missing)
             continue
         try:
             step.ensure(context)
         except MissingError as err:
             say(str(err))
-            if step.needed(err):
+            if step.vital:
                 return 1
             state.set_missing(step.name, key, str(err))
         else:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import List, Sequence
+from typing import Sequence
 
 from scripts.provision.shell import CommandError, MissingError, run, say, which
 
@@ -27,7 +27,7 @@ def install(packages: Sequence[str]) -> None:
     if not can_install():
         raise MissingError(f"install {names} with the system's package manager")
     say(f"installing {names}")
-    command: List[str] = ["apt-get", *APT_OPTIONS, "install", "--no-install-recommends", *packages]
+    command: list[str] = ["apt-get", *APT_OPTIONS, "install", "--no-install-recommends", *packages]
     try:
         run(command, env=APT_ENVIRONMENT, timeout=APT_TIMEOUT_S)
     except CommandError:
@@ -39,10 +39,16 @@ def install(packages: Sequence[str]) -> None:
             raise MissingError(f"{names} could not be installed ({err})") from err
 
 
-def mirrors() -> List[str]:
+def mirrors() -> list[str]:
     """Name the Debian mirrors that this machine already uses, main archive only."""
     targets = run(
-        ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"]
+        [
+            "apt-get",
+            "indextargets",
+            "--format",
+            "$(ORIGIN)|$(LABEL)|$(REPO_URI)",
+            "Created-By: Packages",
+        ]
     )
     found = []
     for line in targets.splitlines():

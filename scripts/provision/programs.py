@@ -1,7 +1,7 @@
 """The programs from the system's packages: FFmpeg, the JPEG library, the browser."""
 
 import ctypes.util
-from typing import Callable, Dict, List
+from typing import Callable
 
 from scripts.provision import debian
 from scripts.provision.layout import publish
@@ -10,13 +10,15 @@ from scripts.provision.shell import MissingError, which
 MEDIA_PROGRAMS = ["ffmpeg", "ffprobe"]
 JPEG_PACKAGES = ["libturbojpeg0", "libturbojpeg"]
 # By which names systems know the browser and its driver.
-BROWSER_PROGRAMS: Dict[str, List[str]] = {
+BROWSER_PROGRAMS: dict[str, list[str]] = {
     "chromium": ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
     "chromedriver": ["chromedriver"],
 }
 NO_MEDIA = "without it there is no footage: neither the simulator, the demo nor most tests will run"
 NO_JPEG = "without it Home Assistant's still pictures from HLS streams are missing and its log has a warning"
-NO_BROWSER = "without it the end-to-end test and scripts/demo --check can't look at Home Assistant's page"
+NO_BROWSER = (
+    "without it the end-to-end test and scripts/demo --check can't look at Home Assistant's page"
+)
 
 
 def media_is_there() -> bool:
@@ -44,12 +46,17 @@ def ensure_jpeg() -> None:
     Raises:
         MissingError: it is not there.
     """
-    _ensure(jpeg_is_there, "the TurboJPEG library is missing", [[name] for name in JPEG_PACKAGES], NO_JPEG)
+    _ensure(
+        jpeg_is_there,
+        "the TurboJPEG library is missing",
+        [[name] for name in JPEG_PACKAGES],
+        NO_JPEG,
+    )
 
 
 def browser_is_there() -> bool:
     """Tell whether a Chromium and its driver are on the path."""
-    return all([_publish_first(name, names) for name, names in BROWSER_PROGRAMS.items()])
+    return all(_publish_first(name, names) for name, names in BROWSER_PROGRAMS.items())
 
 
 def ensure_browser() -> None:
@@ -61,12 +68,15 @@ def ensure_browser() -> None:
     _ensure(
         browser_is_there,
         "chromium and chromedriver are missing",
-        [["chromium", "chromium-driver", "fonts-liberation"], ["chromium-browser", "chromium-chromedriver"]],
+        [
+            ["chromium", "chromium-driver", "fonts-liberation"],
+            ["chromium-browser", "chromium-chromedriver"],
+        ],
         NO_BROWSER,
     )
 
 
-def _publish_first(name: str, candidates: List[str]) -> bool:
+def _publish_first(name: str, candidates: list[str]) -> bool:
     for candidate in candidates:
         found = which(candidate)
         if found is not None:
@@ -75,7 +85,9 @@ def _publish_first(name: str, candidates: List[str]) -> bool:
     return False
 
 
-def _ensure(is_there: Callable[[], bool], problem: str, choices: List[List[str]], effect: str) -> None:
+def _ensure(
+    is_there: Callable[[], bool], problem: str, choices: list[list[str]], effect: str
+) -> None:
     """Try one set of packages after the other until the thing is there."""
     advice = ""
     for packages in choices:

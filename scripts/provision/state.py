@@ -1,7 +1,7 @@
 """What set-up did before, so that a second run ends at once."""
 
 import json
-from typing import Dict, Optional
+from typing import Optional
 
 from scripts.provision.layout import STATE_FILE
 
@@ -9,7 +9,7 @@ from scripts.provision.layout import STATE_FILE
 class State:
     """Per step: the fingerprint of its inputs, and what could not be had."""
 
-    def __init__(self, steps: Dict[str, Dict[str, str]]) -> None:
+    def __init__(self, steps: dict[str, dict[str, str]]) -> None:
         self._steps = steps
 
     @classmethod
@@ -38,7 +38,7 @@ class State:
         """Remember that the step was tried and what it lacks."""
         self._set(step, {"key": key, "missing": line})
 
-    def _set(self, step: str, entry: Dict[str, str]) -> None:
+    def _set(self, step: str, entry: dict[str, str]) -> None:
         self._steps[step] = entry
         fresh = STATE_FILE.with_name("setup.json.new")
         fresh.write_text(json.dumps(self._steps, indent=1), encoding="utf-8")

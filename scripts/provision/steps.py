@@ -3,13 +3,11 @@
 from dataclasses import dataclass, field
 import hashlib
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Callable, Optional
 
 from scripts.provision import environments, go2rtc, programs, uv as uv_tool
-from scripts.provision.environments import SpeechMissingError
 from scripts.provision.layout import HOME_ASSISTANT_VENV, ROOT, VENV
 from scripts.provision.locks import DEVELOPMENT_LOCK, HOME_ASSISTANT_LOCK, SPEECH_LOCK
-from scripts.provision.shell import MissingError
 
 
 class StepContext:
@@ -51,7 +49,7 @@ class Step:
     purpose: str
     is_there: Callable[[], bool]
     ensure: Callable[[StepContext], None]
-    inputs: List[Path] = field(default_factory=list)
+    inputs: list[Path] = field(default_factory=list)
     vital: bool = False
 
     def key(self) -> str:
@@ -61,18 +59,14 @@ class Step:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def needed(self, err: MissingError) -> bool:
-        """Tell whether set-up ends with this error."""
-        return self.vital and not isinstance(err, SpeechMissingError)
 
-
-STEPS: List[Step] = [
+STEPS: list[Step] = [
     Step(
         "venv",
         "Python and the packages for developing, in .venv",
         is_there=(VENV / "bin/python").exists,
         ensure=lambda context: environments.ensure_development(context.uv, context.python),
-        inputs=[DEVELOPMENT_LOCK, SPEECH_LOCK],
+        inputs=[DEVELOPMENT_LOCK],
         vital=True,
     ),
     Step(
@@ -80,7 +74,14 @@ STEPS: List[Step] = [
         "a Home Assistant as users have it, in .tools/ha-venv",
         is_there=(HOME_ASSISTANT_VENV / "bin/hass").exists,
         ensure=lambda context: environments.ensure_home_assistant(context.uv, context.python),
-        inputs=[HOME_ASSISTANT_LOCK, SPEECH_LOCK],
+        inputs=[HOME_ASSISTANT_LOCK],
+    ),
+    Step(
+        "speech",
+        "two compiled packages that Home Assistant's page depends on",
+        is_there=environments.speech_is_there,
+        ensure=lambda context: environments.ensure_speech(context.uv),
+        inputs=[DEVELOPMENT_LOCK, HOME_ASSISTANT_LOCK, SPEECH_LOCK],
     ),
     Step(
         "ffmpeg",

@@ -5,10 +5,10 @@ from pathlib import Path
 import re
 import shutil
 import sys
-from typing import Dict, Optional
+from typing import Optional
 
 from scripts.provision import debian, debian_python
-from scripts.provision.layout import TOOLS, TOOLS_BIN, publish
+from scripts.provision.layout import TOOLS, publish
 from scripts.provision.shell import CommandError, MissingError, run, say, which
 
 # From here on uv knows Python 3.14's releases and dependency groups in requirement files.
@@ -17,7 +17,9 @@ PYTHON_RANGE = ">=3.14.2,<3.15"
 # A machine that can't reach the download fails at once; one that can needs a minute at most.
 PYTHON_DOWNLOAD_TIMEOUT_S = 300
 PYTHON_DOWNLOAD_ENVIRONMENT = {"UV_HTTP_TIMEOUT": "15", "UV_HTTP_RETRIES": "1"}
-HEADERS_QUESTION = "import os, sysconfig; print(os.path.join(sysconfig.get_path('include'), 'Python.h'))"
+HEADERS_QUESTION = (
+    "import os, sysconfig; print(os.path.join(sysconfig.get_path('include'), 'Python.h'))"
+)
 
 
 def ensure_uv() -> Path:
@@ -34,7 +36,9 @@ def ensure_uv() -> Path:
     try:
         uv = _fetch_uv()
     except CommandError as err:
-        raise MissingError(f"uv is missing and could not be fetched with pip ({err}); nothing can be set up") from err
+        raise MissingError(
+            f"uv is missing and could not be fetched with pip ({err}); nothing can be set up"
+        ) from err
     publish("uv", uv)
     return uv
 
@@ -61,7 +65,7 @@ def _fetch_uv() -> Path:
     return folder / "bin/uv"
 
 
-def _version(uv: Path) -> "tuple[int, ...]":
+def _version(uv: Path) -> tuple[int, ...]:
     try:
         found = re.search(r"(\d+)\.(\d+)\.(\d+)", run([uv, "--version"]))
     except CommandError:
@@ -112,25 +116,35 @@ def _find(uv: Path, *, managed: bool = False) -> Optional[Path]:
     only = ["--managed-python"] if managed else []
     try:
         # Found outside of the project, so that its own environment is never the answer.
-        answer = run([uv, "python", "find", "--no-project", "--system", "--no-python-downloads", *only, PYTHON_RANGE], cwd=TOOLS)
+        answer = run(
+            [
+                uv,
+                "python",
+                "find",
+                "--no-project",
+                "--system",
+                "--no-python-downloads",
+                *only,
+                PYTHON_RANGE,
+            ],
+            cwd=TOOLS,
+        )
     except CommandError:
         return None
     return Path(answer.strip())
 
 
 def _has_headers(python: Path) -> bool:
-    return Path(run([python, "-c", HEADERS_QUESTION]).strip()).exists() or debian_python.INCLUDES.is_dir()
+    return (
+        Path(run([python, "-c", HEADERS_QUESTION]).strip()).exists()
+        or debian_python.INCLUDES.is_dir()
+    )
 
 
-def build_environment() -> Dict[str, str]:
+def build_environment() -> dict[str, str]:
     """Give the variables with which uv can build packages from source."""
     if not debian_python.INCLUDES.is_dir():
         return {}
     # Debian's packages think their headers are in /usr/include, which belongs to the system.
     places = [str(debian_python.INCLUDES), os.environ.get("CPATH", "")]
     return {"CPATH": os.pathsep.join(place for place in places if place)}
-
-
-def tools_path() -> Dict[str, str]:
-    """Give the variables with which programs find what set-up fetched."""
-    return {"PATH": os.pathsep.join([str(TOOLS_BIN), os.environ.get("PATH", "")])}
