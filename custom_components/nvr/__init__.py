@@ -1,0 +1,86 @@
+"""Network video recorders: live pictures, what they recorded, and clips of it."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .connection import connection_of, recorder_session
+from .const import CONF_VENDOR, DOMAIN, PLATFORMS
+from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
+from .devices import channel_number, register_recorder, sync_devices
+from .drivers.catalog import make_driver
+from .exceptions import translation_of
+from .memory import DriverMemory
+from .refusals import forget_refusals, refusals_of
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all recorders share."""
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
+    """Set up a recorder.
+
+    Raises:
+        ConfigEntryNotReady: It can't be reached, or its refusal of our login is less than a minute old.
+        ConfigEntryAuthFailed: It refused our login twice.
+    """
+    refusals = refusals_of(hass, entry.entry_id)
+    if (error := refusals.pending) is not None:
+        key, placeholders = translation_of(error)
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+        )
+    memory = DriverMemory(hass, entry.entry_id)
+    entry.async_on_unload(memory.async_flush)
+    connection = connection_of(entry.data)
+    driver = make_driver(
+        entry.data[CONF_VENDOR],
+        connection,
+        recorder_session(hass, connection),
+        await memory.async_load(),
+    )
+    entry.async_on_unload(driver.close)
+    coordinator = NvrCoordinator(hass, entry, driver, memory, refusals)
+    await coordinator.async_config_entry_first_refresh()
+
+    entry.runtime_data = NvrData(
+        driver=driver,
+        coordinator=coordinator,
+        device_id=register_recorder(hass, entry, coordinator.data.recorder),
+    )
+
+    @callback
+    def sync() -> None:
+        sync_devices(hass, entry, coordinator.data)
+
+    sync()
+    entry.async_on_unload(coordinator.async_add_listener(sync))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
+    """Unload a recorder. Driver, session and timers end by what set-up registered."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
+    """Remove what was kept for a recorder. Saved clips stay: they are the user's."""
+    forget_refusals(hass, entry.entry_id)
+    await DriverMemory(hass, entry.entry_id).async_remove()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: NvrConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Allow to delete a channel's device as long as the recorder doesn't list the channel."""
+    state = entry.runtime_data.coordinator.data
+    number = channel_number(state.recorder, device)
+    return number is not None and state.channel(number) is None

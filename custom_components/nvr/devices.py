@@ -1,0 +1,99 @@
+"""The devices of a recorder in Home Assistant: itself, and one for each of its channels."""
+
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from yarl import URL
+
+from .const import CONF_TLS, DOMAIN
+from .coordinator import NvrConfigEntry
+from .drivers.models import Channel, Recorder, RecorderState
+
+
+def recorder_key(recorder: Recorder) -> str:
+    """Return what a recorder is known by for good: the first part of each unique id."""
+    return recorder.serial or recorder.mac or ""
+
+
+def recorder_identifier(recorder: Recorder) -> tuple[str, str]:
+    """Return what a recorder's device is found by."""
+    return (DOMAIN, recorder_key(recorder))
+
+
+def channel_identifier(recorder: Recorder, number: int) -> tuple[str, str]:
+    """Return what a channel's device is found by."""
+    return (DOMAIN, f"{recorder_key(recorder)}_{number}")
+
+
+def gone_channels(state: RecorderState, known: set[int]) -> set[int]:
+    """Return which of the known channels the recorder positively lists no more.
+
+    An answer that lists no channel at all proves nothing: no recorder is sold without one.
+    """
+    if not state.channels:
+        return set()
+    return known - {channel.number for channel in state.channels}
+
+
+@callback
+def register_recorder(hass: HomeAssistant, entry: NvrConfigEntry, recorder: Recorder) -> str:
+    """Bring a recorder's device up to date and return its id."""
+    url = URL.build(
+        scheme="https" if entry.data[CONF_TLS] else "http",
+        host=entry.data[CONF_HOST],
+        port=entry.data.get(CONF_PORT),
+    )
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={recorder_identifier(recorder)},
+        connections={(dr.CONNECTION_NETWORK_MAC, recorder.mac)} if recorder.mac else set(),
+        name=recorder.name,
+        manufacturer=recorder.manufacturer,
+        model=recorder.model,
+        sw_version=recorder.firmware,
+        hw_version=recorder.hardware,
+        serial_number=recorder.serial,
+        configuration_url=str(url),
+    )
+    return device.id
+
+
+@callback
+def sync_devices(hass: HomeAssistant, entry: NvrConfigEntry, state: RecorderState) -> None:
+    """Make the registry show what the recorder lists: new channels, changed names, none that is gone."""
+    register_recorder(hass, entry, state.recorder)
+    for channel in state.channels:
+        _register_channel(hass, entry, state.recorder, channel)
+    registry = dr.async_get(hass)
+    devices = {
+        number: device
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
+        if (number := channel_number(state.recorder, device)) is not None
+    }
+    for number in gone_channels(state, set(devices)):
+        registry.async_remove_device(devices[number].id)
+
+
+def channel_number(recorder: Recorder, device: dr.AnyDeviceEntry) -> int | None:
+    """Return the number of the channel that a device stands for, None for any other device."""
+    prefix = f"{recorder_key(recorder)}_"
+    for domain, key in device.identifiers:
+        number = key.removeprefix(prefix)
+        if domain == DOMAIN and number != key and number.isdecimal():
+            return int(number)
+    return None
+
+
+def _register_channel(
+    hass: HomeAssistant, entry: NvrConfigEntry, recorder: Recorder, channel: Channel
+) -> None:
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={channel_identifier(recorder, channel.number)},
+        via_device_id=entry.runtime_data.device_id,
+        name=channel.name,
+        manufacturer=channel.manufacturer,
+        model=channel.model,
+        sw_version=channel.firmware,
+        serial_number=channel.serial,
+    )
