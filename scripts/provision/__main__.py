@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import sys
 
+from scripts.provision import locks
 from scripts.provision.layout import LOCK_FILE, TOOLS
 from scripts.provision.shell import MissingError, say
 from scripts.provision.state import State
@@ -20,6 +21,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="don't try again what could not be had the last time"
     )
+    parser.add_argument(
+        "--lock", action="store_true", help="write the lists in requirements/ anew, nothing else"
+    )
     options = parser.parse_args(arguments)
     by_name: dict[str, Step] = {step.name: step for step in STEPS}
     unknown = [name for name in options.steps if name not in by_name]
@@ -29,6 +33,8 @@ def main(arguments: list[str]) -> int:
     TOOLS.mkdir(exist_ok=True)
     with LOCK_FILE.open("w", encoding="utf-8") as lock:
         _wait_for(lock.fileno())
+        if options.lock:
+            return _make_locks()
         return _carry_out(wanted, State.load(), quick=options.quick)
 
 
@@ -39,6 +45,16 @@ def _wait_for(lock: int) -> None:
     except BlockingIOError:
         say("waiting for another scripts/setup to end")
         fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _make_locks() -> int:
+    context = StepContext()
+    try:
+        locks.make(context.uv, context.python)
+    except MissingError as err:
+        say(str(err))
+        return 1
+    return 0
 
 
 def _carry_out(wanted: list[Step], state: State, *, quick: bool) -> int:

@@ -1,0 +1,1 @@
+"""What `scripts/lint` and `scripts/test` run."""

@@ -1,0 +1,60 @@
+"""The tests: everything that a change has to pass, or a part of it while working on it.
+
+Without paths: lint, then all tests with the coverage gate. With paths (as pytest takes them):
+only these, without lint and gate. Options that are not named here go to pytest.
+"""
+
+import argparse
+from pathlib import Path
+import sys
+
+import pytest
+
+from scripts.checks.lint import ROOT, lint
+
+SHORT_ONLY = ["-m", "not long"]
+GATE = ["--cov", "--cov-report=term"]
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of `scripts/test`."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/test",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--all", action="store_true", help="also the tests that run for minutes")
+    parser.add_argument("--no-lint", action="store_true", help="tests and coverage gate alone")
+    options, for_pytest = parser.parse_known_args(arguments)
+    whole = not any(_is_path(argument) for argument in for_pytest)
+    passed = True
+    if whole and not options.no_lint:
+        passed = lint()
+    selection = [] if options.all else SHORT_ONLY
+    gate = GATE if whole else []
+    plugin = ["-p", "scripts.checks.skip_gate"]
+    status = int(
+        pytest.main(
+            [
+                f"--rootdir={ROOT}",
+                f"--config-file={ROOT / 'pyproject.toml'}",
+                *plugin,
+                *selection,
+                *gate,
+                *for_pytest,
+            ]
+        )
+    )
+    if not passed:
+        print("scripts/test: lint failed, see above", file=sys.stderr, flush=True)
+    return status or (0 if passed else 1)
+
+
+def _is_path(argument: str) -> bool:
+    """Tell whether an argument names a test file, a folder or a test in a file."""
+    return not argument.startswith("-") and Path(argument.split("::", 1)[0]).exists()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
