@@ -1,0 +1,39 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+import pytest_socket
+
+# Has to happen before any fixture runs: the test plugin brings a package of the same name,
+# and whichever is imported first is where Home Assistant looks for custom integrations.
+import custom_components
+
+ROOT = Path(__file__).resolve().parents[1]
+assert Path(custom_components.__file__ or "").is_relative_to(ROOT)
+
+# Programs that scripts/setup fetched are found by the tests however pytest was started.
+os.environ["PATH"] = os.pathsep.join([str(ROOT / ".tools/bin"), os.environ.get("PATH", "")])
+
+
+def _leave_sockets_usable(allow_unix_socket: bool = False) -> None:
+    """Stand in for the switch with which the test plugin turns off sockets in every test.
+
+    Ours speak to simulated recorders over real ones, also from fixtures that outlive a test.
+    The plugin's list of allowed hosts stays in force: nothing but 127.0.0.1 is reached.
+    """
+
+
+pytest_socket.disable_socket = _leave_sockets_usable
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find the integration in those tests that have a Home Assistant."""
+    if "hass" not in request.fixturenames:
+        return
+    if "recorder_mock" in request.fixturenames:
+        # The database has to be there before Home Assistant starts.
+        request.getfixturevalue("recorder_mock")
+    request.getfixturevalue("enable_custom_integrations")
