@@ -1,0 +1,149 @@
+"""Programs that are started beside us and surely ended again."""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, STDOUT
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+import os
+from pathlib import Path
+import signal
+from typing import Self
+
+POLL_INTERVAL_S = 0.1
+STOP_PATIENCE_S = 15.0
+TAIL_LINES = 15
+
+
+class ProcessError(Exception):
+    """A program did not start, or ended when it should not have."""
+
+
+class Process:
+    """One program in a session and process group of its own.
+
+    Ctrl-C in the terminal therefore reaches only us, and we end the programs in the right order;
+    what a program itself started ends with its group.
+    """
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, output: Path) -> None:
+        self.name = name
+        self.output = output
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        output: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Self:
+        """Start a program, its output appended to a file.
+
+        Raises:
+            ProcessError: it is not there or can't be run.
+        """
+        with output.open("ab") as sink:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=DEVNULL,
+                    stdout=sink,
+                    stderr=STDOUT,
+                    env=environment,
+                    cwd=folder,
+                    start_new_session=True,
+                )
+            except OSError as err:
+                raise ProcessError(f"{name} can't be started: {err}") from err
+        return cls(name, process, output)
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is the id of its group as well."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.returncode is None
+
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.returncode
+
+    def said(self) -> str:
+        """Return all that it printed so far."""
+        return self.output.read_text(encoding="utf-8", errors="replace")
+
+    def ensure_running(self) -> None:
+        """Raise ``ProcessError`` with the last lines of its output if it has ended."""
+        if self.running:
+            return
+        tail = "\n".join(self.said().splitlines()[-TAIL_LINES:])
+        raise ProcessError(f"{self.name} ended with status {self.exit_status}:\n{tail}")
+
+    async def until[T](
+        self, probe: Callable[[], Coroutine[None, None, T | None]], what: str, limit_s: float
+    ) -> T:
+        """Wait until a probe gives something, as long as the program runs.
+
+        Raises:
+            ProcessError: the program ended, or it took too long.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                while (result := await probe()) is None:
+                    self.ensure_running()
+                    await asyncio.sleep(POLL_INTERVAL_S)
+        except TimeoutError as err:
+            raise ProcessError(f"{self.name}: no {what} after {limit_s:g} s") from err
+        return result
+
+    async def ended(self, limit_s: float) -> int:
+        """Wait for its end and return the exit status.
+
+        Raises:
+            ProcessError: it still runs after that time.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._process.wait()
+        except TimeoutError as err:
+            raise ProcessError(f"{self.name} still runs after {limit_s:g} s") from err
+
+    async def stop(self, patience_s: float = STOP_PATIENCE_S) -> None:
+        """End it politely, then whatever is left of its group by force."""
+        if self.running:
+            self._signal(signal.SIGTERM)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience_s):
+                    await self._process.wait()
+        await self.kill()
+
+    async def kill(self) -> None:
+        """End it and its group at once, as a power cut would."""
+        self._signal(signal.SIGKILL)
+        await self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+
+
+@asynccontextmanager
+async def running(process: Process) -> AsyncIterator[Process]:
+    """Stop a process at the end of the block, also when that is left by an error."""
+    try:
+        yield process
+    finally:
+        await process.stop()
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    """Return the little that our programs need of the environment, and nothing secret."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"} | more
