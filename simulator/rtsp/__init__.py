@@ -1,0 +1,1 @@
+"""An RTSP server for simulated recorders: live and playback, interleaved in TCP."""
