@@ -50,7 +50,7 @@ RECORDER = Recorder(
 )
 
 
-def stream(name: StreamName, codec: str = "h264", *, alive: bool | None = True) -> Stream:
+def stream(name: StreamName, codec: str = "H.264", *, alive: bool | None = True) -> Stream:
     """Return a stream with the usual sizes."""
     width, height = (1920, 1080) if name is StreamName.MAIN else (640, 360)
     return Stream(
@@ -60,12 +60,12 @@ def stream(name: StreamName, codec: str = "h264", *, alive: bool | None = True) 
         height=height,
         fps=25.0 if name is StreamName.MAIN else 12.5,
         bitrate_kbps=4096 if name is StreamName.MAIN else 512,
-        audio_codec="g711u",
+        audio_codec="G.711ulaw",
         alive=alive,
     )
 
 
-def channel(number: int, name: str | None = None, *, main_codec: str = "h264") -> Channel:
+def channel(number: int, name: str | None = None, *, main_codec: str = "H.264") -> Channel:
     """Return a channel that is online and recorded."""
     return Channel(
         number=number,
@@ -97,7 +97,7 @@ def recorder_state(*channels: Channel) -> RecorderState:
     """Return the state of a recorder with these channels, or with three: good, H.265, offline."""
     channels = channels or (
         channel(1, "Front door"),
-        channel(2, "Yard", main_codec="h265"),
+        channel(2, "Yard", main_codec="H.265"),
         offline(3),
     )
     return RecorderState(

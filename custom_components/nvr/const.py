@@ -29,3 +29,7 @@ LONGEST_LOCK: Final = timedelta(days=1)
 
 # What a driver learns comes in bursts, while it is tried out; one write is enough for them.
 MEMORY_SAVE_DELAY_SECONDS: Final = 10
+
+# The folded part of the form, about streams alone.
+SECTION_STREAMS: Final = "streams"
+HIGHEST_PORT: Final = 65535

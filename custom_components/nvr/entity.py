@@ -1,12 +1,13 @@
 """What all entities of a recorder share: when they appear, their ids, when they are available."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -28,6 +29,20 @@ class Candidate:
     unique_id: str
     channel: int | None
     make: Callable[[], Entity]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NvrDescription(EntityDescription):
+    """What an entity shows of a place.
+
+    ``told_by`` tells whether this recorder says such a thing at all: what it never says is absent.
+    ``offline_too`` marks what is known of a channel that gives no picture. ``unusual_too`` enables it
+    from the beginning for sub streams as well.
+    """
+
+    told_by: Callable[[RecorderState], bool] = lambda _: True
+    offline_too: bool = False
+    unusual_too: bool = False
 
 
 @callback
@@ -63,7 +78,7 @@ class NvrEntity[T](CoordinatorEntity[NvrCoordinator]):
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: NvrCoordinator, place: Place[T], key: str) -> None:
+    def __init__(self, coordinator: NvrCoordinator, place: Place[T], key: str = "") -> None:
         """Initialize."""
         super().__init__(coordinator)
         self.place = place
@@ -95,3 +110,45 @@ class NvrEntity[T](CoordinatorEntity[NvrCoordinator]):
     def available(self) -> bool:
         """Return whether the recorder answers and still lists what this shows."""
         return super().available and self.subject is not None
+
+
+class NvrStatusEntity[T](NvrEntity[T]):
+    """An entity that a description makes."""
+
+    entity_description: NvrDescription
+
+    def __init__(
+        self, coordinator: NvrCoordinator, place: Place[T], description: NvrDescription
+    ) -> None:
+        """Initialize."""
+        super().__init__(coordinator, place, description.key)
+        self.entity_description = description
+        self._attr_translation_key = f"{place.prefix}{description.key}"
+        self._attr_translation_placeholders = place.placeholders
+        self._attr_entity_registry_enabled_default = (
+            description.entity_registry_enabled_default and (place.usual or description.unusual_too)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether there is something to show now."""
+        return super().available and (self.entity_description.offline_too or not self.channel_down)
+
+
+def status_candidates[T, D: NvrDescription](
+    coordinator: NvrCoordinator,
+    make: Callable[[NvrCoordinator, Place[T], D], Entity],
+    places: Iterable[Place[T]],
+    descriptions: Iterable[D],
+) -> Iterator[Candidate]:
+    """Yield what the descriptions make of each place, as far as the recorder tells it."""
+    state = coordinator.data
+    told = [description for description in descriptions if description.told_by(state)]
+    for place in places:
+        for description in told:
+            yield Candidate(
+                unique_id=unique_id(state.recorder, place, description.key),
+                channel=place.channel,
+                make=partial(make, coordinator, place, description),
+            )

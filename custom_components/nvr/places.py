@@ -30,6 +30,11 @@ class Place[T](ABC):
         """Return what stands there, None when nothing does."""
 
     @property
+    def usual(self) -> bool:
+        """Whether most people want to see what is told of this place."""
+        return True
+
+    @property
     def prefix(self) -> str:
         """What stands before the translation keys of entities here."""
         return ""
@@ -103,6 +108,11 @@ class StreamPlace(Place[Stream]):
     def find(self, state: RecorderState) -> Stream | None:
         channel = state.channel(self.channel)
         return None if channel is None else channel.stream(self.stream)
+
+    @property
+    @override
+    def usual(self) -> bool:
+        return self.stream is StreamName.MAIN
 
     @property
     @override
