@@ -73,4 +73,5 @@ class Frontend:
 
     def media_item(self, title: str) -> Locator:
         """Return the item of the media browser that has this title."""
-        return self.page.locator("ha-media-player-browse").get_by_text(title, exact=True)
+        browser = self.page.locator("ha-media-player-browse")
+        return browser.get_by_text(title, exact=True).locator("visible=true")

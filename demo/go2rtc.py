@@ -25,6 +25,8 @@ webrtc:
   candidates:
     - {host}:{webrtc}
   ice_servers: []
+  filters:
+    loopback: true
 srtp:
   listen: ""
 ffmpeg:
