@@ -191,6 +191,13 @@ class FakeDriver(Driver):
         self._refused = False
         self._listeners: list[Callable[[], None]] = []
 
+    def restart(self, connection: Connection, memory: Memory) -> None:
+        """Be the new driver of an entry that is set up again: as it was, but not connected."""
+        self.connection = connection
+        self.initial_memory = dict(memory)
+        self.closed = False
+        self._state = None
+
     def set_refused(self, refused: bool) -> None:
         """Let the recorder refuse our login, or accept it again."""
         if refused is not self._refused:

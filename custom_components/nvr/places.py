@@ -18,7 +18,7 @@ from .drivers.models import (
 class Place[T](ABC):
     """Where in a recorder's state something stands; ``channel`` is set where a channel owns it."""
 
-    channel: int | None = None
+    channel: int | None
 
     @property
     @abstractmethod
@@ -47,6 +47,8 @@ class Place[T](ABC):
 
 class RecorderPlace(Place[RecorderState]):
     """The recorder itself."""
+
+    channel = None
 
     @property
     @override
@@ -125,6 +127,7 @@ class DiskPlace(Place[Disk]):
     """A disk."""
 
     disk: int
+    channel = None
 
     @property
     @override

@@ -1,0 +1,354 @@
+"""Set-up, unload and removal of an entry, and the devices it makes."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import CONF_HOST
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.nvr.const import CONF_TLS, DOMAIN, POLL_INTERVAL, REFUSED_LOGIN_PAUSE
+from custom_components.nvr.drivers.errors import (
+    AccountLockedError,
+    AuthenticationError,
+    CannotConnectError,
+    InvalidAnswerError,
+)
+from custom_components.nvr.memory import DriverMemory
+from custom_components.nvr.refusals import refusals_of
+from tests.fake_driver import MAC, RECORDER, SERIAL, FakeDriver, channel, recorder_state
+
+
+async def poll(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Let the next poll come."""
+    freezer.tick(POLL_INTERVAL + timedelta(seconds=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+
+
+async def test_devices_of_recorder_and_channels(
+    device_registry: dr.DeviceRegistry, loaded_entry: MockConfigEntry
+) -> None:
+    recorder = device_registry.async_get_device_by_identifier(
+        (DOMAIN, SERIAL), loaded_entry.entry_id
+    )
+    assert recorder is not None
+    assert recorder.id == loaded_entry.runtime_data.device_id
+    assert recorder.name == "Garage NVR"
+    assert recorder.manufacturer == "Fake"
+    assert recorder.model == "NVR-16"
+    assert recorder.sw_version == "V4.61.025"
+    assert recorder.hw_version == "0x1"
+    assert recorder.serial_number == SERIAL
+    assert recorder.connections == {(dr.CONNECTION_NETWORK_MAC, MAC)}
+    assert recorder.configuration_url == "http://127.0.0.1:8080"
+
+    yard = device_registry.async_get_device_by_identifier(
+        (DOMAIN, f"{SERIAL}_2"), loaded_entry.entry_id
+    )
+    assert yard is not None
+    assert yard.name == "Yard"
+    assert yard.via_device_id == recorder.id
+    assert yard.model == "CAM-4"
+    assert yard.serial_number == "CAM0002"
+
+
+async def test_configuration_url_follows_tls(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+) -> None:
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_TLS: True, CONF_HOST: "fe80::1"}
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    recorder = device_registry.async_get(entry.runtime_data.device_id)
+    assert isinstance(recorder, dr.DeviceEntry)
+    assert recorder.configuration_url == "https://[fe80::1]:8080"
+
+
+async def test_recorder_without_serial_is_known_by_its_mac(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+) -> None:
+    driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial=""))
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert device_registry.async_get_device_by_identifier((DOMAIN, MAC), entry.entry_id)
+
+
+async def test_new_channel_appears_and_vanished_one_goes(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    def device(number: int) -> dr.DeviceEntry | None:
+        return device_registry.async_get_device_by_identifier(
+            (DOMAIN, f"{SERIAL}_{number}"), loaded_entry.entry_id
+        )
+
+    driver.answer = recorder_state(channel(1, "Front door"), channel(4, "Garden"))
+    await poll(hass, freezer)
+    garden = device(4)
+    assert garden is not None
+    assert garden.name == "Garden"
+    assert hass.states.get("camera.garden")
+    assert device(2) is None
+    assert device(3) is None
+    assert entity_registry.async_get_entity_id("camera", DOMAIN, f"{SERIAL}_2_sub") is None
+    assert hass.states.get("binary_sensor.yard_online") is None
+
+    # What was removed comes back as whole as it was.
+    driver.answer = recorder_state()
+    await poll(hass, freezer)
+    assert device(2) is not None
+    assert hass.states.get("camera.yard_sub_stream")
+
+
+async def test_empty_channel_list_proves_nothing(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.answer = replace(recorder_state(), channels=())
+    await poll(hass, freezer)
+    devices = dr.async_entries_for_config_entry(device_registry, loaded_entry.entry_id)
+    assert len(devices) == 4
+    state = hass.states.get("binary_sensor.yard_online")
+    assert state is not None
+    assert state.state == "unavailable"
+
+
+async def test_renamed_channel_renames_its_device(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.answer = recorder_state(channel(1, "Gate"))
+    await poll(hass, freezer)
+    gate = device_registry.async_get_device_by_identifier(
+        (DOMAIN, f"{SERIAL}_1"), loaded_entry.entry_id
+    )
+    assert gate is not None
+    assert gate.name == "Gate"
+
+
+async def test_delete_button_only_for_what_the_recorder_lists_no_more(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    loaded_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_ws_client(hass)
+    stale = device_registry.async_get_or_create(
+        config_entry_id=loaded_entry.entry_id, identifiers={(DOMAIN, f"{SERIAL}_99")}
+    )
+    listed = device_registry.async_get_device_by_identifier(
+        (DOMAIN, f"{SERIAL}_1"), loaded_entry.entry_id
+    )
+    assert listed is not None
+    for device_id, allowed in (
+        (stale.id, True),
+        (listed.id, False),
+        (loaded_entry.runtime_data.device_id, False),
+    ):
+        answer = await client.remove_device(device_id)
+        assert answer["success"] is allowed
+
+
+async def test_unreachable_recorder_is_tried_again(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.error = CannotConnectError("no route")
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "cannot_connect"
+    assert driver.closed
+
+    driver.error = None
+    freezer.tick(10)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_refusal_at_start_gets_one_more_try_after_a_minute_then_reauth(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(refusals_of(hass, entry.entry_id), "_clock", lambda: now)
+    driver.error = AuthenticationError("refused")
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert driver.calls == {"connect": 1}
+
+    # Home Assistant's own quick retries don't reach the recorder.
+    now += REFUSED_LOGIN_PAUSE.total_seconds() - 1
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "invalid_auth"
+    assert len(made_drivers) == 1
+
+    now += 2
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert driver.calls == {"connect": 2}
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
+
+
+async def test_recorder_that_boots_is_forgiven_its_refusal(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.error = AuthenticationError("booting")
+    await poll(hass, freezer)
+    driver.error = None
+    await poll(hass, freezer)
+    assert loaded_entry.runtime_data.coordinator.last_update_success
+    assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert refusals_of(hass, loaded_entry.entry_id).pending is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthenticationError("refused", tries_left=3),
+        AccountLockedError("locked", seconds_left=30),
+    ],
+)
+async def test_second_refusal_asks_for_credentials_and_ends_the_polls(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    error: AuthenticationError,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(refusals_of(hass, loaded_entry.entry_id), "_clock", lambda: now)
+    driver.error = error
+    await poll(hass, freezer)
+    assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    now += 61
+    await poll(hass, freezer)
+    assert len(hass.config_entries.flow.async_progress_by_handler(DOMAIN)) == 1
+    polls = driver.calls["poll"]
+    await poll(hass, freezer)
+    assert driver.calls["poll"] == polls
+
+
+async def test_outage_is_logged_once_and_recovery_once(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    driver.error = InvalidAnswerError("half an answer")
+    for _ in range(3):
+        await poll(hass, freezer)
+    assert caplog.text.count("Error fetching Garage NVR data") == 1
+    driver.error = None
+    await poll(hass, freezer)
+    assert caplog.text.count("Fetching Garage NVR data recovered") == 1
+
+
+async def test_set_up_asks_the_recorder_once(
+    driver: FakeDriver, loaded_entry: MockConfigEntry
+) -> None:
+    assert driver.calls == {"connect": 1}
+
+
+async def test_unload_leaves_nothing_running(
+    hass: HomeAssistant, driver: FakeDriver, loaded_entry: MockConfigEntry
+) -> None:
+    assert driver.listeners > 0
+    assert await hass.config_entries.async_unload(loaded_entry.entry_id)
+    await hass.async_block_till_done()
+    assert driver.closed
+    assert driver.listeners == 0
+
+
+async def test_driver_finds_again_what_it_learned(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    hass_storage: dict[str, Any],
+) -> None:
+    driver.learned = {"search": {"dialect": "v2"}}
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert driver.initial_memory == {}
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert driver.initial_memory == {"search": {"dialect": "v2"}}
+    assert hass_storage[f"nvr.{entry.entry_id}"]["data"] == {"search": {"dialect": "v2"}}
+
+
+async def test_memory_is_written_a_little_after_it_changed(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.learned = {"clock": "utc"}
+    await poll(hass, freezer)
+    await poll(hass, freezer)
+    assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"clock": "utc"}
+
+
+async def test_removal_removes_what_was_remembered(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    hass_storage: dict[str, Any],
+) -> None:
+    driver.learned = {"search": "v2"}
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert f"nvr.{entry.entry_id}" in hass_storage
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert f"nvr.{entry.entry_id}" not in hass_storage
+
+
+async def test_memory_flush_writes_only_what_is_new(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    memory = DriverMemory(hass, "abc")
+    assert await memory.async_load() == {}
+    memory.save_changes({})
+    await memory.async_flush()
+    assert "nvr.abc" not in hass_storage
