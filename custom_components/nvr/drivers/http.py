@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 import logging
 
@@ -67,12 +68,26 @@ PICTURE = Limits(max_bytes=16 * 1024 * 1024, seconds=20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included."""
+    """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included.
+
+    ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer.
+    """
 
     status: int
     content_type: str
     body: bytes
     requests: int
+    sent: datetime
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What a stranger gets to see: the answer to a request without credentials."""
+
+    status: int
+    challenge: str
+    body: bytes
 
 
 class Transfer:
@@ -180,6 +195,8 @@ class RecorderSession:
                 content_type=response.content_type,
                 body=content,
                 requests=exchange.requests,
+                sent=exchange.sent,
+                received=exchange.received,
             )
 
     @asynccontextmanager
@@ -248,12 +265,7 @@ class RecorderSession:
             raise error
         # A 403 may be a lock in disguise; whoever reads its body decides.
         exchange.end_retry()
-        if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
-            target = _location(response)
-            if target is not None and target.scheme == "https" and self._base.scheme == "http":
-                if target.host == self._base.host:
-                    raise TlsRequiredError("the recorder wants to be reached by https")
-            raise CannotConnectError("the recorder redirects elsewhere; redirects are not followed")
+        _refuse_redirect(response, self._base)
 
     def _count(self, *, login: bool = False) -> None:
         counters = self._traffic
@@ -291,7 +303,9 @@ class RecorderSession:
         exchange.requests += 1
         self._count()
         _LOGGER.debug("%s %s", request.method, request.url.path)
+        exchange.sent = datetime.now(UTC)
         response = await handler(request)
+        exchange.received = datetime.now(UTC)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # Drained, as some recorders reset the connection otherwise.
             body = await _read_refused(response)
@@ -311,6 +325,7 @@ class _Exchange:
         # Read before anything is sent: the guard let this very exchange through after its wait.
         self.is_retry = owner.guard.refused
         self.requests = 0
+        self.sent = self.received = datetime.now(UTC)
         self.credentials_refused = False
         self.refusal: AuthenticationError | None = None
 
@@ -321,6 +336,27 @@ class _Exchange:
         """Let another one try, where this exchange was the one more try and got no verdict."""
         if self.is_retry:
             self._owner.guard.unanswered()
+
+
+async def glance(connection: Connection, session: ClientSession, path: str) -> Glance:
+    """Ask for something without logging in. Raises CannotConnectError, InvalidAnswerError."""
+    base = base_url(connection)
+    with _connection_errors():
+        async with (
+            asyncio.timeout(DOCUMENT.seconds),
+            session.get(
+                base.join(URL(path, encoded=True)),
+                allow_redirects=False,
+                middlewares=(),
+                timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+            ) as response,
+        ):
+            _refuse_redirect(response, base)
+            return Glance(
+                status=response.status,
+                challenge=", ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, [])),
+                body=await _read_bounded(response, DOCUMENT.max_bytes),
+            )
 
 
 def base_url(connection: Connection) -> URL:
@@ -348,6 +384,16 @@ def _connection_errors() -> Iterator[None]:
 
 def _name(err: BaseException) -> str:
     return type(err).__name__
+
+
+def _refuse_redirect(response: ClientResponse, base: URL) -> None:
+    if not HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+        return
+    target = _location(response)
+    if target is not None and (base.scheme, target.scheme) == ("http", "https"):
+        if target.host == base.host:
+            raise TlsRequiredError("the recorder wants to be reached by https")
+    raise CannotConnectError("the recorder redirects elsewhere; redirects are not followed")
 
 
 def _location(response: ClientResponse) -> URL | None:

@@ -1,0 +1,49 @@
+"""The vendors we know, and how to tell them apart."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import ClientSession
+
+from .driver import Driver, Memory
+from .errors import UnknownDeviceError
+from .hikvision.driver import HikvisionDriver
+from .hikvision.recognition import is_hikvision
+from .models import Connection
+
+type _Maker = Callable[[Connection, ClientSession, Memory], Driver]
+type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
+
+_MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver}
+_RECOGNISERS: dict[str, _Recogniser] = {"hikvision": is_hikvision}
+
+VENDORS = tuple(_MAKERS)
+
+
+def make_driver(
+    vendor: str, connection: Connection, session: ClientSession, memory: Memory
+) -> Driver:
+    """Return a driver for a recorder; nothing is sent yet.
+
+    ``session`` stays the caller's and decides on TLS. ``memory`` is what an earlier driver of this
+    recorder kept; with other credentials than that driver had, pass it through ``with_new_credentials``.
+    Raises UnknownDeviceError for a vendor that is not in ``VENDORS``.
+    """
+    if (maker := _MAKERS.get(vendor)) is None:
+        raise UnknownDeviceError(f"no driver for {vendor!r}")
+    return maker(connection, session, memory)
+
+
+def with_new_credentials(memory: Memory) -> Memory:
+    """Return a memory for a driver with other credentials: they have not worked yet."""
+    return {key: value for key, value in memory.items() if key != "credentials_worked"}
+
+
+async def recognise(connection: Connection, session: ClientSession) -> str:
+    """Return which vendor's device answers at an address. No credentials are sent.
+
+    Raises UnknownDeviceError, CannotConnectError.
+    """
+    for vendor, is_one in _RECOGNISERS.items():
+        if await is_one(connection, session):
+            return vendor
+    raise UnknownDeviceError("what answers there is no recorder that we know")

@@ -1,0 +1,1 @@
+"""Hikvision recorders and cameras, and the brands that resell them, over ISAPI."""

@@ -1,0 +1,135 @@
+"""What is known of a Hikvision device's clock, measured and kept (section 6 of the notes)."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from ..clock import ZERO, DeviceClock, DriftMeasure, fixed_zone, parse_posix_zone
+from ..models import Clock, ClockConvention
+from .device_time import DeviceTime, Stamp
+from .memory import (
+    CONVENTION,
+    CONVENTION_BY_FOOTAGE,
+    CONVENTION_EVIDENCE,
+    DeviceMemory,
+)
+
+# Below this both readings of a search answer are the same within what a search can tell.
+COINCIDE = timedelta(minutes=2)
+# Searches round to seconds: a drift below that is not worth shifting every recording's start for.
+DRIFT_PIN = timedelta(milliseconds=20)
+# The clock was set: what was measured before it may no longer hold.
+CLOCK_SET = timedelta(seconds=60)
+FINE_ENOUGH = timedelta(milliseconds=15)
+
+
+class RecorderClock:
+    """One device's clock, from the first answer about time to the last piece of evidence."""
+
+    def __init__(self, memory: DeviceMemory) -> None:
+        """Initialize with what earlier drivers learned."""
+        self._memory = memory
+        self._measure = DriftMeasure()
+        self._zone: tzinfo = UTC
+        self._zone_text: str | None = None
+        self._synchronised = False
+        self._drift: timedelta | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the device has told its time."""
+        return self._drift is not None
+
+    @property
+    def fine(self) -> bool:
+        """Whether the drift is known as well as it can be, to some hundredths of a second."""
+        if self._synchronised and self._drift == ZERO:
+            return True
+        uncertainty = self._measure.uncertainty
+        return uncertainty is not None and uncertainty <= FINE_ENOUGH
+
+    @property
+    def device(self) -> DeviceClock:
+        """The clock to convert with."""
+        return DeviceClock(
+            zone=self._zone, drift=self._drift or ZERO, convention=self._memory.convention
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """What there is to show of it."""
+        evidence = self._memory.text(CONVENTION_EVIDENCE)
+        if evidence is None:
+            evidence = "not measured yet" if self.known else "the device does not tell its time"
+            if self.known and not self.differs(datetime.now(UTC)):
+                evidence = "wall clock and UTC coincide at present"
+        return Clock(
+            convention=self._memory.convention,
+            offset=self._drift,
+            time_zone=self._zone_text,
+            evidence=evidence,
+        )
+
+    def differs(self, utc: datetime) -> bool:
+        """Whether wall clock and UTC differ on the device at a moment."""
+        offset = self.device.wall(utc) - (utc + (self._drift or ZERO)).replace(tzinfo=None)
+        return abs(offset) > COINCIDE
+
+    def note_time(self, sent: datetime, received: datetime, time: DeviceTime) -> None:
+        """Take an answer of System/time, asked and heard at true UTC."""
+        self._synchronised = time.synchronised
+        self._zone_text = time.zone
+        self._zone = _zone(time, received)
+        device = _device_utc(time.stamp, self._zone, received)
+        self._measure.add(sent, received, device)
+        self._pin()
+
+    def next_probe(self, now: datetime) -> datetime:
+        """Return the moment at which asking for the time tells most."""
+        return self._measure.next_probe(now)
+
+    def needs_measuring(self, now: datetime) -> bool:
+        """Whether the convention matters now and is not known."""
+        return (
+            self.known and self._memory.convention is ClockConvention.UNKNOWN and self.differs(now)
+        )
+
+    def decide(self, convention: ClockConvention, evidence: str, *, by_footage: bool) -> None:
+        """Keep what a measurement showed; footage outweighs searches."""
+        if self._memory.flag(CONVENTION_BY_FOOTAGE) and not by_footage:
+            return
+        self._memory.keep(CONVENTION, convention.value)
+        self._memory.keep(CONVENTION_EVIDENCE, evidence)
+        self._memory.keep(CONVENTION_BY_FOOTAGE, by_footage)
+
+    def _pin(self) -> None:
+        """Move the drift only where the measurement leaves no other way.
+
+        Every start of a recording hangs on it; it must not tremble from answer to answer.
+        """
+        measured = self._measure.drift(synchronised=self._synchronised)
+        if measured is None:
+            return
+        if self._drift is None:
+            self._drift = measured
+            return
+        moved = abs(measured - self._drift)
+        if moved > CLOCK_SET:
+            # Seen once: setting the clock by hand turned a recorder's convention round.
+            self._memory.forget(CONVENTION, CONVENTION_EVIDENCE, CONVENTION_BY_FOOTAGE)
+        if moved > DRIFT_PIN:
+            self._drift = measured
+
+
+def _zone(time: DeviceTime, now: datetime) -> tzinfo:
+    """Return the device's zone rule; where it has none, the offset that its digits show."""
+    if time.zone is not None:
+        try:
+            return parse_posix_zone(time.zone)
+        except ValueError:
+            pass
+    return fixed_zone(time.stamp.digits - now.astimezone(UTC).replace(tzinfo=None))
+
+
+def _device_utc(stamp: Stamp, zone: tzinfo, now: datetime) -> datetime:
+    """Return the moment that the digits name; in the repeated hour the one nearer to now."""
+    readings = [stamp.digits.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(readings, key=lambda reading: abs(reading - now))

@@ -1,0 +1,57 @@
+"""Who the recorder is: ``/ISAPI/System/deviceInfo``."""
+
+import re
+from xml.etree.ElementTree import Element
+
+from ..errors import UnknownDeviceError
+from ..models import Recorder
+from . import xml
+from .transport import Request, document
+
+DEFAULT_MANUFACTURER = "Hikvision"
+MAC_DIGITS = 12
+MAX_NAME = 255
+
+
+def read_recorder(root: Element) -> Recorder:
+    """Read a DeviceInfo. Raises UnknownDeviceError where it is something else."""
+    info = root if xml.local(root) == "DeviceInfo" else next(xml.items(root, "DeviceInfo"), None)
+    if info is None:
+        raise UnknownDeviceError("what answers is no Hikvision device")
+    mac = normal_mac(xml.text(info, "macAddress"))
+    model = xml.text(info, "model") or ""
+    version = (xml.text(info, "firmwareVersion"), xml.text(info, "firmwareReleasedDate"))
+    return Recorder(
+        name=(xml.text(info, "deviceName") or model)[:MAX_NAME],
+        manufacturer=_manufacturer(xml.text(info, "manufacturer")),
+        model=model[:MAX_NAME],
+        serial=_serial(info, mac)[:MAX_NAME],
+        firmware=" ".join(part for part in version if part)[:MAX_NAME],
+        mac=mac,
+        hardware=xml.text(info, "hardwareVersion"),
+    )
+
+
+DEVICE_INFO = Request(path="/ISAPI/System/deviceInfo", decode=document(read_recorder))
+
+
+def normal_mac(text: str | None) -> str | None:
+    """Return a MAC address in lower case with colons, None where it is none or all zeros."""
+    digits = re.sub(r"[^0-9a-f]", "", (text or "").casefold())
+    if len(digits) != MAC_DIGITS or not digits.strip("0"):
+        return None
+    return ":".join(digits[at : at + 2] for at in range(0, MAC_DIGITS, 2))
+
+
+def _manufacturer(text: str | None) -> str:
+    if text is None or text.casefold() == DEFAULT_MANUFACTURER.casefold():
+        return DEFAULT_MANUFACTURER
+    return text[:MAX_NAME]
+
+
+def _serial(info: Element, mac: str | None) -> str:
+    """Return what is stable and unique. Rebranded devices leave the serial empty or all zeros."""
+    serial = xml.text(info, "serialNumber") or ""
+    if serial.strip("0"):
+        return serial
+    return mac or xml.text(info, "deviceID") or ""

@@ -1,0 +1,73 @@
+"""What worked on this device, kept with the entry and handed to the next driver as JSON."""
+
+from collections.abc import Mapping
+
+from ..driver import JsonValue, Memory
+from ..models import ClockConvention
+
+CREDENTIALS_WORKED = "credentials_worked"
+FIRMWARE = "firmware"
+CONVENTION = "convention"
+CONVENTION_EVIDENCE = "convention_evidence"
+CONVENTION_BY_FOOTAGE = "convention_by_footage"
+SEARCH_DIALECT = "search_dialect"
+DOWNLOAD_VERB = "download_verb"
+DOWNLOAD_BY_TIME = "download_by_time"
+SNAPSHOT_PATH = "snapshot_path"
+
+MAX_TEXT = 256
+
+
+class DeviceMemory:
+    """The winners among the variants. What makes no sense in a stored memory is forgotten."""
+
+    def __init__(self, stored: Memory) -> None:
+        """Initialize with what an earlier driver kept."""
+        self._values: dict[str, JsonValue] = dict(stored)
+
+    @property
+    def values(self) -> Mapping[str, JsonValue]:
+        """All of it, as JSON."""
+        return dict(self._values)
+
+    def text(self, key: str) -> str | None:
+        """Return a kept text, None where there is none."""
+        value = self._values.get(key)
+        return value[:MAX_TEXT] if isinstance(value, str) else None
+
+    def flag(self, key: str) -> bool | None:
+        """Return a kept truth value, None where there is none."""
+        value = self._values.get(key)
+        return value if isinstance(value, bool) else None
+
+    def keep(self, key: str, value: str | bool) -> None:
+        """Keep a value."""
+        self._values[key] = value
+
+    def forget(self, *keys: str) -> None:
+        """Forget values."""
+        for key in keys:
+            self._values.pop(key, None)
+
+    @property
+    def convention(self) -> ClockConvention:
+        """What the times in search answers mean, as measured before."""
+        try:
+            return ClockConvention(self.text(CONVENTION) or "")
+        except ValueError:
+            return ClockConvention.UNKNOWN
+
+    def note_firmware(self, firmware: str) -> None:
+        """Forget what may differ in another firmware than the one it was learned on."""
+        known = self.text(FIRMWARE)
+        if known is not None and known != firmware:
+            self.forget(
+                CONVENTION,
+                CONVENTION_EVIDENCE,
+                CONVENTION_BY_FOOTAGE,
+                SEARCH_DIALECT,
+                DOWNLOAD_VERB,
+                DOWNLOAD_BY_TIME,
+                SNAPSHOT_PATH,
+            )
+        self.keep(FIRMWARE, firmware)

@@ -1,0 +1,99 @@
+"""Stills of now (section 8 of the notes)."""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+from ..errors import DeviceBusyError, DriverError, InvalidAnswerError
+from ..http import PICTURE
+from ..models import Right
+from .faults import DeviceFaultError, RefusedRequestError
+from .memory import SNAPSHOT_PATH, DeviceMemory
+from .transport import Request, Transport
+
+JPEG_START = b"\xff\xd8"
+# Recorders fetch the picture from the camera; asking more often than this wins nothing and locks some.
+FRESH_SECONDS = 1.0
+RETRIES = 2
+RETRY_PAUSE_SECONDS = 0.5
+
+_PATHS = {
+    "streaming": "/ISAPI/Streaming/channels/{number}/picture",
+    # Recorders that refuse the first for IP channels.
+    "proxy": "/ISAPI/ContentMgmt/StreamingProxy/channels/{number}/picture",
+}
+
+
+def read_picture(body: bytes) -> bytes:
+    """Return a JPEG. Raises InvalidAnswerError where it is none."""
+    if not body.startswith(JPEG_START):
+        raise InvalidAnswerError("the recorder sent no picture")
+    return body
+
+
+class Snapshots:
+    """Fetches stills; calls for one picture at the same time share one request."""
+
+    def __init__(
+        self, transport: Transport, memory: DeviceMemory, now: Callable[[], float] = monotonic
+    ) -> None:
+        """Initialize."""
+        self._transport = transport
+        self._memory = memory
+        self._now = now
+        self._running: dict[int, asyncio.Task[bytes]] = {}
+        self._fresh: dict[int, tuple[float, bytes]] = {}
+
+    async def fetch(self, number: int, size: tuple[int, int] | None = None) -> bytes:
+        """Return a JPEG of a stream, scaled where the device feels like it. Raises DriverError."""
+        taken, picture = self._fresh.get(number, (float("-inf"), b""))
+        if self._now() - taken < FRESH_SECONDS:
+            return picture
+        if (task := self._running.get(number)) is None:
+            task = asyncio.create_task(self._fetch(number, size))
+            self._running[number] = task
+            task.add_done_callback(lambda done: self._finish(number, done))
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """End what runs."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _finish(self, number: int, task: asyncio.Task[bytes]) -> None:
+        self._running.pop(number, None)
+        if not task.cancelled() and task.exception() is None:
+            self._fresh = {
+                key: value
+                for key, value in self._fresh.items()
+                if self._now() - value[0] < FRESH_SECONDS
+            }
+            self._fresh[number] = (self._now(), task.result())
+
+    async def _fetch(self, number: int, size: tuple[int, int] | None) -> bytes:
+        # What works on one channel may be refused on another, so the others stay in reach.
+        known = self._memory.text(SNAPSHOT_PATH)
+        names = sorted(_PATHS, key=lambda name: name != known)
+        error: DriverError = InvalidAnswerError("no picture")
+        for name in names:
+            try:
+                picture = await self._patiently(_PATHS[name].format(number=number), size)
+            except RefusedRequestError as err:
+                error = err
+            else:
+                self._memory.keep(SNAPSHOT_PATH, name)
+                return picture
+        raise error
+
+    async def _patiently(self, path: str, size: tuple[int, int] | None) -> bytes:
+        if size is not None:
+            path += f"?videoResolutionWidth={size[0]}&videoResolutionHeight={size[1]}"
+        request = Request(path=path, decode=read_picture, limits=PICTURE, right=Right.LIVE)
+        for _ in range(RETRIES):
+            try:
+                return await self._transport.send(request)
+            except DeviceFaultError, DeviceBusyError:
+                await asyncio.sleep(RETRY_PAUSE_SECONDS)
+        return await self._transport.send(request)

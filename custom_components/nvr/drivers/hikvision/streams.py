@@ -1,0 +1,144 @@
+"""The encodings of each channel: ``/ISAPI/Streaming/channels`` (section 7 of the notes)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from ..http import LIST
+from ..models import Stream, StreamName
+from . import xml
+from .channels import MAX_CHANNELS
+from .transport import Request, document
+
+# A stream id is channel * 100 + type; type 4 is what the recorder transcodes itself.
+CHANNEL_FACTOR = 100
+STREAM_TYPES = {StreamName.MAIN: 1, StreamName.SUB: 2, StreamName.THIRD: 3}
+STREAM_NAMES = {number: name for name, number in STREAM_TYPES.items()}
+ECHO_TYPE = STREAM_TYPES[StreamName.THIRD]
+STREAMS_PER_CHANNEL = 8
+# The device counts hundredths of frames.
+FPS_FACTOR = 100
+MAX_PIXELS = 65_536
+MAX_KBPS = 10_000_000
+MAX_FPS = 1000
+
+_CODECS = {
+    "h.264": "H.264",
+    "h264": "H.264",
+    "avc": "H.264",
+    "h.265": "H.265",
+    "h265": "H.265",
+    "hevc": "H.265",
+    "mpeg4": "MPEG4",
+    "mpeg-4": "MPEG4",
+    "mjpeg": "MJPEG",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSetting:
+    """One entry of the list. ``title`` is the channel's name on cameras, the id on recorders."""
+
+    id: int
+    enabled: bool
+    stream: Stream
+    title: str | None = None
+
+    @property
+    def channel(self) -> int:
+        """Number of the channel by the device's own count. Old cameras number streams from 1."""
+        return self.id // CHANNEL_FACTOR or 1
+
+    @property
+    def type(self) -> int:
+        """Place of the stream in its channel."""
+        return self.id % CHANNEL_FACTOR
+
+    def echoes(self, main: StreamSetting | None) -> bool:
+        """Whether a third stream is but the main stream's answer under another id.
+
+        Cameras without a third stream answer for it like that when it is asked for alone.
+        """
+        return (
+            self.type == ECHO_TYPE
+            and main is not None
+            and replace(self.stream, name=StreamName.MAIN)
+            == replace(main.stream, name=StreamName.MAIN)
+        )
+
+
+def read_streams(root: Element) -> Mapping[int, StreamSetting]:
+    """Read a StreamingChannelList, or a single StreamingChannel."""
+    found: dict[int, StreamSetting] = {}
+    for element in xml.items(root, "StreamingChannel"):
+        number = xml.integer(element, "id")
+        if number is None or not 1 <= number < MAX_CHANNELS * CHANNEL_FACTOR:
+            continue
+        name = STREAM_NAMES.get(number % CHANNEL_FACTOR)
+        if name is None or number in found:
+            continue
+        found[number] = StreamSetting(
+            id=number,
+            enabled=xml.boolean(element, "enabled") is not False,
+            stream=_stream(element, name),
+            title=xml.text(element, "channelName"),
+        )
+        if len(found) >= MAX_CHANNELS * STREAMS_PER_CHANNEL:
+            break
+    return found
+
+
+STREAMS = Request(path="/ISAPI/Streaming/channels", decode=document(read_streams), limits=LIST)
+PROXIED_STREAMS = Request(
+    path="/ISAPI/ContentMgmt/StreamingProxy/channels", decode=document(read_streams), limits=LIST
+)
+
+
+def single_stream(number: int) -> Request[Mapping[int, StreamSetting]]:
+    """Return the request for one stream."""
+    return Request(path=f"/ISAPI/Streaming/channels/{number}", decode=document(read_streams))
+
+
+def _stream(element: Element, name: StreamName) -> Stream:
+    video = xml.find(element, "Video")
+    audio = xml.find(element, "Audio")
+    sound = audio is not None and xml.boolean(audio, "enabled")
+    audio_codec = xml.text(audio, "audioCompressionType") if audio is not None and sound else None
+    if video is None:
+        return Stream(name=name, audio_codec=audio_codec)
+    fps = _within(xml.number(video, "maxFrameRate"), MAX_FPS * FPS_FACTOR)
+    return Stream(
+        name=name,
+        codec=_codec(xml.text(video, "videoCodecType")),
+        width=_whole(xml.number(video, "videoResolutionWidth"), MAX_PIXELS),
+        height=_whole(xml.number(video, "videoResolutionHeight"), MAX_PIXELS),
+        fps=None if fps is None else fps / FPS_FACTOR,
+        bitrate_kbps=_bitrate(video),
+        audio_codec=audio_codec,
+    )
+
+
+def _codec(text: str | None) -> str | None:
+    if text is None:
+        return None
+    word = text.casefold()
+    return next((name for key, name in _CODECS.items() if word.startswith(key)), text[:32])
+
+
+def _bitrate(video: Element) -> int | None:
+    constant = (xml.text(video, "videoQualityControlType") or "").upper() == "CBR"
+    order = ("constantBitRate", "vbrUpperCap")
+    for name in order if constant else reversed(order):
+        if (value := _whole(xml.number(video, name), MAX_KBPS)) is not None:
+            return value
+    return None
+
+
+def _within(value: float | None, most: float) -> float | None:
+    """Return a figure that is above zero and believable; zero stands for "automatic"."""
+    return value if value is not None and 0 < value <= most else None
+
+
+def _whole(value: float | None, most: float) -> int | None:
+    kept = _within(value, most)
+    return None if kept is None else int(kept)

@@ -1,0 +1,222 @@
+"""Asking a device about itself: everything once, then a little each minute."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+import logging
+
+from ..errors import (
+    CannotConnectError,
+    DeviceBusyError,
+    DriverError,
+    InvalidAnswerError,
+    NotPermittedError,
+    NotSupportedError,
+)
+from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, VIDEO_INPUTS
+from .clock import RecorderClock
+from .device_time import STATUS, TIME
+from .facts import Facts
+from .identity import DEVICE_INFO
+from .memory import DeviceMemory
+from .ports import RTSP_PORT
+from .storage import HARD_DISKS, STORAGE
+from .streams import PROXIED_STREAMS, STREAMS, single_stream
+from .transport import BudgetSpentError, Transport, decode
+from .working import WORKING_STATUS
+
+_LOGGER = logging.getLogger(__name__)
+
+# Boot times are whole seconds computed from a moving now; less than this is no reboot.
+BOOT_JITTER = timedelta(seconds=90)
+PROBED_STREAMS = (1, 2)
+
+type Asked = tuple[type[DriverError], ...]
+
+# What makes one thing absent and does not stop the rest.
+ABSENT: Asked = (NotSupportedError, NotPermittedError, InvalidAnswerError)
+UNHEARD: Asked = (*ABSENT, DeviceBusyError, CannotConnectError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One thing to ask, and what it is called where it is missing."""
+
+    what: str
+    ask: Callable[[Transport], Awaitable[None]]
+    essential: bool = False
+
+
+class Survey:
+    """Collects facts. Every method may raise DriverError; AuthenticationError always ends it."""
+
+    def __init__(self, facts: Facts, clock: RecorderClock, memory: DeviceMemory) -> None:
+        """Initialize."""
+        self._facts = facts
+        self._clock = clock
+        self._memory = memory
+
+    async def everything(self, transport: Transport) -> None:
+        """Ask for all that a first state needs.
+
+        Identity comes first and alone: its answer carries the challenge, and all others reuse the nonce.
+        """
+        await self.identity(transport)
+        questions = (
+            _Question("channels", self.ip_channels, essential=True),
+            _Question("channels", self.inputs, essential=True),
+            _Question("streams", self.streams),
+            _Question("disks", self.disks),
+            _Question("clock", self.time),
+            _Question("rtsp_port", self.rtsp_port),
+            _Question("last_boot", self.status),
+            _Question("working", self.working),
+        )
+        outcomes = await asyncio.gather(
+            *(self._put(question, transport) for question in questions), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        await self._mend_streams(transport)
+        if not self._facts.places() and (reason := self._forbidden(outcomes)) is not None:
+            raise reason
+
+    async def identity(self, transport: Transport) -> None:
+        """Ask who the recorder is."""
+        self._facts.recorder = await transport.send(DEVICE_INFO)
+        self._memory.note_firmware(self._facts.recorder.firmware)
+
+    async def ip_channels(self, transport: Transport) -> None:
+        """Ask for IP channels, and for their state where there are any."""
+        self._facts.ip_channels = await transport.send(IP_CHANNELS)
+        if self._facts.ip_channels and self._facts.statuses is None:
+            try:
+                await self.statuses(transport)
+            except UNHEARD as err:
+                self._facts.absent["channel_status"] = str(err)
+
+    async def statuses(self, transport: Transport) -> None:
+        """Ask which IP channels are online."""
+        self._facts.statuses = await transport.send(IP_CHANNEL_STATUSES)
+
+    async def inputs(self, transport: Transport) -> None:
+        """Ask for analogue inputs or the camera's own."""
+        self._facts.inputs = await transport.send(VIDEO_INPUTS)
+
+    async def streams(self, transport: Transport) -> None:
+        """Ask for the list of all streams.
+
+        What is not listed now but was before is kept while its channel is offline: recorders hide it then.
+        """
+        listed = await transport.send(STREAMS)
+        facts = self._facts
+        offline = {
+            place.base
+            for place, channel in zip(facts.places(), facts.state().channels, strict=True)
+            if channel.online is False
+        }
+        kept = {
+            number: setting
+            for number, setting in facts.streams.items()
+            if number not in listed and setting.channel in offline
+        }
+        facts.streams = dict(sorted({**kept, **listed}.items()))
+        facts.streams_listed = True
+
+    async def disks(self, transport: Transport) -> None:
+        """Ask for disks, by the older path where the newer is refused."""
+        try:
+            self._facts.disks = await transport.send(STORAGE)
+        except NotSupportedError, InvalidAnswerError:
+            self._facts.disks = await transport.send(HARD_DISKS)
+
+    async def time(self, transport: Transport) -> None:
+        """Ask for the device's time and zone."""
+        answer = await transport.exchange(TIME)
+        time = await decode(TIME, answer)
+        if time is None:
+            raise InvalidAnswerError("System/time holds no time")
+        self._clock.note_time(answer.sent, answer.received, time)
+
+    async def rtsp_port(self, transport: Transport) -> None:
+        """Ask where RTSP is offered."""
+        self._facts.rtsp_port = await transport.send(RTSP_PORT)
+
+    async def status(self, transport: Transport) -> None:
+        """Ask how long the device has been running."""
+        status = await transport.send(STATUS)
+        if status.uptime is None:
+            return
+        boot = (datetime.now(UTC) - status.uptime).replace(microsecond=0)
+        known = self._facts.last_boot
+        if known is None or abs(boot - known) > BOOT_JITTER:
+            self._facts.last_boot = boot
+
+    async def working(self, transport: Transport) -> None:
+        """Ask what every channel is doing."""
+        self._facts.working = await transport.send(WORKING_STATUS)
+
+    async def probe_stream(self, transport: Transport, number: int) -> None:
+        """Ask for a single stream; a refusal says that there is none."""
+        try:
+            found = await transport.send(single_stream(number))
+        except ABSENT:
+            found = {}
+        if number in found:
+            self._facts.streams[number] = found[number]
+            self._facts.streams_refused.discard(number)
+        else:
+            self._facts.streams.pop(number, None)
+            self._facts.streams_refused.add(number)
+
+    def unprobed_streams(self, types: tuple[int, ...] = PROBED_STREAMS) -> list[int]:
+        """Return the ids of streams that nobody has asked for, where there is no list of them."""
+        facts = self._facts
+        if facts.streams_listed:
+            return []
+        wanted = (place.base * 100 + type_ for place in facts.places() for type_ in types)
+        return [
+            number
+            for number in wanted
+            if number not in facts.streams and number not in facts.streams_refused
+        ]
+
+    async def _put(self, question: _Question, transport: Transport) -> DriverError | None:
+        """Ask, and note the reason where the thing is absent."""
+        try:
+            await question.ask(transport)
+        except BudgetSpentError:
+            return None
+        except ABSENT as err:
+            self._note_absent(question.what, err)
+            return err
+        except (DeviceBusyError, CannotConnectError) as err:
+            if question.essential:
+                raise
+            self._note_absent(question.what, err)
+            return err
+        self._facts.absent.pop(question.what, None)
+        return None
+
+    def _note_absent(self, what: str, err: DriverError) -> None:
+        _LOGGER.debug("Not available: %s (%s)", what, err)
+        self._facts.absent[what] = str(err)
+
+    async def _mend_streams(self, transport: Transport) -> None:
+        """Try the recorder's other tree where it refuses the list; single streams follow by and by."""
+        if self._facts.streams_listed or not self._facts.ip_channels:
+            return
+        try:
+            listed = await transport.send(PROXIED_STREAMS)
+        except UNHEARD as err:
+            _LOGGER.debug("No list of streams: %s", err)
+            return
+        if listed:
+            self._facts.streams = dict(listed)
+            self._facts.streams_listed = True
+
+    @staticmethod
+    def _forbidden(outcomes: list[DriverError | BaseException | None]) -> NotPermittedError | None:
+        return next((err for err in outcomes if isinstance(err, NotPermittedError)), None)

@@ -1,0 +1,116 @@
+"""Requests as objects, and what carries them to a device."""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import override
+from xml.etree.ElementTree import Element
+
+from ..errors import DeviceBusyError, InvalidAnswerError
+from ..http import DOCUMENT, Answer, Limits, RecorderSession
+from ..models import Right
+from . import xml
+from .faults import fault_of, read_refusal
+
+# Parsing more than this takes long enough to be felt in the event loop.
+PARSE_ELSEWHERE_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request[T]:
+    """One request of ISAPI and how its answer is read. ``right`` is what the account needs for it."""
+
+    path: str
+    decode: Callable[[bytes], T]
+    method: str = "GET"
+    body: bytes | None = None
+    limits: Limits = DOCUMENT
+    right: Right = Right.SETTINGS
+
+
+def document[T](read: Callable[[Element], T]) -> Callable[[bytes], T]:
+    """Return a decoder that parses an answer and lets ``read`` take what it needs."""
+
+    def decode(body: bytes) -> T:
+        return read(xml.parse(body))
+
+    return decode
+
+
+class Transport(ABC):
+    """Carries requests to a device, or to what was recorded of one."""
+
+    @abstractmethod
+    async def exchange(self, request: Request[object]) -> Answer:
+        """Return the raw answer, whatever its status. Raises DriverError where there is none."""
+
+    async def send[T](self, request: Request[T]) -> T:
+        """Return the decoded answer. Raises DriverError, by the tables of ``faults``."""
+        return await decode(request, await self.exchange(request))
+
+
+async def decode[T](request: Request[T], answer: Answer) -> T:
+    """Return what an answer says. Raises DriverError where it is a refusal or makes no sense."""
+
+    def read() -> T:
+        fault = fault_of(answer.status, answer.body)
+        if fault is not None:
+            raise fault.error(request.path, request.right)
+        return request.decode(answer.body)
+
+    try:
+        if len(answer.body) > PARSE_ELSEWHERE_BYTES:
+            return await asyncio.to_thread(read)
+        return read()
+    except RecursionError as err:
+        raise InvalidAnswerError(f"{request.path}: nested too deep") from err
+
+
+class HttpTransport(Transport):
+    """Carries requests over the recorder's HTTP session."""
+
+    def __init__(self, session: RecorderSession) -> None:
+        """Initialize."""
+        self._session = session
+
+    @override
+    async def exchange(self, request: Request[object]) -> Answer:
+        answer = await self._session.request(
+            request.method, request.path, body=request.body, limits=request.limits
+        )
+        if answer.status == HTTPStatus.FORBIDDEN:
+            # A lock may come as 403; any other 403 is no word on the password.
+            refusal = read_refusal(answer.body)
+            if refusal is not None and refusal.tries_left == 0:
+                self._session.refuse(refusal)
+                raise refusal
+        return answer
+
+
+class BudgetSpentError(DeviceBusyError):
+    """No more requests may be spent in this round."""
+
+
+class BudgetedTransport(Transport):
+    """Lets only so many HTTP requests through, challenges included."""
+
+    def __init__(self, transport: Transport, budget: int) -> None:
+        """Initialize."""
+        self._transport = transport
+        self._left = budget
+
+    @property
+    def left(self) -> int:
+        """How many requests may still be spent."""
+        return self._left
+
+    @override
+    async def exchange(self, request: Request[object]) -> Answer:
+        if self._left <= 0:
+            raise BudgetSpentError("request budget spent")
+        self._left -= 1
+        answer = await self._transport.exchange(request)
+        self._left -= max(0, answer.requests - 1)
+        return answer
