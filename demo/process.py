@@ -1,7 +1,7 @@
 """Programs that are started beside us and surely ended again."""
 
 import asyncio
-from asyncio.subprocess import DEVNULL, STDOUT
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 import os
@@ -12,6 +12,7 @@ from typing import Self
 POLL_INTERVAL_S = 0.1
 STOP_PATIENCE_S = 15.0
 TAIL_LINES = 15
+MAX_ANSWER = 1 << 24
 
 
 class ProcessError(Exception):
@@ -39,8 +40,11 @@ class Process:
         output: Path,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        talk: bool = False,
     ) -> Self:
         """Start a program, its output appended to a file.
+
+        With ``talk``, only its error output goes there, and ``ask`` works.
 
         Raises:
             ProcessError: it is not there or can't be run.
@@ -49,9 +53,10 @@ class Process:
             try:
                 process = await asyncio.create_subprocess_exec(
                     *command,
-                    stdin=DEVNULL,
-                    stdout=sink,
-                    stderr=STDOUT,
+                    stdin=PIPE if talk else DEVNULL,
+                    stdout=PIPE if talk else sink,
+                    stderr=sink,
+                    limit=MAX_ANSWER,
                     env=environment,
                     cwd=folder,
                     start_new_session=True,
@@ -102,6 +107,26 @@ class Process:
         except TimeoutError as err:
             raise ProcessError(f"{self.name}: no {what} after {limit_s:g} s") from err
         return result
+
+    async def ask(self, line: str) -> str:
+        """Write a line to its input and return the line that it answers.
+
+        Raises:
+            ProcessError: it ended instead.
+        """
+        sink, source = self._process.stdin, self._process.stdout
+        if sink is None or source is None:
+            raise ProcessError(f"{self.name} was not started to be talked to")
+        try:
+            sink.write(line.encode() + b"\n")
+            await sink.drain()
+            answer = await source.readline()
+        except ConnectionError:
+            answer = b""
+        if not answer:
+            await self._process.wait()
+            self.ensure_running()
+        return answer.decode()
 
     async def ended(self, limit_s: float) -> int:
         """Wait for its end and return the exit status.

@@ -1,0 +1,171 @@
+"""The process that holds the simulated recorders: orders on standard input, one JSON object a line.
+
+Orders never stand in the arguments, for they hold passwords. When the input ends, so does the
+process: it can't outlive the one that started it.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from http import HTTPStatus
+import json
+import sys
+
+from simulator.box import RecorderBox
+from simulator.core.channels import ChannelState
+from simulator.core.faults import Fault
+from simulator.core.personality import Options
+from simulator.faces import PERSONALITIES
+from simulator.footage.formats import MILLISECONDS
+
+type Json = str | int | float | bool | list["Json"] | Mapping[str, "Json"] | None
+
+MAX_LINE = 1 << 20
+HOUR = timedelta(hours=1)
+YEAR = timedelta(days=366)
+# From one change to or from daylight saving time to the next, and some days more.
+RETENTION = timedelta(days=250)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One thing to do with one recorder; what an order has no use for stays at its default."""
+
+    do: str
+    recorder: str
+    user: str = ""
+    password: str = ""
+    channel: int = 0
+    stream: int = 1
+    start: str = ""
+    end: str = ""
+    path: str = "*"
+    status: int | None = None
+    delay_s: float = 0.0
+    count: int | None = None
+
+
+class RecorderHost:
+    """Recorders by the names of their personalities."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._boxes: dict[str, RecorderBox] = {}
+        self._stack = stack
+
+    async def carry_out(self, order: Order) -> Json:
+        """Do what an order says and return what it asked for."""
+        if order.do == "start":
+            return await self._start(order)
+        box = self._boxes[order.recorder]
+        actions: Mapping[str, Callable[[RecorderBox, Order], Coroutine[None, None, Json]]] = {
+            "plug": _plug,
+            "unplug": _unplug,
+            "password": _set_password,
+            "requests": _requests,
+            "recordings": _recordings,
+            "describe": _describe,
+            "fault": _fault,
+            "heal": _heal,
+        }
+        return await actions[order.do](box, order)
+
+    async def _start(self, order: Order) -> Json:
+        options = Options(user=order.user, password=order.password, retention=RETENTION)
+        box = RecorderBox(PERSONALITIES[order.recorder](options))
+        self._boxes[order.recorder] = await self._stack.enter_async_context(box)
+        return {"address": box.address, "rtsp_port": box.rtsp_port}
+
+
+async def _plug(box: RecorderBox, _: Order) -> Json:
+    await box.plug()
+    return None
+
+
+async def _unplug(box: RecorderBox, _: Order) -> Json:
+    await box.unplug()
+    return None
+
+
+async def _set_password(box: RecorderBox, order: Order) -> Json:
+    box.recorder.accounts.set_password(order.user, order.password)
+    return None
+
+
+async def _requests(box: RecorderBox, _: Order) -> Json:
+    return {"total": box.recorder.requests.total, "refused": box.recorder.accounts.failed_logins}
+
+
+async def _recordings(box: RecorderBox, order: Order) -> Json:
+    start, end = (datetime.fromisoformat(text) for text in (order.start, order.end))
+    found = box.recorder.schedule.recordings(order.channel, order.stream, start, end)
+    return [
+        {
+            "start": recording.start.isoformat(),
+            "end": recording.end.isoformat(),
+            "kind": recording.kind.value,
+            "open": recording.open,
+        }
+        for recording in found
+    ]
+
+
+async def _describe(box: RecorderBox, _: Order) -> Json:
+    recorder = box.recorder
+    change = last_clock_change(recorder.clock.zone, recorder.now())
+    return {
+        "clock_change": change.isoformat(),
+        "channels": [
+            {
+                "number": channel.number,
+                "name": channel.name,
+                "online": channel.state is not ChannelState.OFFLINE,
+                "pictures": channel.has_pictures,
+                "codec": channel.streams[1].codec.value,
+                "frame_s": channel.streams[1].interval_ms / MILLISECONDS,
+                "unbroken": channel.plan.continuous and not channel.plan.missing,
+            }
+            for channel in recorder.channels.values()
+        ],
+    }
+
+
+def last_clock_change(zone: tzinfo, now: datetime) -> datetime:
+    """Return the hour at which daylight saving time last began or ended in a zone."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    while hour.astimezone(zone).utcoffset() == (hour - HOUR).astimezone(zone).utcoffset():
+        hour -= HOUR
+        if now - hour > YEAR:
+            raise ValueError("the zone has no daylight saving time")
+    return hour
+
+
+async def _fault(box: RecorderBox, order: Order) -> Json:
+    status = None if order.status is None else HTTPStatus(order.status)
+    box.recorder.faults.add(
+        Fault(path=order.path, count=order.count, delay_s=order.delay_s, status=status)
+    )
+    return None
+
+
+async def _heal(box: RecorderBox, _: Order) -> Json:
+    box.recorder.faults.clear()
+    return None
+
+
+async def main() -> None:
+    """Carry out orders one after the other until there are no more."""
+    reader = asyncio.StreamReader(limit=MAX_LINE)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    async with AsyncExitStack() as stack:
+        host = RecorderHost(stack)
+        while line := await reader.readline():
+            answer = await host.carry_out(Order(**json.loads(line)))
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
