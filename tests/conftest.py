@@ -1,14 +1,18 @@
 """What all tests share."""
 
+from collections.abc import Iterator
 import os
 from pathlib import Path
 
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 import pytest_socket
 
 # Has to happen before any fixture runs: the test plugin brings a package of the same name,
 # and whichever is imported first is where Home Assistant looks for custom integrations.
 import custom_components
+from tests import translation_guard
 from tests.entry_fixtures import driver, entry, loaded_entry, made_drivers
 
 __all__ = ["driver", "entry", "loaded_entry", "made_drivers"]
@@ -40,3 +44,21 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
         # The database has to be there before Home Assistant starts.
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def texts_are_there(
+    request: pytest.FixtureRequest,
+    custom_integrations: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """Fail a test that makes Home Assistant look up a text that is not there."""
+    if "hass" not in request.fixturenames or not translation_guard.ENGLISH.exists():
+        yield
+        return
+    hass: HomeAssistant = request.getfixturevalue("hass")
+    guard = translation_guard.watch(hass, monkeypatch)
+    yield
+    if er.DATA_REGISTRY in hass.data:
+        guard.see_entities(er.async_get(hass).entities.values())
+    assert guard.missing == [], "texts missing in translations/en.json"
