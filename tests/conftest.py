@@ -12,8 +12,8 @@ import pytest_socket
 # Has to happen before any fixture runs: the test plugin brings a package of the same name,
 # and whichever is imported first is where Home Assistant looks for custom integrations.
 import custom_components
-from tests import translation_guard
 from tests.entry_fixtures import driver, entry, loaded_entry, made_drivers
+from tests.translation_guard import TranslationGuard, english_texts, watch
 
 __all__ = ["driver", "entry", "loaded_entry", "made_drivers"]
 
@@ -53,11 +53,12 @@ def texts_are_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """Fail a test that makes Home Assistant look up a text that is not there."""
-    if "hass" not in request.fixturenames or not translation_guard.ENGLISH.exists():
+    if "hass" not in request.fixturenames:
         yield
         return
     hass: HomeAssistant = request.getfixturevalue("hass")
-    guard = translation_guard.watch(hass, monkeypatch)
+    guard = TranslationGuard(english_texts())
+    watch(hass, guard, monkeypatch)
     yield
     if er.DATA_REGISTRY in hass.data:
         guard.see_entities(er.async_get(hass).entities.values())

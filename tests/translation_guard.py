@@ -30,12 +30,18 @@ DOMAIN = "nvr"
 ENGLISH = Path(__file__).resolve().parents[1] / "custom_components/nvr/translations/en.json"
 
 
+def english_texts() -> Json:
+    """Read the integration's English texts."""
+    return cast("Json", json.loads(ENGLISH.read_text(encoding="utf-8")))
+
+
 class TranslationGuard:
     """Collects what is missing while a test runs."""
 
-    def __init__(self, english: Json) -> None:
-        """Start with nothing missing."""
+    def __init__(self, english: Json, domain: str = DOMAIN) -> None:
+        """Start with nothing missing of an integration's English texts."""
         self._english = english
+        self.domain = domain
         self.missing: list[str] = []
 
     def see_exception(self, key: str | None, given: Mapping[str, str] | None) -> None:
@@ -83,7 +89,7 @@ class TranslationGuard:
     def see_entities(self, entries: Iterable[er.RegistryEntry]) -> None:
         """Look at all entities that came to be, and the states they may take."""
         for entry in entries:
-            if entry.platform != DOMAIN or entry.translation_key is None:
+            if entry.platform != self.domain or entry.translation_key is None:
                 continue
             texts = branch(self._english, "entity", entry.domain)
             place = f"entity.{entry.domain}.{entry.translation_key}"
@@ -102,20 +108,17 @@ class TranslationGuard:
         self.missing += [f"{place}.{state}" for state in named if state not in known]
 
 
-def watch(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> TranslationGuard:
-    """Begin watching what a Home Assistant looks up."""
-    english = cast("Json", json.loads(ENGLISH.read_text(encoding="utf-8")))
-    guard = TranslationGuard(english)
+def watch(hass: HomeAssistant, guard: TranslationGuard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show a guard what a Home Assistant looks up from now on."""
     make_exception = HomeAssistantError.__init__
 
     def seen_exception(self: HomeAssistantError, *args: object, **keywords: object) -> None:
         make_exception(self, *args, **keywords)  # type: ignore[arg-type]  # passed on as they came
-        if self.translation_domain == DOMAIN:
+        if self.translation_domain == guard.domain:
             guard.see_exception(self.translation_key, self.translation_placeholders)
 
     monkeypatch.setattr(HomeAssistantError, "__init__", seen_exception)
     _watch_flows(hass.config_entries.flow, guard, monkeypatch)
-    return guard
 
 
 def _watch_flows(
@@ -127,7 +130,7 @@ def _watch_flows(
         handler: str, *, context: ConfigFlowContext | None = None, data: object = None
     ) -> ConfigFlowResult:
         result = await begin(handler, context=context, data=data)
-        if handler == DOMAIN:
+        if handler == guard.domain:
             guard.see_flow(result)
         return result
 
@@ -135,7 +138,7 @@ def _watch_flows(
         flow_id: str, user_input: dict[str, object] | None = None
     ) -> ConfigFlowResult:
         result = await go_on(flow_id, user_input)
-        if result["handler"] == DOMAIN:
+        if result["handler"] == guard.domain:
             guard.see_flow(result)
         return result
 
