@@ -56,6 +56,7 @@ class Survey:
         self._facts = facts
         self._clock = clock
         self._memory = memory
+        self._forbidden: NotPermittedError | None = None
 
     async def everything(self, transport: Transport) -> None:
         """Ask for all that a first state needs.
@@ -80,8 +81,8 @@ class Survey:
             if isinstance(outcome, BaseException):
                 raise outcome
         await self._mend_streams(transport)
-        if not self._facts.places() and (reason := self._forbidden(outcomes)) is not None:
-            raise reason
+        if not self._facts.places() and self._forbidden is not None:
+            raise self._forbidden
 
     async def identity(self, transport: Transport) -> None:
         """Ask who the recorder is."""
@@ -183,22 +184,20 @@ class Survey:
             if number not in facts.streams and number not in facts.streams_refused
         ]
 
-    async def _put(self, question: _Question, transport: Transport) -> DriverError | None:
+    async def _put(self, question: _Question, transport: Transport) -> None:
         """Ask, and note the reason where the thing is absent."""
         try:
             await question.ask(transport)
         except BudgetSpentError:
-            return None
-        except ABSENT as err:
-            self._note_absent(question.what, err)
-            return err
-        except (DeviceBusyError, CannotConnectError) as err:
-            if question.essential:
+            return
+        except UNHEARD as err:
+            if question.essential and not isinstance(err, ABSENT):
                 raise
+            if isinstance(err, NotPermittedError):
+                self._forbidden = err
             self._note_absent(question.what, err)
-            return err
-        self._facts.absent.pop(question.what, None)
-        return None
+        else:
+            self._facts.absent.pop(question.what, None)
 
     def _note_absent(self, what: str, err: DriverError) -> None:
         _LOGGER.debug("Not available: %s (%s)", what, err)
@@ -216,7 +215,3 @@ class Survey:
         if listed:
             self._facts.streams = dict(listed)
             self._facts.streams_listed = True
-
-    @staticmethod
-    def _forbidden(outcomes: list[DriverError | BaseException | None]) -> NotPermittedError | None:
-        return next((err for err in outcomes if isinstance(err, NotPermittedError)), None)
