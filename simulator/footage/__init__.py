@@ -1,0 +1,1 @@
+"""Footage made on demand: any instant of any channel, always the same picture."""
