@@ -1,0 +1,211 @@
+"""Making a clip: a span of footage as an MP4 file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, cast
+
+from .errors import FootageError
+from .part import TICKS_PER_SECOND, FootagePart, instant_of, ticks_of, wall_of
+from .transfer import exchange_part, result_of
+from .worker.wire import JsonObject, JsonValue
+from .workers import Message, Worker, WorkerPool
+
+type Phase = Literal["fetching", "remuxing", "verifying"]
+type Span = tuple[datetime, datetime]
+
+# Recorders cut at key pictures and by clocks that count whole seconds: more is asked for than is kept.
+_LEAD = timedelta(seconds=3)
+_TAIL = timedelta(seconds=4)
+# Moving the index to the front and verifying read the file again; the slowest disks write 2 MB a second.
+_FINISH_SECONDS = 120.0
+_FINISH_BYTES_PER_SECOND = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClipProgress:
+    """How far a clip is. ``fraction`` is of the current phase, None where it can't be told."""
+
+    phase: Phase
+    fraction: float | None
+    received_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipReport:
+    """What a finished clip is.
+
+    ``start`` is when its first picture was taken, ``end`` when its last one leaves the screen, both UTC.
+    ``duration`` (seconds) is shorter than their difference where footage is missing in between: the clip skips
+    such holes. ``missing`` names what of the asked span the recorder did not have. ``exact`` is False
+    if the footage carries no clock, so that the times are right to about a second only. ``first_walls`` holds
+    for each part the device's wall clock at the first key picture seen, None where it says none or
+    the part was not needed.
+    """
+
+    start: datetime
+    end: datetime
+    duration: float
+    video_codec: str
+    audio_codec: str | None
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+    exact: bool
+    missing: tuple[Span, ...]
+    first_walls: tuple[datetime | None, ...]
+
+
+async def make_clip(
+    pool: WorkerPool,
+    parts: Sequence[FootagePart],
+    start: datetime,
+    end: datetime,
+    path: Path,
+    *,
+    progress: Callable[[ClipProgress], None] | None = None,
+) -> ClipReport:
+    """Write the footage of [start, end) as an MP4 to ``path``, verified.
+
+    The first picture shown is the one that was on screen at ``start``, the last the one before ``end``.
+    Video is copied, sound becomes AAC, the index stands first. Whatever fails, and when cancelled, no
+    file is left at ``path``.
+
+    Raises:
+        NoVideoError: the recordings hold no picture of that span.
+        FootageError: any other failure of ours; its subclasses say which.
+        DriverError: what ``fetch`` raised, unchanged.
+    """
+    async with pool.worker() as worker:
+        making = _Making(worker, parts, start, end, progress)
+        return await making.make(path)
+
+
+class _Making:
+    """One clip being made."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        parts: Sequence[FootagePart],
+        start: datetime,
+        end: datetime,
+        progress: Callable[[ClipProgress], None] | None,
+    ) -> None:
+        self._worker = worker
+        self._parts = parts
+        self._start = start
+        self._end = end
+        self._on_progress = progress
+        self._progress = ClipProgress("fetching", 0.0, 0)
+        self._covered: datetime | None = None
+        self._walls: list[datetime | None] = [None] * len(parts)
+        self._exact = True
+
+    async def make(self, path: Path) -> ClipReport:
+        await self._worker.start(
+            "clip", path=str(path), start=ticks_of(self._start), end=ticks_of(self._end)
+        )
+        order = sorted(range(len(self._parts)), key=lambda n: (self._parts[n].start, n))
+        for place, number in enumerate(order):
+            following = [self._parts[later] for later in order[place + 1 :]]
+            if await self._part(number, following):
+                break
+        self._tell(replace(self._progress, phase="remuxing", fraction=None))
+        await self._worker.finish()
+        allowed = _FINISH_SECONDS + self._progress.received_bytes / _FINISH_BYTES_PER_SECOND
+        result = await result_of(self._worker, timeout=allowed, on_event=self._event)
+        return self._report(result.values)
+
+    def _needed(self, part: FootagePart) -> bool:
+        covered = self._covered
+        return (
+            part.start < self._end + _TAIL
+            and part.end > self._start - _LEAD
+            and (covered is None or part.end > covered)
+        )
+
+    async def _part(self, number: int, following: Sequence[FootagePart]) -> bool:
+        """Read one recording; True when the clip needs no more."""
+        part = self._parts[number]
+        if not self._needed(part):
+            return False
+        more = any(self._needed(later) for later in following)
+        wanted = self._start if self._covered is None else max(self._start, self._covered)
+        begin = max(part.start, wanted - _LEAD)
+        values = await self._exchange(part, begin, more=more)
+        if values.get("retry") is True:
+            # No clock in the footage, and the device chose where to begin: only the recording's start is known.
+            values = await self._exchange(part, part.start, more=more)
+        wall = values.get("first_wall")
+        self._walls[number] = wall_of(wall) if isinstance(wall, int) else None
+        self._exact = self._exact and values.get("exact") is True
+        self._take_newest(values)
+        return values.get("complete") is True
+
+    async def _exchange(self, part: FootagePart, begin: datetime, *, more: bool) -> JsonObject:
+        message = await exchange_part(
+            self._worker,
+            part,
+            (begin, min(part.end, self._end + _TAIL)),
+            more=more,
+            on_bytes=self._received,
+            on_event=self._event,
+        )
+        return message.values
+
+    def _take_newest(self, values: JsonObject) -> None:
+        newest = values.get("newest")
+        if isinstance(newest, int):
+            self._covered = instant_of(newest)
+
+    def _received(self, size: int) -> None:
+        self._progress = replace(
+            self._progress, received_bytes=self._progress.received_bytes + size
+        )
+
+    def _event(self, message: Message) -> None:
+        if message.values.get("event") == "verifying":
+            self._tell(replace(self._progress, phase="verifying", fraction=None))
+        elif message.values.get("event") == "progress":
+            self._take_newest(message.values)
+            if self._covered is not None:
+                fraction = (self._covered - self._start) / (self._end - self._start)
+                self._tell(replace(self._progress, fraction=min(max(fraction, 0.0), 1.0)))
+
+    def _tell(self, progress: ClipProgress) -> None:
+        self._progress = progress
+        if self._on_progress is not None:
+            self._on_progress(progress)
+
+    def _report(self, values: JsonObject) -> ClipReport:
+        missing = values["missing"]
+        if not isinstance(missing, list):
+            raise FootageError("the worker's report makes no sense")
+        return ClipReport(
+            start=instant_of(_whole(values["start"])),
+            end=instant_of(_whole(values["end"])),
+            duration=_whole(values["duration"]) / TICKS_PER_SECOND,
+            video_codec=str(values["video_codec"]),
+            audio_codec=None if values["audio_codec"] is None else str(values["audio_codec"]),
+            width=_whole(values["width"]),
+            height=_whole(values["height"]),
+            size_bytes=_whole(values["size_bytes"]),
+            sha256=str(values["sha256"]),
+            exact=self._exact,
+            missing=tuple(_span(span) for span in missing),
+            first_walls=tuple(self._walls),
+        )
+
+
+def _whole(value: JsonValue) -> int:
+    if not isinstance(value, int):
+        raise FootageError("the worker's report makes no sense")
+    return value
+
+
+def _span(value: JsonValue) -> Span:
+    start, end = cast("list[JsonValue]", value)
+    return instant_of(_whole(start)), instant_of(_whole(end))

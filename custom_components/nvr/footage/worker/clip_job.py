@@ -1,0 +1,194 @@
+"""The job of making one clip."""
+
+from pathlib import Path
+import time
+from typing import override
+
+from .cutter import Cutter, Track
+from .faults import NoPictureError
+from .inputs import PartInput, PartOrder, integer, open_source, wait_for_part
+from .mp4_boxes import shorten
+from .mp4_writer import Mp4Writer
+from .sound_track import SoundTrack
+from .source import Source
+from .splicer import Frame, Item, Splicer, Tone
+from .timekeeper import Timekeeper
+from .units import Picture, Unit
+from .verifier import digest, verify
+from .wire import JsonObject, Wire
+
+_PROGRESS_SECONDS = 0.25
+
+
+class _ClipTrack(Track):
+    """Pictures and sound on their way into the file."""
+
+    def __init__(self, path: Path, source: Source) -> None:
+        self._sound = None if source.audio is None else SoundTrack(source.audio)
+        template = source.template()
+        self.codec = template.codec_context.name
+        self.size = (template.codec_context.width, template.codec_context.height)
+        self.extradata = template.codec_context.extradata
+        self._writer = Mp4Writer(path, template, self._sound)
+
+    @property
+    def has_sound(self) -> bool:
+        return self._sound is not None
+
+    @override
+    def picture(self, frame: Frame, pts: int, dts: int) -> None:
+        self._writer.picture(frame.picture, pts, dts)
+
+    @override
+    def tone(self, tone: Tone, time: int | None) -> None:
+        if self._sound is not None:
+            self._sound.decode_as(tone.audio)
+            self._writer.sound(self._sound.add(tone.sound.data, time))
+
+    def finish(self, duration: int) -> None:
+        if self._sound is not None:
+            self._writer.sound(self._sound.finish(duration))
+        self._writer.finish(duration)
+        self.close()
+
+    def abandon(self) -> None:
+        self._writer.abandon()
+        self.close()
+
+    def close(self) -> None:
+        if self._sound is not None:
+            self._sound.close()
+
+
+class ClipJob:
+    """Makes an MP4 of [start, end) from the transfers that the parent sends.
+
+    After each transfer an event ``part`` tells what it held; the result tells what the clip is.
+    """
+
+    def __init__(self, wire: Wire, values: JsonObject) -> None:
+        self._wire = wire
+        self._path = Path(str(values["path"]))
+        self._start = integer(values["start"])
+        self._end = integer(values["end"])
+        self._cutter = Cutter(self._start, self._end, self._open_track)
+        self._splicer = Splicer(self._cutter.push)
+        self._sources: list[Source] = []
+        self._track: _ClipTrack | None = None
+        self._reported = 0.0
+
+    def run(self) -> JsonObject:
+        """Do the job. Whatever goes wrong, no file is left."""
+        try:
+            while (order := wait_for_part(self._wire)) is not None:
+                self._part(order)
+            return self._finish()
+        except BaseException:
+            if self._track is not None:
+                self._track.abandon()
+            self._path.unlink(missing_ok=True)
+            raise
+        finally:
+            for source in self._sources:
+                source.close()
+
+    def _open_track(self) -> Track:
+        self._track = _ClipTrack(self._path, self._sources[0])
+        return self._track
+
+    def _part(self, order: PartOrder) -> None:
+        stream = PartInput(self._wire)
+        keeper = order.timekeeper()
+        retry = False
+        try:
+            source = open_source(stream, self._path.parent)
+        except NoPictureError:
+            # Another recording may still hold something.
+            source = None
+        if source is not None:
+            self._sources.append(source)
+            self._splicer.begin_part(more=order.more)
+            retry = self._read(source, keeper, loose=order.loose)
+            if retry:
+                self._sources.pop().close()
+        if not stream.ended:
+            self._wire.event("enough")
+            stream.drain()
+        self._wire.event(
+            "part",
+            retry=retry,
+            first_wall=keeper.first_wall,
+            exact=keeper.exact,
+            newest=self._splicer.newest,
+            complete=self._cutter.complete,
+        )
+
+    def _read(self, source: Source, keeper: Timekeeper, *, loose: bool) -> bool:
+        """Read one transfer; True if it has to be fetched again from the recording's start."""
+        seen = False
+        for unit in source:
+            if isinstance(unit, Picture):
+                keeper.see(unit)
+                if unit.key and not seen:
+                    if loose and not keeper.exact:
+                        return True
+                    if not self._fits(source):
+                        return False
+                    seen = True
+            utc = None if unit.pts is None else keeper.utc(unit.pts)
+            if not seen or (utc is None and isinstance(unit, Picture)):
+                continue
+            self._splicer.push(_item(unit, utc, source))
+            if self._cutter.complete:
+                return False
+            self._report()
+        return False
+
+    def _fits(self, source: Source) -> bool:
+        """Return whether a recording can go on in the file of the first: same codec, same picture size."""
+        first = self._sources[0]
+        return source is first or (
+            source.template().codec_context.extradata == first.template().codec_context.extradata
+        )
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        if now - self._reported >= _PROGRESS_SECONDS:
+            self._reported = now
+            self._wire.event("progress", newest=self._splicer.newest)
+
+    def _finish(self) -> JsonObject:
+        self._splicer.finish()
+        self._cutter.begin()
+        if self._track is None or self._cutter.origin is None:
+            raise NoPictureError("no picture in the asked span")
+        cutter, track = self._cutter, self._track
+        duration = cutter.duration
+        try:
+            track.finish(duration)
+        finally:
+            self._track = None
+        shorten(self._path, duration)
+        self._wire.event("verifying")
+        verify(self._path, duration, cutter.step)
+        size, sha256 = digest(self._path)
+        return {
+            "start": cutter.origin,
+            "end": cutter.stop,
+            "duration": duration,
+            "video_codec": track.codec,
+            "audio_codec": "aac" if track.has_sound else None,
+            "width": track.size[0],
+            "height": track.size[1],
+            "size_bytes": size,
+            "sha256": sha256,
+            "missing": [[start, end] for start, end in cutter.missing],
+        }
+
+
+def _item(unit: Unit, utc: int | None, source: Source) -> Item:
+    if isinstance(unit, Picture):
+        assert utc is not None
+        return Frame(unit, utc, utc - unit.pts + unit.dts)
+    assert source.audio is not None
+    return Tone(unit, utc, source.audio)

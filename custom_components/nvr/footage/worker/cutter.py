@@ -1,0 +1,192 @@
+"""Cutting a span out of a line of pictures and sound, to the picture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from .faults import InvalidBytesError
+from .splicer import Frame, Item, Tone
+from .units import TICKS_PER_SECOND
+
+_MAX_LEAD_IN_BYTES = 96 << 20
+_MAX_LEAD_IN_ITEMS = 20_000
+_GAP_TICKS = TICKS_PER_SECOND
+_GAP_STEPS = 3
+_NOMINAL_TICKS = TICKS_PER_SECOND // 25
+
+
+class Track(Protocol):
+    """What takes the pictures and the sound of a clip; times are ticks of the clip."""
+
+    def picture(self, frame: Frame, pts: int, dts: int) -> None:
+        """Take the next picture. A time below 0 belongs to the lead-in that is not shown."""
+
+    def tone(self, tone: Tone, time: int | None) -> None:
+        """Take the next sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    start: int
+    end: int
+    skipped: int
+
+
+class Cutter:
+    """Passes on what a clip of [start, end) needs.
+
+    A clip begins with the key picture at or before the picture that is on screen at ``start``, whose time is
+    the clip's 0. Where footage is missing the clip's time line does not stand still: it skips the hole,
+    and ``missing`` names it.
+    """
+
+    def __init__(self, start: int, end: int, open_track: Callable[[], Track]) -> None:
+        self._start = start
+        self._end = end
+        self._open_track = open_track
+        self._track: Track | None = None
+        self._lead_in: list[Item] = []
+        self._lead_in_bytes = 0
+        self._beyond: list[Frame] = []
+        self._gaps: list[_Gap] = []
+        self._newest: int | None = None
+        self._last_order: int | None = None
+        self._skipped = 0
+        self.step = _NOMINAL_TICKS
+        self.origin: int | None = None
+        self.complete = False
+
+    def push(self, item: Item) -> None:
+        """Add the next item of the line."""
+        if self.complete:
+            return
+        if isinstance(item, Frame):
+            self._measure(item)
+        if self.origin is not None:
+            self._emit(item)
+        elif isinstance(item, Frame):
+            self._prepare(item)
+        elif self._lead_in:
+            self._lead_in.append(item)
+            self._bound_lead_in()
+
+    def _measure(self, frame: Frame) -> None:
+        if self._last_order is not None and 0 < frame.order - self._last_order < _GAP_TICKS:
+            self.step = frame.order - self._last_order
+        self._last_order = frame.order
+
+    def _prepare(self, frame: Frame) -> None:
+        """Keep the group of pictures that may hold the start."""
+        if frame.picture.key and (frame.time <= self._start or self._is_gap_before(frame)):
+            self._lead_in.clear()
+            self._lead_in_bytes = 0
+        if not self._lead_in and not frame.picture.key:
+            return
+        self._lead_in.append(frame)
+        self._lead_in_bytes += frame.picture.size
+        self._bound_lead_in()
+        if frame.order > self._start:
+            self.begin()
+            self.complete = self.complete or (self.origin is None and frame.order >= self._end)
+
+    def _is_gap_before(self, frame: Frame) -> bool:
+        times = [item.time for item in self._lead_in if isinstance(item, Frame)]
+        return bool(times) and frame.time - max(times) > self._gap_limit()
+
+    def _gap_limit(self) -> int:
+        return max(_GAP_TICKS, _GAP_STEPS * self.step)
+
+    def _bound_lead_in(self) -> None:
+        if self._lead_in_bytes > _MAX_LEAD_IN_BYTES or len(self._lead_in) > _MAX_LEAD_IN_ITEMS:
+            raise InvalidBytesError("no key picture in much footage")
+
+    def begin(self) -> None:
+        """Begin the clip with what is there. Does nothing if there is no picture or it has begun."""
+        if self.origin is not None or not self._lead_in:
+            return
+        frames = [item for item in self._lead_in if isinstance(item, Frame)]
+        first = frames[0].time
+        if (
+            first >= self._end
+            or max(frame.time for frame in frames) + self._gap_limit() < self._start
+        ):
+            return
+        self.origin = max((f.time for f in frames if f.time <= self._start), default=first)
+        self._track = self._open_track()
+        items, self._lead_in = self._lead_in, []
+        for item in items:
+            self._emit(item)
+
+    def _emit(self, item: Item) -> None:
+        if isinstance(item, Tone):
+            self._emit_tone(item)
+            return
+        if item.order >= self._end:
+            self.complete = True
+            return
+        if item.time >= self._end:
+            # Pictures that are shown before the end may refer to it.
+            self._beyond.append(item)
+            return
+        beyond, self._beyond = self._beyond, []
+        for frame in (*beyond, item):
+            self._write(frame)
+
+    def _write(self, frame: Frame) -> None:
+        assert self.origin is not None
+        assert self._track is not None
+        newest = self._newest
+        if newest is not None and newest >= self.origin and frame.time - newest > self._gap_limit():
+            self._skipped += frame.time - newest - self.step
+            self._gaps.append(_Gap(newest + self.step, frame.time, self._skipped))
+        if self._gaps and frame.time < self._gaps[-1].end:
+            return
+        if frame.time < self._end:
+            self._newest = frame.time if newest is None else max(frame.time, newest)
+        shift = self.origin + self._skipped
+        self._track.picture(frame, frame.time - shift, frame.order - shift)
+
+    def _emit_tone(self, tone: Tone) -> None:
+        assert self._track is not None
+        if tone.time is None:
+            self._track.tone(tone, None)
+            return
+        time = self._clip_time(tone.time)
+        if time is not None and tone.time < self._end:
+            self._track.tone(tone, time)
+
+    def _clip_time(self, utc: int) -> int | None:
+        assert self.origin is not None
+        for gap in reversed(self._gaps):
+            if utc >= gap.end:
+                return utc - self.origin - gap.skipped
+            if utc > gap.start:
+                return None
+        return utc - self.origin
+
+    @property
+    def stop(self) -> int:
+        """UTC at which the clip's last picture leaves the screen. Only after something was passed on."""
+        assert self._newest is not None
+        last = self._newest + self.step
+        if self.complete and self._end - last <= self._gap_limit():
+            return self._end
+        return min(last, self._end)
+
+    @property
+    def duration(self) -> int:
+        """How long the clip is shown, in ticks."""
+        assert self.origin is not None
+        return self.stop - self.origin - self._skipped
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """The parts of the asked span that are not in the clip, longer than a picture."""
+        assert self.origin is not None
+        spans = [
+            (self._start, self.origin),
+            *((gap.start, gap.end) for gap in self._gaps),
+            (self.stop, self._end),
+        ]
+        spans = [(max(a, self._start), min(b, self._end)) for a, b in spans]
+        return [(a, b) for a, b in spans if b - a > self.step]
