@@ -5,6 +5,7 @@ only these, without lint and gate. Options that are not named here go to pytest.
 """
 
 import argparse
+import os
 from pathlib import Path
 import sys
 
@@ -28,9 +29,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--no-lint", action="store_true", help="tests and coverage gate alone")
     options, for_pytest = parser.parse_known_args(arguments)
     whole = not any(_is_path(argument) for argument in for_pytest)
-    passed = True
-    if whole and not options.no_lint:
-        passed = lint()
+    if whole:
+        os.chdir(ROOT)
+    passed = options.no_lint or not whole or lint()
     selection = [] if options.all else SHORT_ONLY
     gate = GATE if whole else []
     plugin = ["-p", "scripts.checks.skip_gate"]
