@@ -68,8 +68,11 @@ class WebSocket:
         return answer["result"]
 
     async def subscribe(self, kind: str, **fields: Any) -> AsyncIterator[Any]:
-        """Send a subscribing command and yield its events; use a connection for this alone."""
+        """Send a subscribing command and return its events; use a connection for this alone."""
         await self.call(kind, **fields)
+        return self._events()
+
+    async def _events(self) -> AsyncIterator[Any]:
         while True:
             answer = await self._socket.receive_json()
             if answer["type"] == "event":

@@ -1,6 +1,7 @@
 """Home Assistant's pages, used as a person does: by looking and clicking."""
 
 from collections.abc import Mapping
+import re
 from time import monotonic
 
 from playwright.async_api import Locator, Page
@@ -9,6 +10,10 @@ from demo.api import Account
 from demo.video import Video
 
 FIRST_PAGE_LIMIT_MS = 60_000
+MAX_SCREENS = 60
+SCREEN_PIXELS = 500
+# By then a list that was scrolled has drawn its new items.
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 class Frontend:
@@ -65,13 +70,34 @@ class Frontend:
         await video.wait_for(state="attached")
         return Video(video), began
 
+    async def close_dialog(self) -> None:
+        """Close the dialog that is open."""
+        await self.page.keyboard.press("Escape")
+        await self.page.locator("video").first.wait_for(state="detached")
+
     async def browse_media(self, *titles: str) -> None:
         """Open Media and go down through folders by their titles."""
         await self.open("/media-browser/browser")
         for title in titles:
-            await self.media_item(title).first.click()
+            await (await self._media_item(re.compile(f"^{re.escape(title)}$"))).click()
 
-    def media_item(self, title: str) -> Locator:
-        """Return the item of the media browser that has this title."""
+    async def play_media(self, beginning: str) -> Video:
+        """Click what is called so, or has a title that begins so, and return the player's video."""
+        item = await self._media_item(re.compile(f"^{re.escape(beginning)}"))
+        await item.click()
+        video = self.page.locator("dialog-web-browser-play-media video")
+        await video.wait_for(state="attached")
+        return Video(video)
+
+    async def _media_item(self, title: re.Pattern[str]) -> Locator:
+        """Scroll to an item of the media browser: long lists have only what is in view."""
         browser = self.page.locator("ha-media-player-browse")
-        return browser.get_by_text(title, exact=True).locator("visible=true")
+        item = browser.get_by_text(title).locator("visible=true").first
+        await browser.locator(".child, ha-list-item").first.wait_for()
+        for _ in range(MAX_SCREENS):
+            if await item.count():
+                break
+            await browser.hover()
+            await self.page.mouse.wheel(0, SCREEN_PIXELS)
+            await self.page.evaluate(TWO_FRAMES)
+        return item

@@ -93,13 +93,19 @@ async def _set_password(box: RecorderBox, order: Order) -> Json:
     return None
 
 
-async def _requests(box: RecorderBox, _: Order) -> Json:
-    return {"total": box.recorder.requests.total, "refused": box.recorder.accounts.failed_logins}
+async def _requests(box: RecorderBox, order: Order) -> Json:
+    since, until = _instant(order.start), _instant(order.end)
+    asked = [request for request in box.recorder.requests if since <= request.at <= until]
+    return {
+        "paths": [f"{request.method} {request.path} {request.status}" for request in asked],
+        "refused": box.recorder.accounts.failed_logins,
+    }
 
 
 async def _recordings(box: RecorderBox, order: Order) -> Json:
-    start, end = (datetime.fromisoformat(text) for text in (order.start, order.end))
-    found = box.recorder.schedule.recordings(order.channel, order.stream, start, end)
+    found = box.recorder.schedule.recordings(
+        order.channel, order.stream, _instant(order.start), _instant(order.end)
+    )
     return [
         {
             "start": recording.start.isoformat(),
@@ -152,6 +158,10 @@ async def _fault(box: RecorderBox, order: Order) -> Json:
 async def _heal(box: RecorderBox, _: Order) -> Json:
     box.recorder.faults.clear()
     return None
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def main() -> None:

@@ -51,9 +51,14 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """What a recorder was asked: HTTP requests so far, challenges included, and refused logins."""
+    """What a recorder was asked.
 
-    total: int
+    Attributes:
+        paths: method, path and status of each HTTP request, challenges included.
+        refused: how many logins were refused in all, by HTTP and RTSP.
+    """
+
+    paths: list[str]
     refused: int
 
 
@@ -101,9 +106,9 @@ class SimulatedRecorder:
         await self._do("password", user=USER, password=password)
         self.password = password
 
-    async def traffic(self) -> Traffic:
-        """Say what was asked of it so far."""
-        return Traffic(**await self._do("requests"))
+    async def traffic(self, since: datetime, until: datetime) -> Traffic:
+        """Say what was asked of it in a span of true time."""
+        return Traffic(**await self._do("requests", start=since.isoformat(), end=until.isoformat()))
 
     async def slow_down(self, path: str, delay: timedelta) -> None:
         """Answer later where the path matches, until ``heal``."""

@@ -1,0 +1,54 @@
+"""Does an automation made from the blueprint save a clip?"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from demo.api import Api
+
+BLUEPRINT: Final = "nvr/save_clip.yaml"
+AUTOMATION: Final = "doorbell_clip"
+BUTTON: Final = "input_boolean.doorbell"
+BEFORE_S, AFTER_S = 6, 3
+READY_LIMIT_S = 120.0
+
+
+async def make_automation(api: Api, cameras: list[str]) -> None:
+    """Make the automation as Home Assistant's page does: the doorbell saves a clip of cameras."""
+    await api.post(
+        f"/api/config/automation/config/{AUTOMATION}",
+        alias="Doorbell",
+        use_blueprint={
+            "path": BLUEPRINT,
+            "input": {
+                "happening": [{"trigger": "state", "entity_id": BUTTON, "to": "on"}],
+                "cameras": {"entity_id": cameras},
+                "before": BEFORE_S,
+                "after": AFTER_S,
+                "clip_name": "Doorbell",
+            },
+        },
+    )
+
+
+async def ring(api: Api) -> tuple[datetime, Any]:
+    """Ring and wait for the clip; return when it rang and what the event said of the clip.
+
+    Raises:
+        TimeoutError: no clip came.
+    """
+    async with asyncio.timeout(READY_LIMIT_S), events(api, "nvr_clip_ready") as ready:
+        await api.post("/api/services/input_boolean/turn_off", entity_id=BUTTON)
+        rang = datetime.now(UTC)
+        await api.post("/api/services/input_boolean/turn_on", entity_id=BUTTON)
+        event = await anext(ready)
+    return rang, event["data"]
+
+
+@asynccontextmanager
+async def events(api: Api, kind: str) -> AsyncIterator[AsyncIterator[Any]]:
+    """Give the events of a kind that are fired from now on."""
+    async with api.websocket() as socket:
+        yield await socket.subscribe("subscribe_events", event_type=kind)

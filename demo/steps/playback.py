@@ -1,0 +1,106 @@
+"""Does a recording play in the media browser, and can one jump in it?"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from demo.config_directory import TIME_ZONE
+from demo.entry import Entry
+from demo.frontend import Frontend
+from demo.recorders import RecorderChannel, SimulatedRecorder, Span
+from demo.video import Sight, Video
+
+SOURCE: Final = "Network Video Recorder"
+SAVED_CLIPS: Final = "Saved clips"
+AGO = timedelta(hours=2)
+FIRST_FRAME_LIMIT_S = 60.0
+ADVANCE = timedelta(seconds=3)
+ADVANCE_LIMIT_S = 60.0
+JUMP_LIMIT_S = 120.0
+FORWARD, BACK = 0.6, 0.15
+# Recorders tell in whole seconds when a recording began.
+TOLERANCE = timedelta(seconds=1.1)
+
+
+@dataclass(frozen=True)
+class PlaybackResult:
+    """How a recording played.
+
+    Attributes:
+        first_frame_s: from the click to the first picture.
+        jump_s: the longer of the two jumps.
+        faults: what was wrong, in words.
+    """
+
+    first_frame_s: float
+    jump_s: float
+    faults: tuple[str, ...]
+
+
+async def recording_of(
+    recorder: SimulatedRecorder, channel: RecorderChannel, instant: datetime
+) -> Span:
+    """Return the continuous recording that shows an instant, as the schedule has it."""
+    moment = timedelta(seconds=1)
+    found = await recorder.recordings(channel.number, instant, instant + moment)
+    return next(span for span in found if span.kind == "continuous")
+
+
+def titles(entry: Entry, channel: RecorderChannel, span: Span) -> tuple[str, str, str, str]:
+    """Return where a recording of two hours ago is found in Media: all folders down to its day."""
+    local = span.start.astimezone(ZoneInfo(TIME_ZONE))
+    day = f"{local.year}/{local.month}/{local.day}"
+    return SOURCE, entry.title, channel.name, day
+
+
+def time_in_title(instant: datetime) -> str:
+    """Return how a recording's title begins."""
+    return f"{instant.astimezone(ZoneInfo(TIME_ZONE)):%H:%M:%S}"
+
+
+async def watch_recording(
+    frontend: Frontend, entry: Entry, recorder: SimulatedRecorder, channel: RecorderChannel
+) -> PlaybackResult:
+    """Play the recording of two hours ago, let it go on, jump forward and back.
+
+    Raises:
+        VideoError: no picture came, or it stood still.
+    """
+    span = await recording_of(recorder, channel, datetime.now(UTC) - AGO)
+    await frontend.browse_media(*titles(entry, channel, span))
+    began = monotonic()
+    video = await frontend.play_media(time_in_title(span.start))
+    first = await video.first_sight(FIRST_FRAME_LIMIT_S)
+    took = monotonic() - began
+    later = await video.advance(first, ADVANCE, ADVANCE_LIMIT_S)
+    faults = [_fault("playing", sight, span, channel) for sight in (first, later)]
+    length = await video.duration_s()
+    if abs(length - (span.end - span.start).total_seconds()) > TOLERANCE.total_seconds():
+        faults.append(f"the player says {length:g} s of {span.end - span.start}")
+    jumps = []
+    for place in (FORWARD, BACK):
+        jump, fault = await _jump(video, length * place, span, channel)
+        jumps.append(jump)
+        faults.append(fault)
+    await frontend.close_dialog()
+    return PlaybackResult(took, max(jumps), tuple(fault for fault in faults if fault))
+
+
+async def _jump(
+    video: Video, position: float, span: Span, channel: RecorderChannel
+) -> tuple[float, str | None]:
+    began = monotonic()
+    sight = await video.seek(position, JUMP_LIMIT_S)
+    took = monotonic() - began
+    return took, _fault(f"after the jump to {position:.0f} s", sight, span, channel)
+
+
+def _fault(when: str, sight: Sight, span: Span, channel: RecorderChannel) -> str | None:
+    if sight.pattern.channel != channel.number:
+        return f"{when} it shows channel {sight.pattern.channel}"
+    off = sight.instant - (span.start + timedelta(seconds=sight.position))
+    if abs(off) > TOLERANCE:
+        return f"{when} at {sight.position:.1f} s it shows what was {off} away"
+    return None
