@@ -61,7 +61,7 @@ class ProgramStream:
         """
         self._source = source
         self._wall = wall
-        self._head = _imkh_head(source) if head else b""
+        self._head = imkh_head(source) if head else b""
         self._time_descriptor = time_descriptor
 
     @cached_property
@@ -191,7 +191,7 @@ class ProgramStream:
         return _START + b"\xbb" + len(body).to_bytes(2) + body
 
 
-def _imkh_head(source: FootageSource) -> bytes:
+def imkh_head(source: FootageSource) -> bytes:
     """Write the head of the device's files."""
     form = source.format
     words = (_HEAD_VERSION, _HEAD_DEVICE, _PROGRAM_STREAM, _VIDEO_FORMATS[form.codec])
