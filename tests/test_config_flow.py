@@ -307,7 +307,7 @@ async def test_reauth(
     site.driver.error = AuthenticationError("x", tries_left=2)
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], credentials)
     assert result["errors"] == {"base": "invalid_auth_tries"}
-    assert result["description_placeholders"]["tries"] == "2"
+    assert result["description_placeholders"] == {"name": "Garage NVR", "tries": "2"}
     assert suggested(result) == {CONF_USERNAME: "viewer"}
 
     site.driver.error = None

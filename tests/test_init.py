@@ -1,7 +1,6 @@
 """Set-up, unload and removal of an entry, and the devices it makes."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -17,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.nvr.const import CONF_TLS, DOMAIN, POLL_INTERVAL, REFUSED_LOGIN_PAUSE
+from custom_components.nvr.const import CONF_TLS, DOMAIN, REFUSED_LOGIN_PAUSE
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
@@ -27,13 +26,7 @@ from custom_components.nvr.drivers.errors import (
 from custom_components.nvr.memory import DriverMemory
 from custom_components.nvr.refusals import refusals_of
 from tests.fake_driver import MAC, RECORDER, SERIAL, FakeDriver, channel, recorder_state
-
-
-async def poll(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Let the next poll come."""
-    freezer.tick(POLL_INTERVAL + timedelta(seconds=1))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
+from tests.polling import poll
 
 
 async def test_devices_of_recorder_and_channels(

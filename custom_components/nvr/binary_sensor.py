@@ -74,6 +74,7 @@ STREAM_SENSORS: tuple[NvrBinarySensorDescription[Stream], ...] = (
         key="alive",
         device_class=BinarySensorDeviceClass.RUNNING,
         entity_category=EntityCategory.DIAGNOSTIC,
+        unusual_too=True,
         told_by=lambda state: any(
             stream.alive is not None for channel in state.channels for stream in channel.streams
         ),

@@ -1,0 +1,128 @@
+"""What helps to find out why a recorder behaves as it does, without what must stay at home."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+import re
+from typing import Any
+from urllib.parse import quote
+
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .coordinator import NvrConfigEntry
+from .devices import channel_number
+from .drivers.models import RecorderState
+
+# Never shown, whatever they hold: fields of an entry and of the models.
+SECRET_KEYS = frozenset({CONF_HOST, CONF_PASSWORD, CONF_USERNAME, "mac", "serial", "unique_id"})
+
+# Shorter texts than this say nothing, and would be found in everything.
+SHORTEST_SECRET = 3
+
+USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: NvrConfigEntry
+) -> dict[str, Any]:
+    """Return what is known of a recorder, and how the talk with it goes."""
+    data = entry.runtime_data
+    redact = Redaction(entry, data.coordinator.data)
+    return redact.mapping(
+        {
+            "entry": {"data": entry.data, "options": entry.options, "version": entry.version},
+            "polling": {
+                "succeeded": data.coordinator.last_update_success,
+                "last_error": _error(data.coordinator.last_exception),
+                "interval": data.coordinator.update_interval,
+            },
+            "driver": {
+                "refused": data.driver.refused,
+                "traffic": data.driver.traffic,
+                "memory": data.driver.memory,
+            },
+            "state": data.coordinator.data,
+        }
+    )
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: NvrConfigEntry, device: dr.AnyDeviceEntry
+) -> dict[str, Any]:
+    """Return what is known of a channel; for the recorder's own device, all."""
+    state = entry.runtime_data.coordinator.data
+    number = channel_number(state.recorder, device)
+    if number is None:
+        return await async_get_config_entry_diagnostics(hass, entry)
+    return Redaction(entry, state).mapping(
+        {
+            "recorder": state.recorder,
+            "clock": state.clock,
+            "channel": state.channel(number),
+            "recordings": state.extents.get(number),
+        }
+    )
+
+
+class Redaction:
+    """Makes plain JSON of anything we hold, without what identifies a home or opens it."""
+
+    def __init__(self, entry: NvrConfigEntry, state: RecorderState) -> None:
+        """Initialize."""
+        self._secrets = sorted(set(_secrets(entry, state)), key=len, reverse=True)
+
+    def mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return a mapping; keys are told like values, since a memory may be kept by serial number."""
+        return {
+            self.text(str(key)): REDACTED if str(key) in SECRET_KEYS and item else self.plain(item)
+            for key, item in value.items()
+        }
+
+    def plain(self, value: Any) -> Any:
+        """Return any value."""
+        if is_dataclass(value) and not isinstance(value, type):
+            return self.mapping({one.name: getattr(value, one.name) for one in fields(value)})
+        if isinstance(value, Enum):
+            return value.value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return self.mapping(value)
+        if isinstance(value, Iterable):
+            return [self.plain(item) for item in value]
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, timedelta):
+            return value.total_seconds()
+        return value
+
+    def text(self, value: str) -> str:
+        """Return a text without the secrets in it, and without any user of an address."""
+        for secret in self._secrets:
+            value = value.replace(secret, REDACTED)
+        return USERINFO.sub(f"{REDACTED}@", value)
+
+
+def _secrets(entry: NvrConfigEntry, state: RecorderState) -> Iterable[str]:
+    """Yield what may stand in no text, in each form that a device or a URL writes it."""
+    told = [entry.data[CONF_HOST], entry.data[CONF_PASSWORD], entry.data[CONF_USERNAME]]
+    told += [state.recorder.serial, state.recorder.mac, entry.unique_id]
+    told += [channel.serial for channel in state.channels]
+    for secret in told:
+        if secret and len(secret) >= SHORTEST_SECRET:
+            yield secret
+            yield quote(secret, safe="")
+    if state.recorder.mac:
+        for separator in ("", "-"):
+            mac = state.recorder.mac.replace(":", separator)
+            yield mac
+            yield mac.upper()
+        yield state.recorder.mac.upper()
+
+
+def _error(error: BaseException | None) -> str | None:
+    return None if error is None else f"{type(error).__name__}: {error}"
