@@ -7,11 +7,12 @@ nothing but Home Assistant, what its own parts ask for, and the integration's re
 from pathlib import Path
 from typing import Union
 
-from scripts.provision import uv as uv_tool
+from scripts.provision import debian, uv as uv_tool
 from scripts.provision.layout import HOME_ASSISTANT_VENV, VENV
 from scripts.provision.locks import DEVELOPMENT_LOCK, HOME_ASSISTANT_LOCK, SPEECH_LOCK
-from scripts.provision.shell import CommandError, MissingError, run, say
+from scripts.provision.shell import CommandError, MissingError, run, say, which
 
+COMPILERS = ("c++", "g++", "clang++")
 NO_SPEECH = (
     "pymicro-vad and pyspeex-noise could not be built (they want a C++ compiler and Python's"
     " headers: packages g++ and python3.14-dev); without them the page of the demo's and the"
@@ -60,6 +61,8 @@ def ensure_speech(uv: Path) -> None:
     Raises:
         MissingError: there is no compiler, or Python came without headers.
     """
+    if debian.can_install() and not any(map(which, COMPILERS)):
+        debian.install(["g++"])
     say("building pymicro-vad and pyspeex-noise")
     try:
         for folder in (VENV, HOME_ASSISTANT_VENV):
