@@ -31,6 +31,7 @@ class RtspServer:
         requests: every request seen, as (method, address), for tests to count.
         max_sessions: how many sessions may play at once before 453; None for no limit.
         stops_at_end: whether playback ends by itself, which many devices don't.
+        pace: how many times faster than life playback is sent, for tests that can't wait.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class RtspServer:
         self.now = now
         self.max_sessions = max_sessions
         self.stops_at_end = stops_at_end
+        self.pace = 1.0
         self.requests: list[tuple[str, str]] = []
         self.sessions: set[Session] = set()
         self._server: asyncio.Server | None = None
@@ -228,11 +230,12 @@ class Connection:
         scale = float(request.headers.get("scale", "1") or "1")
         if not 0 < scale <= 16:
             return Response(457)
-        await session.prepare(start, 1.0 if presentation.live else scale)
+        pace = 1.0 if presentation.live else scale * self._server.pace
+        await session.prepare(start, pace)
         headers = {"Session": session.id, "RTP-Info": session.rtp_info(request.uri.rstrip("/"))}
         headers["Range"] = format_range(presentation, session.position)
         if "scale" in request.headers:
-            headers["Scale"] = f"{session.scale:g}"
+            headers["Scale"] = f"{1.0 if presentation.live else scale:g}"
         return Response(headers=headers)
 
     async def _end_session(self) -> None:

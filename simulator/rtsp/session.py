@@ -25,7 +25,7 @@ class Session:
         self.id = secrets.token_hex(8)
         self.presentation = presentation
         self.position: datetime | None = None
-        self.scale = 1.0
+        self.pace = 1.0
         self._now = now
         self._stops_at_end = stops_at_end
         self._tracks: dict[int, tuple[int, Packetizer]] = {}
@@ -38,10 +38,10 @@ class Session:
         self._tracks[kind] = channel, packetizer
         return packetizer
 
-    async def prepare(self, start: datetime | timedelta | None, scale: float) -> None:
+    async def prepare(self, start: datetime | timedelta | None, pace: float) -> None:
         """Stand at `start`: an instant, a distance from the beginning, or None to go on."""
         await self.pause()
-        self.scale = scale
+        self.pace = pace
         if self.presentation.spans is None:
             # A camera sends what it has since the last key frame at once, so that a picture shows.
             self.position = self.presentation.source.key_frame_at_or_before(self._now())
@@ -77,7 +77,7 @@ class Session:
         for start, stop in self._spans():
             # Frames before the asked instant, back to its key frame, go out at once.
             for frame in self._frames(start, stop):
-                due = begun + (played_before + frame.instant - start).total_seconds() / self.scale
+                due = begun + (played_before + frame.instant - start).total_seconds() / self.pace
                 while (wait := due - loop.time()) > 0:
                     await asyncio.sleep(min(wait, MAX_WAIT_S))
                 self.position = frame.instant

@@ -1,0 +1,1 @@
+"""The simulator's RTSP server, asked by clients that others wrote."""
