@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+import json
 from typing import Any, Self
 
 import aiohttp
@@ -39,15 +40,16 @@ class Account:
 class WebSocket:
     """One authenticated WebSocket connection."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, heard: list[str]) -> None:
         self._socket = socket
+        self._heard = heard
         self._last_id = 0
 
     async def authenticate(self, token: str) -> None:
         """Answer Home Assistant's first question."""
-        await self._socket.receive_json()
+        await self._receive()
         await self._socket.send_json({"type": "auth", "access_token": token})
-        answer = await self._socket.receive_json()
+        answer = await self._receive()
         if answer["type"] != "auth_ok":
             raise ApiError("WebSocket login", None, answer)
 
@@ -60,7 +62,7 @@ class WebSocket:
         self._last_id += 1
         await self._socket.send_json({"id": self._last_id, "type": kind} | fields)
         while True:
-            answer = await self._socket.receive_json()
+            answer = await self._receive()
             if answer.get("id") == self._last_id and answer["type"] == "result":
                 break
         if not answer["success"]:
@@ -72,19 +74,31 @@ class WebSocket:
         await self.call(kind, **fields)
         return self._events()
 
+    async def _receive(self) -> Any:
+        text = await self._socket.receive_str()
+        self._heard.append(text)
+        return json.loads(text)
+
     async def _events(self) -> AsyncIterator[Any]:
         while True:
-            answer = await self._socket.receive_json()
+            answer = await self._receive()
             if answer["type"] == "event":
                 yield answer["event"]
 
 
 class Api:
-    """A logged-in client of one Home Assistant."""
+    """A logged-in client of one Home Assistant.
+
+    Attributes:
+        url: where it is, without a slash at the end.
+        token: what logs it in.
+        heard: all text that was answered, in order.
+    """
 
     def __init__(self, url: str, session: aiohttp.ClientSession, token: str) -> None:
         self.url = url
         self.token = token
+        self.heard: list[str] = []
         self._session = session
 
     @property
@@ -93,7 +107,7 @@ class Api:
         return self._session
 
     async def request(
-        self, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None
+        self, method: str, path: str, *, body: Any = None, params: Mapping[str, str] | None = None
     ) -> Any:
         """Make a REST request and return the decoded answer, bytes if it is no JSON.
 
@@ -103,13 +117,16 @@ class Api:
         async with self._session.request(
             method,
             self.url + path,
-            json=json,
+            json=body,
             params=params,
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S),
         ) as response:
-            decoded = response.content_type == "application/json"
-            answer: Any = await response.json() if decoded else await response.read()
+            answer: Any = await response.read()
+            if response.content_type == "application/json":
+                text = answer.decode()
+                self.heard.append(text)
+                answer = json.loads(text)
             if not response.ok:
                 raise ApiError(f"{method} {path}", response.status, answer)
             return answer
@@ -120,14 +137,14 @@ class Api:
 
     async def post(self, path: str, **fields: Any) -> Any:
         """POST fields as JSON to a path."""
-        return await self.request("POST", path, json=fields)
+        return await self.request("POST", path, body=fields)
 
     async def action(self, domain: str, name: str, **data: Any) -> Any:
         """Perform an action and return its response."""
         answer = await self.request(
             "POST",
             f"/api/services/{domain}/{name}",
-            json=data,
+            body=data,
             params={"return_response": ""},
         )
         return answer["service_response"]
@@ -152,7 +169,7 @@ class Api:
         async with self._session.ws_connect(
             self.url + "/api/websocket", max_msg_size=0
         ) as connection:
-            socket = WebSocket(connection)
+            socket = WebSocket(connection, self.heard)
             await socket.authenticate(self.token)
             yield socket
 

@@ -128,8 +128,8 @@ class Process:
             self.ensure_running()
         return answer.decode()
 
-    async def ended(self, limit_s: float) -> int:
-        """Wait for its end and return the exit status.
+    async def ended(self, limit_s: float | None) -> int:
+        """Wait for its end, for any time if there is no limit, and return the exit status.
 
         Raises:
             ProcessError: it still runs after that time.

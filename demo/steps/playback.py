@@ -31,12 +31,14 @@ class PlaybackResult:
     Attributes:
         first_frame_s: from the click to the first picture.
         jump_s: the longer of the two jumps.
-        faults: what was wrong, in words.
+        playing_faults: what was wrong while it played on, in words.
+        jump_faults: what was wrong after a jump.
     """
 
     first_frame_s: float
     jump_s: float
-    faults: tuple[str, ...]
+    playing_faults: tuple[str, ...]
+    jump_faults: tuple[str, ...]
 
 
 async def recording_of(
@@ -79,13 +81,14 @@ async def watch_recording(
     length = await video.duration_s()
     if abs(length - (span.end - span.start).total_seconds()) > TOLERANCE.total_seconds():
         faults.append(f"the player says {length:g} s of {span.end - span.start}")
-    jumps = []
-    for place in (FORWARD, BACK):
-        jump, fault = await _jump(video, length * place, span, channel)
-        jumps.append(jump)
-        faults.append(fault)
+    jumps = [await _jump(video, length * place, span, channel) for place in (FORWARD, BACK)]
     await frontend.close_dialog()
-    return PlaybackResult(took, max(jumps), tuple(fault for fault in faults if fault))
+    return PlaybackResult(
+        took,
+        max(jump_s for jump_s, _ in jumps),
+        tuple(fault for fault in faults if fault),
+        tuple(fault for _, fault in jumps if fault),
+    )
 
 
 async def _jump(

@@ -1,0 +1,100 @@
+"""The program behind `scripts/demo`."""
+
+import argparse
+import asyncio
+from collections.abc import Coroutine
+import json
+import os
+import signal
+import sys
+import webbrowser
+
+from demo.check import Check
+from demo.dashboard import make_dashboard
+from demo.entry import Entry
+from demo.homeassistant import ACCOUNT
+from demo.installation import Installation
+from demo.process import ProcessError
+from demo.steps.automation import make_automation
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STATUS_FAILED = 1
+STATUS_INTERRUPTED = 130
+DESCRIPTION = """\
+Start a real Home Assistant with two simulated recorders in it, on loopback, and print where it is
+and how to log in. Ctrl-C ends all of it and leaves nothing behind.
+"""
+
+
+def main() -> int:
+    """Run the demo or its check and return the exit status."""
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=DESCRIPTION)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="do the main job headless, print what was measured as one JSON object, and end",
+    )
+    parser.add_argument(
+        "--headless",
+        action="store_true",
+        help="don't open a browser, also where there is a desktop",
+    )
+    options = parser.parse_args()
+    work = _check() if options.check else _show(open_browser=not options.headless)
+    try:
+        return asyncio.run(_until_told(work))
+    except ProcessError as err:
+        _say(str(err))
+        return STATUS_FAILED
+
+
+async def _until_told(work: Coroutine[None, None, int]) -> int:
+    """Do the work, and tidy up like at its end when a signal asks for that."""
+    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    for number in ENDING_SIGNALS:
+        # Whoever is impatient and asks twice does not keep us from tidying up.
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return STATUS_INTERRUPTED
+
+
+async def _show(*, open_browser: bool) -> int:
+    _say("starting Home Assistant, go2rtc and the recorders")
+    async with Installation.run() as installation:
+        api = installation.api
+        entries = [await Entry.add(api, recorder) for recorder in installation.recorders.values()]
+        address = installation.home_assistant.url + await make_dashboard(api, entries)
+        await make_automation(api, [next(iter(entries[0].cameras.values())).entity_id])
+        print(f"\n  Home Assistant  {address}")
+        print(f"  user name       {ACCOUNT.username}")
+        print(f"  password        {ACCOUNT.password}\n")
+        print("Ctrl-C ends it and leaves nothing behind.", flush=True)
+        if open_browser and _has_desktop():
+            webbrowser.open(address)
+        status = await installation.home_assistant.process.ended(None)
+        _say(f"Home Assistant ended with status {status}")
+        return STATUS_FAILED
+
+
+def _has_desktop() -> bool:
+    return sys.platform == "darwin" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+async def _check() -> int:
+    async with Installation.run() as installation:
+        report = await Check(installation, _say).run()
+    print(json.dumps(report.as_json()), flush=True)
+    return 0 if report.ok else STATUS_FAILED
+
+
+def _say(text: str) -> None:
+    print(f"demo: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""The main job, headless and measured: what `scripts/demo --check` does."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+import math
+
+import aiohttp
+from playwright.async_api import Error as PlaywrightError
+
+from demo.api import ApiError
+from demo.browser import Browser
+from demo.entry import Entry, SetupError
+from demo.frontend import Frontend
+from demo.homeassistant import ACCOUNT
+from demo.installation import Installation
+from demo.process import ProcessError
+from demo.recorders import CURRENT, PASSWORD, RecorderChannel, SimulatedRecorder
+from demo.secrets import SecretSearch
+from demo.steps.automation import AFTER_S, BEFORE_S, make_automation, ring
+from demo.steps.clip import measure_clip, wishes_around_change
+from demo.steps.live import fetch_still, watch_live
+from demo.steps.playback import watch_recording
+from demo.steps.search import SearchResult, compare_search
+from demo.steps.secrecy import search_everywhere, watch_arguments
+from demo.video import VideoError
+
+REQUEST_BUDGET = 12
+MILLISECOND_DIGITS = 3
+# What a step that fails ends with; anything else is a fault of the check itself.
+BROKEN = (
+    aiohttp.ClientError,
+    ApiError,
+    LookupError,
+    OSError,
+    PlaywrightError,
+    ProcessError,
+    SetupError,
+    ValueError,
+    VideoError,
+)
+
+
+@dataclass
+class Report:
+    """What was measured. A number that could not be measured is None, and then nothing is ok."""
+
+    ok: bool = False
+    cameras: int = 0
+    webrtc_first_frame_s: float | None = None
+    snapshot_ms: float | None = None
+    setup_requests: int | None = None
+    setup_s: float | None = None
+    recordings_found: int | None = None
+    recordings_expected: int | None = None
+    clip_start_error_s: float | None = None
+    clip_end_error_s: float | None = None
+    clip_verified: bool = False
+    clips: int = 0
+    play_first_frame_s: float | None = None
+    play_jump_s: float | None = None
+    media_played: bool = False
+    seek_ok: bool = False
+    automation_clip: bool = False
+    secrets_found: int | None = None
+    problems: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as a JSON object, numbers cut to what can be measured."""
+        return {
+            name: round(value, MILLISECOND_DIGITS) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
+
+
+class Check:
+    """The steps, one after the other; one that fails does not keep the rest from being measured.
+
+    Attributes:
+        report: what came out so far.
+    """
+
+    def __init__(self, installation: Installation, say: Callable[[str], None]) -> None:
+        self.report = Report()
+        self._installation = installation
+        self._say = say
+        self._entries: dict[str, Entry] = {}
+        self._secret_search = SecretSearch([PASSWORD])
+
+    async def run(self) -> Report:
+        """Carry out all steps."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(watch_arguments(self._secret_search))
+            await self._step("adding the recorders", self._add())
+            browser = await stack.enter_async_context(Browser.run())
+            frontend = Frontend(await browser.page(), self._installation.home_assistant.url)
+            await self._step("logging in", frontend.log_in(ACCOUNT))
+            await self._step("live pictures", self._live(frontend))
+            await self._step("searching", self._search())
+            await self._step("saving clips", self._clips())
+            await self._step("playing recordings", self._play(frontend))
+            await self._step("an automation", self._automation())
+            await self._step("looking for secrets", self._secrets(browser))
+        self.report.ok = not self.report.problems
+        return self.report
+
+    async def _step(self, name: str, work: Coroutine[None, None, None]) -> None:
+        self._say(name)
+        try:
+            await work
+        except BROKEN as err:
+            first_line = str(err).partition("\n")[0]
+            self.report.problems.append(f"{name}: {type(err).__name__} {first_line}")
+
+    def _pairs(self) -> list[tuple[Entry, SimulatedRecorder]]:
+        return [(self._entries[name], self._installation.recorders[name]) for name in self._entries]
+
+    async def _add(self) -> None:
+        report = self.report
+        for name, recorder in self._installation.recorders.items():
+            entry = self._entries[name] = await Entry.add(self._installation.api, recorder)
+            traffic = await recorder.traffic(entry.created, entry.ready)
+            report.setup_requests = max(report.setup_requests or 0, len(traffic.paths))
+            report.setup_s = max(report.setup_s or 0.0, entry.setup_s)
+            report.cameras += len(entry.cameras)
+            self._expect(
+                len(traffic.paths) <= REQUEST_BUDGET,
+                f"{name} was asked {len(traffic.paths)} times: {traffic.paths}",
+            )
+            self._expect(len(entry.cameras) == len(recorder.channels), f"{name} lacks some cameras")
+            self._expect(not traffic.refused, f"{name} refused {traffic.refused} logins")
+
+    async def _live(self, frontend: Frontend) -> None:
+        report = self.report
+        for entry, recorder in self._pairs():
+            channel = first_channel(recorder)
+            camera = entry.cameras[channel.name].entity_id
+            still = await fetch_still(self._installation.api, camera, channel)
+            report.snapshot_ms = max(report.snapshot_ms or 0.0, still.took_ms)
+            live = await watch_live(frontend, camera, channel)
+            report.webrtc_first_frame_s = max(
+                report.webrtc_first_frame_s or 0.0, live.first_frame_s
+            )
+            report.problems += chain(still.faults, live.faults)
+
+    async def _search(self) -> None:
+        total = SearchResult()
+        for entry, recorder in self._pairs():
+            total.add(await compare_search(self._installation.api, entry, recorder))
+        self.report.recordings_found = total.found
+        self.report.recordings_expected = total.expected
+        self.report.problems += total.wrong
+        self._expect(total.ok, "what was found is not what the recorders have")
+
+    async def _clips(self) -> None:
+        media = self._installation.home_assistant.directory.media
+        measures = [
+            await measure_clip(self._installation.api, media, wish)
+            for entry, recorder in self._pairs()
+            for wish in await wishes_around_change(entry, recorder)
+        ]
+        report = self.report
+        report.clips = len(measures)
+        report.clip_start_error_s = max(measure.start_error_s for measure in measures)
+        report.clip_end_error_s = max(measure.end_error_s for measure in measures)
+        report.clip_verified = not any(measure.faults for measure in measures)
+        for measure in measures:
+            self._expect(
+                measure.ok,
+                f"the clip {measure.answer['path']} is off by {measure.start_error_s:.3f} and"
+                f" {measure.end_error_s:.3f} s: {'; '.join(measure.faults)}",
+            )
+
+    async def _play(self, frontend: Frontend) -> None:
+        report = self.report
+        playing_faults: list[str] = []
+        jump_faults: list[str] = []
+        for entry, recorder in self._pairs():
+            played = await watch_recording(frontend, entry, recorder, first_channel(recorder))
+            report.play_first_frame_s = max(report.play_first_frame_s or 0.0, played.first_frame_s)
+            report.play_jump_s = max(report.play_jump_s or 0.0, played.jump_s)
+            playing_faults += played.playing_faults
+            jump_faults += played.jump_faults
+        report.media_played = not playing_faults
+        report.seek_ok = not jump_faults
+        report.problems += chain(playing_faults, jump_faults)
+
+    async def _automation(self) -> None:
+        recorder = self._installation.recorders[CURRENT]
+        channel = first_channel(recorder)
+        camera = self._entries[CURRENT].cameras[channel.name].entity_id
+        await make_automation(self._installation.api, [camera])
+        _, clip = await ring(self._installation.api)
+        long_enough = clip["duration"] >= math.floor(BEFORE_S + AFTER_S)
+        self._expect(long_enough, f"the automation's clip lasts {clip['duration']} s")
+        file = self._installation.home_assistant.directory.media / clip["path"]
+        self.report.automation_clip = long_enough and file.is_file()
+
+    async def _secrets(self, browser: Browser) -> None:
+        search = self._secret_search
+        await search_everywhere(search, self._installation, self._entries.values(), browser)
+        self.report.secrets_found = len(search.found)
+        self.report.problems += sorted(search.found)
+
+    def _expect(self, fulfilled: bool, otherwise: str) -> None:
+        if not fulfilled:
+            self.report.problems.append(otherwise)
+
+
+def first_channel(recorder: SimulatedRecorder) -> RecorderChannel:
+    """Return a channel that has pictures and is recorded without gaps."""
+    return next(each for each in recorder.channels.values() if each.pictures and each.unbroken)
