@@ -154,6 +154,8 @@ class RecorderSession:
         self._login = asyncio.Lock()
         self._proven_nonce: str | None = None
         self._traffic = Traffic()
+        self._running: set[ClientResponse] = set()
+        self._closed = False
 
     @property
     def guard(self) -> LoginGuard:
@@ -219,6 +221,12 @@ class RecorderSession:
                 # Not released to the pool: what is still on its way would keep the recorder's slot taken.
                 response.close()
 
+    def close(self) -> None:
+        """End what runs, and send nothing any more. The aiohttp session stays the caller's."""
+        self._closed = True
+        for response in tuple(self._running):
+            response.close()
+
     def refuse(self, error: AuthenticationError) -> None:
         """Note a refusal that came in another shape than a 401."""
         self._proven_nonce = None
@@ -228,6 +236,8 @@ class RecorderSession:
     async def _exchange(
         self, method: str, path: str, body: bytes | None, content_type: str, seconds: float
     ) -> AsyncIterator[tuple[ClientResponse, _Exchange]]:
+        if self._closed:
+            raise CannotConnectError("the session has been closed")
         if self._auth is None:
             raise AuthenticationError("a user name with a colon can't log in")
         self._guard.check()
@@ -250,10 +260,12 @@ class RecorderSession:
         except BaseException:
             exchange.end_retry()
             raise
+        self._running.add(response)
         try:
             self._judge(response, exchange)
             yield response, exchange
         finally:
+            self._running.discard(response)
             response.release()
 
     def _judge(self, response: ClientResponse, exchange: _Exchange) -> None:

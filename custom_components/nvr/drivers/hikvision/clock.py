@@ -100,6 +100,11 @@ class RecorderClock:
         self._memory.keep(CONVENTION_EVIDENCE, evidence)
         self._memory.keep(CONVENTION_BY_FOOTAGE, by_footage)
 
+    def doubt(self) -> None:
+        """Forget what searches showed, as answers contradict it. Footage does not err."""
+        if not self._memory.flag(CONVENTION_BY_FOOTAGE):
+            self._memory.forget(CONVENTION, CONVENTION_EVIDENCE)
+
     def _pin(self) -> None:
         """Move the drift only where the measurement leaves no other way.
 

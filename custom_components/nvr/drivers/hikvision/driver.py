@@ -1,8 +1,8 @@
 """The Hikvision driver: one recorder over ISAPI."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import override
 
@@ -14,6 +14,7 @@ from ..guard import LoginGuard
 from ..http import RecorderSession
 from ..models import (
     Channel,
+    ClockConvention,
     Connection,
     FootageClock,
     RecordedDay,
@@ -22,20 +23,25 @@ from ..models import (
     RecordingKind,
     StreamName,
 )
+from .calendar import Calendar
 from .clock import RecorderClock
+from .convention import ConventionMeter
+from .device_time import read_stamp
+from .download import Downloads
 from .facts import ChannelPlace, Facts
 from .faults import read_refusal
 from .live import live_url
 from .memory import CREDENTIALS_WORKED, DeviceMemory
-from .rota import Rota, Turn
+from .polling import make_rota
+from .probing import refine_drift
+from .rota import Rota
+from .search import Searches
 from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport, HttpTransport
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 12
-
-MINUTE = 60.0
 
 
 class HikvisionDriver(Driver):
@@ -52,13 +58,18 @@ class HikvisionDriver(Driver):
         self._clock = RecorderClock(self._memory)
         self._survey = Survey(self._facts, self._clock, self._memory)
         self._snapshots = Snapshots(self._transport, self._memory)
+        self._searches = Searches(self._transport, self._clock, self._memory)
+        self._meter = ConventionMeter(self._clock, self._likely_tracks)
+        self._calendar = Calendar(self._transport, self._searches.exists)
+        self._downloads = Downloads(self._session, self._transport, self._memory)
+        self._refining = asyncio.Lock()
         self._rota: Rota | None = None
         self._state: RecorderState | None = None
 
     @override
     async def connect(self) -> RecorderState:
         await self._survey.everything(BudgetedTransport(self._transport, REQUESTS_TO_CONNECT))
-        self._rota = self._make_rota()
+        self._rota = make_rota(self._facts, self._clock, self._survey, self._searches, self._meter)
         return self._renew()
 
     @override
@@ -92,7 +103,7 @@ class HikvisionDriver(Driver):
         return live_url(self._connection, self._facts, place, stream)
 
     @override
-    def search(
+    async def search(
         self,
         channel: int,
         start: datetime,
@@ -101,27 +112,47 @@ class HikvisionDriver(Driver):
         stream: StreamName = StreamName.MAIN,
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
-        raise NotImplementedError
+        place = self._place(channel)
+        await self._meter.ensure(self._searches.ask)
+        async for recording in self._searches.search(place, start, end, stream, kinds):
+            yield recording
 
     @override
     async def recorded_days(
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
-        raise NotImplementedError
+        track = self._place(channel).stream_id(StreamName.MAIN)
+        return await self._calendar.recorded_days(track, start, end, self._clock.device)
 
     @override
-    def download(
+    @asynccontextmanager
+    async def download(
         self, recording: Recording, start: datetime, end: datetime
-    ) -> AbstractAsyncContextManager[Download]:
-        raise NotImplementedError
+    ) -> AsyncIterator[Download]:
+        await self._refine_clock()
+        async with self._downloads.open(
+            recording, start, end, lambda: self._clock.device
+        ) as download:
+            yield download
 
     @override
     def footage_clock(self, recording: Recording) -> FootageClock:
-        raise NotImplementedError
+        return FootageClock(
+            offsets=self._clock.device.offsets_near(recording.start), expected=recording.start
+        )
 
     @override
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
-        raise NotImplementedError
+        start, end = read_stamp(recording.start_device), read_stamp(recording.end_device)
+        if start is None or end is None or not self._clock.known:
+            return
+        convention = self._clock.device.convention_of(start.digits, end.digits, wall)
+        if convention is not ClockConvention.UNKNOWN:
+            evidence = (
+                f"footage of the recording {recording.start_device} to {recording.end_device} "
+                f"on the device shows {wall.isoformat(timespec='seconds')}"
+            )
+            self._clock.decide(convention, evidence, by_footage=True)
 
     @property
     @override
@@ -152,6 +183,7 @@ class HikvisionDriver(Driver):
     @override
     async def close(self) -> None:
         await self._snapshots.close()
+        self._session.close()
 
     def _renew(self) -> RecorderState:
         self._facts.clock = self._clock.clock
@@ -168,55 +200,16 @@ class HikvisionDriver(Driver):
             raise NotSupportedError(f"the recorder has no channel {channel}")
         return place
 
-    def _make_rota(self) -> Rota:
-        """Set up polling. Status each minute; what changes rarely takes its turn."""
-        survey, facts = self._survey, self._facts
-        time = Turn(name="time", seconds=5 * MINUTE, ask=survey.time)
-        turns = [
-            Turn(
-                name="statuses",
-                seconds=0,
-                ask=survey.statuses,
-                wanted=lambda: bool(facts.ip_channels) and facts.statuses is not None,
-            ),
-            Turn(
-                name="inputs",
-                seconds=0,
-                ask=survey.inputs,
-                wanted=lambda: any(entry.signal for entry in facts.inputs or ()),
-            ),
-            Turn(
-                name="working",
-                seconds=0,
-                ask=survey.working,
-                wanted=lambda: facts.working is not None,
-            ),
-            time,
-            Turn(
-                name="status",
-                seconds=5 * MINUTE,
-                ask=survey.status,
-                wanted=lambda: "last_boot" not in facts.absent,
-            ),
-            Turn(name="disks", seconds=5 * MINUTE, ask=survey.disks),
-            Turn(
-                name="streams",
-                seconds=15 * MINUTE,
-                ask=survey.streams,
-                wanted=lambda: facts.streams_listed,
-            ),
-            Turn(name="identity", seconds=30 * MINUTE, ask=survey.identity),
-            Turn(
-                name="channels",
-                seconds=15 * MINUTE,
-                ask=survey.ip_channels,
-                wanted=lambda: facts.ip_channels is not None,
-            ),
-            Turn(
-                name="rtsp_port",
-                seconds=60 * MINUTE,
-                ask=survey.rtsp_port,
-                wanted=lambda: facts.rtsp_port is not None,
-            ),
-        ]
-        return Rota(turns, last=replace(time))
+    async def _refine_clock(self) -> None:
+        """Measure the drift finely before footage is cut, once for all who wait."""
+        async with self._refining:
+            await refine_drift(self._clock, self._survey, self._transport)
+
+    def _likely_tracks(self) -> list[int]:
+        """Return the tracks on which something is most likely being recorded now."""
+        places = {place.number: place for place in self._facts.places()}
+        channels = sorted(
+            self._facts.state().channels,
+            key=lambda channel: (not channel.recording, not channel.online),
+        )
+        return [places[channel.number].stream_id(StreamName.MAIN) for channel in channels]

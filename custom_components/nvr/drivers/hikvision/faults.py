@@ -21,6 +21,8 @@ from . import xml
 STATUS_OK = 1
 STATUS_BUSY = 2
 STATUS_DEVICE_ERROR = 3
+STATUS_BAD_FORMAT = 5
+STATUS_BAD_CONTENT = 6
 STATUS_REBOOT_REQUIRED = 7
 
 _BUSY_WORDS = frozenset(
@@ -30,10 +32,6 @@ _PERMISSION_WORDS = frozenset({"lowprivilege", "badauthorization", "nopermission
 _NO_FOOTAGE_WORDS = frozenset({"tasknorecfile", "norecfile"})
 _BUSY_HTTP = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
 _LOCK_WORDS = frozenset({"lock", "locked"})
-
-
-class RefusedRequestError(NotSupportedError):
-    """The device does not take this request, or not in this form: another form may do."""
 
 
 class DeviceFaultError(DeviceBusyError):
@@ -62,7 +60,24 @@ class Fault:
             return DeviceBusyError(what)
         if self.code == STATUS_DEVICE_ERROR:
             return DeviceFaultError(what)
-        return RefusedRequestError(what)
+        return RefusedRequestError(what, self)
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether the device objects to the form of the request, not to what it asks for."""
+        return self.http == HTTPStatus.BAD_REQUEST or self.code in (
+            STATUS_BAD_FORMAT,
+            STATUS_BAD_CONTENT,
+        )
+
+
+class RefusedRequestError(NotSupportedError):
+    """The device does not take this request, or not in this form: another form may do."""
+
+    def __init__(self, message: str, fault: Fault) -> None:
+        """Initialize."""
+        super().__init__(message)
+        self.fault = fault
 
 
 def fault_of(http: int, body: bytes) -> Fault | None:

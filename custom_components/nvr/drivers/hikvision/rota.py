@@ -6,7 +6,7 @@ import logging
 from time import monotonic
 
 from ..errors import AuthenticationError, CannotConnectError, DeviceBusyError, DriverError
-from .transport import BudgetedTransport, BudgetSpentError, Transport
+from .transport import BudgetedTransport, Transport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -15,63 +15,80 @@ REQUESTS_PER_ROUND = 4
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """Something to ask again every so often. ``wanted`` says whether there is anything to ask."""
+    """Something to ask again every so often, or ``always`` where the budget allows.
+
+    ``wanted`` says whether there is anything to ask.
+    """
 
     name: str
     seconds: float
     ask: Callable[[Transport], Awaitable[None]]
     wanted: Callable[[], bool] = lambda: True
-    due: float = field(default=0.0)
+    always: bool = False
+    asked: float = field(default=float("-inf"))
 
-    def overdue(self, now: float) -> float:
-        """Return how late it is, in its own intervals."""
-        return (now - self.due) / max(self.seconds, 1.0)
+    def lateness(self, now: float) -> float:
+        """Return the time since it was asked in its own intervals: 1 and more is due."""
+        return (now - self.asked) / self.seconds
+
+    def is_due(self, now: float) -> bool:
+        """Whether it should be asked now."""
+        return self.wanted() and (self.always or self.lateness(now) >= 1)
 
 
 class Rota:
-    """Spends at most four requests a round: first what every round needs, then the most overdue."""
+    """Spends at most four requests a round on what is latest, and what is left on a filler.
+
+    What is due every minute has no privilege: something rarer overtakes it once it is later, so nothing starves.
+    """
 
     def __init__(
-        self, turns: list[Turn], *, last: Turn, now: Callable[[], float] = monotonic
+        self,
+        turns: list[Turn],
+        *,
+        filler: Turn,
+        last: Turn,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         """Initialize; ``last`` is asked where a round would else send nothing and prove nothing."""
         self._turns = turns
+        self._filler = filler
         self._last = last
         self._now = now
         start = now()
         for turn in turns:
             # Set-up has just asked all of them.
-            turn.due = start + turn.seconds
+            turn.asked = start
 
     def hurry(self, name: str) -> None:
-        """Let a turn come up in the next round."""
+        """Let a turn come up first in the next round."""
         for turn in self._turns:
             if turn.name == name:
-                turn.due = float("-inf")
+                turn.asked = float("-inf")
 
     async def round(self, transport: Transport) -> None:
         """Ask what is due. Raises AuthenticationError and CannotConnectError; other failures wait."""
         budgeted = BudgetedTransport(transport, REQUESTS_PER_ROUND)
         now = self._now()
-        due = [turn for turn in self._turns if turn.due <= now and turn.wanted()]
-        for turn in sorted(due, key=lambda turn: turn.overdue(now), reverse=True):
+        due = [turn for turn in self._turns if turn.is_due(now)]
+        for turn in sorted(due, key=lambda turn: turn.lateness(now), reverse=True):
             if budgeted.left <= 0:
                 return
             await self._take(turn, budgeted)
         if budgeted.left == REQUESTS_PER_ROUND:
             await self._take(self._last, budgeted)
+        if budgeted.left > 0 and self._filler.is_due(now):
+            await self._take(self._filler, budgeted)
 
     async def _take(self, turn: Turn, transport: Transport) -> None:
         try:
             await turn.ask(transport)
-        except BudgetSpentError:
-            # Goes on in the next round.
-            return
         except AuthenticationError, CannotConnectError:
             raise
         except DeviceBusyError as err:
+            # Budget spent or recorder busy: goes on in the next round.
             _LOGGER.debug("%s: %s", turn.name, err)
             return
         except DriverError as err:
             _LOGGER.debug("%s: %s", turn.name, err)
-        turn.due = self._now() + turn.seconds
+        turn.asked = self._now()

@@ -1,0 +1,106 @@
+"""What a search answers, in the device's own digits (section 10 of the notes)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from xml.etree.ElementTree import Element
+
+from ..models import RecordingKind
+from . import xml
+from .device_time import read_stamp
+from .kinds import read_kinds
+
+# Files are cut at a gigabyte; nothing that makes sense is longer.
+LONGEST = timedelta(days=31)
+CLOCK_BACK = timedelta(hours=1)
+MAX_MATCHES = 5000
+MAX_SIZE = 1 << 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One recording of an answer. ``end`` may lie in the future: the file being written is allotted ahead."""
+
+    track: int | None
+    start: datetime
+    end: datetime
+    start_text: str
+    end_text: str
+    kinds: frozenset[RecordingKind]
+    uri: str = field(default="", repr=False)
+    name: str = ""
+    size_bytes: int | None = None
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        """What stays the same when the recording is found again, even while it grows."""
+        return (self.start, self.name or self.end_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of an answer. ``more`` is None where the device does not say whether others follow."""
+
+    matches: tuple[Match, ...]
+    more: bool | None
+
+
+def read_page(root: Element) -> Page:
+    """Read a CMSearchResult."""
+    matches = []
+    for element in xml.items(root, "searchMatchItem"):
+        if (match := _match(element)) is not None:
+            matches.append(match)
+        if len(matches) >= MAX_MATCHES:
+            break
+    match (xml.text(root, "responseStatusStrg") or "").upper():
+        case "MORE":
+            more: bool | None = True
+        case "OK" | "NO MATCHES":
+            more = False
+        case _:
+            more = None
+    return Page(matches=tuple(matches), more=more)
+
+
+def uri_query(uri: str) -> dict[str, str]:
+    """Return the parameters of a playback address."""
+    try:
+        return {name: values[0] for name, values in parse_qs(urlsplit(uri).query).items()}
+    except ValueError:
+        return {}
+
+
+def _match(element: Element) -> Match | None:
+    start_text = xml.text(element, "timeSpan", "startTime") or ""
+    end_text = xml.text(element, "timeSpan", "endTime") or ""
+    start, end = read_stamp(start_text), read_stamp(end_text)
+    if start is None or end is None:
+        return None
+    # Over the end of daylight saving time the clock goes back inside a recording.
+    if not start.digits - CLOCK_BACK < end.digits <= start.digits + LONGEST:
+        return None
+    segment = xml.find(element, "mediaSegmentDescriptor")
+    uri = name = ""
+    if segment is not None:
+        if (xml.text(segment, "contentType") or "video").casefold() != "video":
+            return None
+        uri = xml.text(segment, "playbackURI") or ""
+        name = xml.text(segment, "name") or ""
+    query = uri_query(uri)
+    descriptors = [xml.text(found) or "" for found in xml.items(element, "metadataDescriptor")]
+    return Match(
+        track=xml.integer(element, "trackID"),
+        start=start.digits,
+        end=end.digits,
+        start_text=start_text,
+        end_text=end_text,
+        kinds=read_kinds(descriptors),
+        uri=uri,
+        name=name or query.get("name", ""),
+        size_bytes=_size(query.get("size", "")),
+    )
+
+
+def _size(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 18 and 0 < int(text) < MAX_SIZE else None

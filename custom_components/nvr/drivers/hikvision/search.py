@@ -1,0 +1,238 @@
+"""Finding recordings: pages of answers become recordings in UTC (section 10 of the notes)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ..clock import DeviceClock
+from ..errors import DeviceBusyError, InvalidAnswerError, NotSupportedError
+from ..http import SEARCH
+from ..models import Recording, RecordingKind, Right, StreamName
+from .clock import COINCIDE, RecorderClock
+from .dialects import DIALECTS, Dialect, SearchTerms, new_search_id
+from .facts import ChannelPlace
+from .faults import RefusedRequestError
+from .matches import Match, Page, read_page
+from .memory import SEARCH_DIALECT, DeviceMemory
+from .transport import BudgetSpentError, Request, Transport, document
+
+SEARCH_PATH = "/ISAPI/ContentMgmt/search"
+# What the vendor's own page uses; some firmware refuses more than 64.
+PAGE_SIZE = 40
+MAX_PAGES = 250
+# Weeks are refused or time out on some firmware.
+WINDOW = timedelta(days=1)
+MARGIN = timedelta(seconds=2)
+SECOND = timedelta(seconds=1)
+BUSY_PAUSES_SECONDS = (1.0, 2.0)
+
+
+class Searches:
+    """Searches one device, one search at a time: recorders answer parallel ones with wrong pages."""
+
+    def __init__(self, transport: Transport, clock: RecorderClock, memory: DeviceMemory) -> None:
+        """Initialize."""
+        self._transport = transport
+        self._clock = clock
+        self._memory = memory
+        self._proven: Dialect | None = None
+        self.lock = asyncio.Lock()
+
+    async def search(
+        self,
+        place: ChannelPlace,
+        start: datetime,
+        end: datetime,
+        stream: StreamName,
+        kinds: frozenset[RecordingKind] | None,
+    ) -> AsyncIterator[Recording]:
+        """Yield the recordings that overlap [start, end), oldest first, without duplicates."""
+        seen: set[tuple[datetime, str]] = set()
+        for window_start, window_end in windows(start, end):
+            async with self.lock:
+                found = await self._window(place, stream, window_start, window_end)
+            fresh = [item for item in found if item[0] not in seen]
+            # What reaches over midnight comes twice; older ones can't come again.
+            seen = {key for key, _ in found}
+            for _, recording in sorted(fresh, key=lambda item: item[1].start):
+                if kinds is None or kinds & recording.kinds:
+                    yield recording
+
+    async def exists(self, track: int, start: datetime, end: datetime) -> bool:
+        """Return whether anything was recorded between two moments (true UTC)."""
+        async with self.lock:
+            first, last = digits_of(self._clock.device, start, end)
+            page = await self._ask_patiently(_terms(track, first, last, most=1))
+        return any(match.end > first and match.start < last for match in page.matches)
+
+    async def ask(self, terms: SearchTerms, transport: Transport | None = None) -> Page:
+        """Ask for one page, in the form that this device takes.
+
+        Raises NotPermittedError, DeviceBusyError, NotSupportedError where no form is taken.
+        """
+        carrier = transport or self._transport
+        if self._proven is not None:
+            return await carrier.send(_request(self._proven, terms))
+        known = self._memory.text(SEARCH_DIALECT)
+        error: RefusedRequestError | None = None
+        for dialect in sorted(DIALECTS, key=lambda entry: entry.name != known):
+            try:
+                page = await carrier.send(_request(dialect, terms))
+            except RefusedRequestError as err:
+                if not err.fault.is_malformed:
+                    raise
+                error = err
+                continue
+            self._proven = dialect
+            self._memory.keep(SEARCH_DIALECT, dialect.name)
+            return page
+        raise NotSupportedError("the recorder takes no form of search") from error
+
+    async def _window(
+        self, place: ChannelPlace, stream: StreamName, start: datetime, end: datetime
+    ) -> list[tuple[tuple[datetime, str], Recording]]:
+        device = self._clock.device
+        first, last = digits_of(device, start, end)
+        matches = await self._matches(place.stream_id(stream), first, last)
+        reader = _Reader(device, start, end)
+        found = [
+            (match.key, recording)
+            for match in matches
+            if (recording := reader.read(match, place.number, stream)) is not None
+        ]
+        if reader.saw_future:
+            self._clock.doubt()
+        return found
+
+    async def _matches(self, track: int, start: datetime, end: datetime) -> list[Match]:
+        """Return all matches between two moments in digits, page after page."""
+        found: dict[tuple[datetime, str], Match] = {}
+        terms = _terms(track, start, end)
+        for _ in range(MAX_PAGES):
+            page = await self._ask_patiently(terms)
+            fresh = [match for match in page.matches if match.key not in found]
+            found |= {match.key: match for match in fresh}
+            full = len(page.matches) >= terms.most
+            if not page.matches or not (page.more or (page.more is None and full)):
+                return list(found.values())
+            if fresh:
+                terms = replace(terms, position=terms.position + len(page.matches))
+                continue
+            # The firmware ignores the position: a new search from the last one found on.
+            restart = max(match.start for match in found.values()) + SECOND
+            if restart <= terms.start:
+                return list(found.values())
+            terms = _terms(track, restart, end)
+        raise InvalidAnswerError("the search does not come to an end")
+
+    async def _ask_patiently(self, terms: SearchTerms) -> Page:
+        for pause in BUSY_PAUSES_SECONDS:
+            try:
+                return await self.ask(terms)
+            except BudgetSpentError:
+                raise
+            except DeviceBusyError:
+                await asyncio.sleep(pause)
+        return await self.ask(terms)
+
+
+class _Reader:
+    """Turns matches into recordings, in the order in which the device has them."""
+
+    def __init__(self, device: DeviceClock, start: datetime, end: datetime) -> None:
+        self._device = device
+        self._start = start
+        self._end = end
+        self._now = datetime.now(UTC)
+        self._last = start - WINDOW
+        # Something recorded later than now: the digits do not mean what we think.
+        self.saw_future = False
+
+    def read(self, match: Match, channel: int, stream: StreamName) -> Recording | None:
+        """Return the recording, None where it lies beside the window."""
+        span = self._span(match)
+        if span is None:
+            return None
+        start, end = span
+        if start > self._now + COINCIDE:
+            self.saw_future = True
+            return None
+        is_open = end > self._now
+        if is_open:
+            # Allotted ahead; what is on disk ends now.
+            end = max(self._now.replace(microsecond=0), start)
+        if end <= self._start or start >= self._end:
+            return None
+        self._last = start
+        return Recording(
+            channel=channel,
+            stream=stream,
+            start=start,
+            end=end,
+            kinds=match.kinds,
+            # The size of a file being written is that of its allotted block.
+            size_bytes=None if is_open else match.size_bytes,
+            open=is_open,
+            start_device=match.start_text,
+            end_device=match.end_text,
+            token=match.uri,
+        )
+
+    def _span(self, match: Match) -> tuple[datetime, datetime] | None:
+        """Return start and end in UTC.
+
+        In the repeated hour digits name two moments: of those inside the window the first that does not
+        go back behind the recording before it.
+        """
+        readings = []
+        ends = [self._utc(match.end, fold) for fold in (0, 1)]
+        for fold in (0, 1):
+            start = self._utc(match.start, fold)
+            if (end := min((end for end in ends if end >= start), default=None)) is not None:
+                readings.append((start, end))
+        inside = [
+            (start, end) for start, end in readings if end > self._start and start < self._end
+        ]
+        onward = [reading for reading in inside if reading[0] >= self._last]
+        return min(onward or inside, default=None)
+
+    def _utc(self, digits: datetime, fold: int) -> datetime:
+        return _whole(self._device.to_utc(digits.replace(fold=fold)))
+
+
+def windows(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a span into windows that every firmware takes."""
+    while start < end:
+        stop = min(start + WINDOW, end)
+        yield start, stop
+        start = stop
+
+
+def digits_of(device: DeviceClock, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return the digits that surely enclose a span, also where the clock was put back inside it."""
+    edges = [device.to_device(moment) for moment in (start, end)]
+    shift = edges[1] - edges[0] - (end - start)
+    first = edges[0] + min(shift, timedelta(0)) - MARGIN
+    last = edges[1] - min(shift, timedelta(0)) + MARGIN
+    return first.replace(microsecond=0, fold=0), last.replace(microsecond=0, fold=0)
+
+
+def _terms(track: int, start: datetime, end: datetime, *, most: int = PAGE_SIZE) -> SearchTerms:
+    return SearchTerms(track=track, start=start, end=end, position=0, most=most, id=new_search_id())
+
+
+def _request(dialect: Dialect, terms: SearchTerms) -> Request[Page]:
+    return Request(
+        method="POST",
+        path=SEARCH_PATH,
+        body=dialect.body(terms),
+        decode=document(read_page),
+        limits=SEARCH,
+        right=Right.PLAYBACK,
+    )
+
+
+def _whole(moment: datetime) -> datetime:
+    """Round to the seconds that search answers count in, so that starts keep still while drift is refined."""
+    return (moment + SECOND / 2).replace(microsecond=0)
