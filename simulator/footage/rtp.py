@@ -164,9 +164,9 @@ def _audio_lines(codec: AudioCodec) -> list[str]:
         return [*lines, f"a=rtpmap:{kind} {name}/{rate}"]
     # AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
     config = (_AAC_OBJECT << 4 | AAC_RATE_INDEX) << 4 | _AAC_CHANNELS
-    return [
-        *lines,
-        f"a=rtpmap:{kind} mpeg4-generic/{rate}/{_AAC_CHANNELS}",
-        f"a=fmtp:{kind} profile-level-id=15;streamtype=5;mode=AAC-hbr;config={config << 3:04x};"
-        "SizeLength=13;IndexLength=3;IndexDeltaLength=3;Profile=1",
-    ]
+    parameters = (
+        f"profile-level-id=15;streamtype=5;mode=AAC-hbr;config={config << 3:04x};"
+        "SizeLength=13;IndexLength=3;IndexDeltaLength=3;Profile=1"
+    )
+    name = f"mpeg4-generic/{rate}/{_AAC_CHANNELS}"
+    return [*lines, f"a=rtpmap:{kind} {name}", f"a=fmtp:{kind} {parameters}"]
