@@ -1,0 +1,125 @@
+"""A simulated recorder on the network."""
+
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from .core.personality import Personality, Ports
+from .core.recorder import SimulatedRecorder
+from .rtsp.server import RtspServer
+
+# Requests that are being served when the plug is pulled don't get any longer.
+_GRACE_S = 0.01
+
+
+class RecorderBox:
+    """One simulated recorder that listens for HTTP and RTSP.
+
+    Attributes:
+        personality: what is in the box.
+        host: the address that it listens on.
+    """
+
+    def __init__(
+        self,
+        personality: Personality,
+        *,
+        host: str = "127.0.0.1",
+        http_port: int = 0,
+        rtsp_port: int = 0,
+    ) -> None:
+        """Prepare a box; port 0 takes one that is free when it starts, and keeps it."""
+        self.personality = personality
+        self.host = host
+        self._ports = Ports(http=http_port, rtsp=rtsp_port)
+        self._runner: web.AppRunner | None = None
+        self._rtsp = RtspServer(
+            personality.face.resolve, self.recorder.accounts, now=self.recorder.now
+        )
+
+    @property
+    def recorder(self) -> SimulatedRecorder:
+        """The recorder in the box."""
+        return self.personality.recorder
+
+    @property
+    def rtsp(self) -> RtspServer:
+        """The RTSP server, for its limits and its record of requests."""
+        return self._rtsp
+
+    @property
+    def http_port(self) -> int:
+        """The port for HTTP; 0 before the first start if it was left open."""
+        return self._ports.http
+
+    @property
+    def rtsp_port(self) -> int:
+        """The port for RTSP; 0 before the first start if it was left open."""
+        return self._ports.rtsp
+
+    @property
+    def address(self) -> str:
+        """Host and HTTP port, as a user would type them."""
+        return f"{self.host}:{self.http_port}"
+
+    @property
+    def plugged(self) -> bool:
+        """Whether it listens."""
+        return self._runner is not None
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        if self._runner is not None:
+            return
+        await self._rtsp.start(self.host, self._ports.rtsp)
+        self._ports.rtsp = self._rtsp.port
+        self.personality.face.ports = self._ports
+        runner = web.AppRunner(
+            self.personality.face.application(),
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=_GRACE_S,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self.host, self._ports.http).start()
+        except OSError:
+            await runner.cleanup()
+            await self._rtsp.stop()
+            raise
+        self._ports.http = int(runner.addresses[0][1])
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Listen no longer and drop all connections."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+            await self._rtsp.stop()
+
+    async def plug(self) -> None:
+        """Be there again, at the same ports."""
+        await self.start()
+
+    async def unplug(self) -> None:
+        """Be gone, as with the network cable pulled: the recorder itself goes on."""
+        await self.stop()
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        await self.stop()

@@ -1,0 +1,204 @@
+"""Users of a simulated recorder: passwords, rights, and the lock against guessing."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+import math
+import secrets
+
+from .digest import Credentials, read_credentials
+from .time_source import Now
+
+_MAX_NONCES = 4096
+_MILLISECONDS = 1000
+
+
+class Right(StrEnum):
+    """What a user may do from afar."""
+
+    LIVE = "live"
+    PLAYBACK = "playback"
+    SETTINGS = "settings"
+    STATUS = "status"
+
+
+@dataclass(kw_only=True)
+class User:
+    """One account."""
+
+    name: str
+    password: str = field(repr=False)
+    rights: frozenset[Right] = frozenset(Right)
+    administrator: bool = False
+
+
+class Outcome(StrEnum):
+    """How a request's credentials were received."""
+
+    GRANTED = "granted"
+    ANONYMOUS = "anonymous"
+    """There were none: the client wants to be challenged."""
+    STALE = "stale"
+    """The nonce is too old, unknown or its count was used before; no failed login."""
+    REFUSED = "refused"
+    LOCKED = "locked"
+    """Whatever the credentials: this address has failed too often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of checking a request.
+
+    Attributes:
+        outcome: how the credentials were received.
+        user: who it is, when granted.
+        tries_left: before the client's address is locked.
+        unlock_in_s: seconds until it may try again, 0 while it isn't locked.
+    """
+
+    outcome: Outcome
+    user: User | None = None
+    tries_left: int = 0
+    unlock_in_s: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the request is a user's."""
+        return self.outcome is Outcome.GRANTED
+
+    def allows(self, right: Right) -> bool:
+        """Say whether it is a user's with that right."""
+        return self.user is not None and right in self.user.rights
+
+
+@dataclass
+class _Nonce:
+    issued: datetime
+    counts: set[int] = field(default_factory=set)
+
+
+@dataclass
+class _Failures:
+    count: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginPolicy:
+    """How a recorder guards its accounts.
+
+    Attributes:
+        realm: as challenges name it.
+        challenge: the header's text, with {realm}, {nonce} and {stale} to fill in.
+        nonce_life: so long a nonce is taken.
+        tries: failed logins in a row that lock an address.
+        lock: for so long.
+    """
+
+    realm: str = "recorder"
+    challenge: str = (
+        'Digest realm="{realm}", qop="auth", nonce="{nonce}", algorithm=MD5, stale={stale}'
+    )
+    nonce_life: timedelta = timedelta(minutes=5)
+    tries: int = 7
+    lock: timedelta = timedelta(minutes=30)
+
+
+class Accounts:
+    """The users, for HTTP and RTSP alike: failed logins of both count together."""
+
+    def __init__(self, *, now: Now, users: list[User], policy: LoginPolicy | None = None) -> None:
+        """Let these users in."""
+        self.policy = policy or LoginPolicy()
+        self.users = {user.name: user for user in users}
+        self.failed_logins = 0
+        self._now = now
+        self._nonces: OrderedDict[str, _Nonce] = OrderedDict()
+        self._failures: dict[str, _Failures] = {}
+
+    def challenge(self, *, stale: bool = False) -> str:
+        """Give the text of a `WWW-Authenticate` header with a new nonce."""
+        now = self._now()
+        nonce = f"{secrets.token_hex(16)}:{int(now.timestamp() * _MILLISECONDS)}"
+        self._nonces[nonce] = _Nonce(now)
+        while len(self._nonces) > _MAX_NONCES:
+            self._nonces.popitem(last=False)
+        return self.policy.challenge.format(
+            realm=self.policy.realm, nonce=nonce, stale="TRUE" if stale else "FALSE"
+        )
+
+    def check(
+        self, method: str, authorization: str | None, uri: str, source: str = "127.0.0.1"
+    ) -> Verdict:
+        """Check a request's credentials and count the failures of its address.
+
+        Args:
+            method: verb of the request.
+            authorization: its `Authorization` header, if any.
+            uri: its target as sent, which the credentials must have been made for.
+            source: the client's address.
+        """
+        failures = self._failures.setdefault(source, _Failures())
+        if (locked_for := self._locked_for(failures)) > 0:
+            return Verdict(outcome=Outcome.LOCKED, unlock_in_s=locked_for)
+        tries_left = self.policy.tries - failures.count
+        if authorization is None:
+            return Verdict(outcome=Outcome.ANONYMOUS, tries_left=tries_left)
+        credentials = read_credentials(authorization)
+        user = self.users.get(credentials.username) if credentials else None
+        if user is None or credentials is None or not self._fit(credentials, user, method, uri):
+            return self._refuse(failures)
+        if not self._fresh(credentials):
+            return Verdict(outcome=Outcome.STALE, tries_left=tries_left)
+        failures.count = 0
+        return Verdict(outcome=Outcome.GRANTED, user=user, tries_left=self.policy.tries)
+
+    def set_password(self, name: str, password: str) -> None:
+        """Change a user's password; nonces given out before stay good."""
+        self.users[name].password = password
+
+    def forget_nonces(self) -> None:
+        """Take no nonce given out before, as after a reboot."""
+        self._nonces.clear()
+
+    def unlock(self) -> None:
+        """Forgive all failed logins."""
+        self._failures.clear()
+        self.failed_logins = 0
+
+    def _fit(self, credentials: Credentials, user: User, method: str, uri: str) -> bool:
+        return (
+            credentials.realm == self.policy.realm
+            and credentials.uri == uri
+            and credentials.fits(method, user.password)
+        )
+
+    def _fresh(self, credentials: Credentials) -> bool:
+        nonce = self._nonces.get(credentials.nonce)
+        if nonce is None or self._now() - nonce.issued > self.policy.nonce_life:
+            return False
+        if credentials.qop is None:
+            return True
+        if credentials.count in nonce.counts:
+            return False
+        nonce.counts.add(credentials.count)
+        return True
+
+    def _refuse(self, failures: _Failures) -> Verdict:
+        failures.count += 1
+        self.failed_logins += 1
+        tries_left = self.policy.tries - failures.count
+        if tries_left > 0:
+            return Verdict(outcome=Outcome.REFUSED, tries_left=tries_left)
+        failures.count = 0
+        failures.locked_until = self._now() + self.policy.lock
+        return Verdict(outcome=Outcome.LOCKED, unlock_in_s=self._locked_for(failures))
+
+    def _locked_for(self, failures: _Failures) -> int:
+        if failures.locked_until is None:
+            return 0
+        left = math.ceil((failures.locked_until - self._now()).total_seconds())
+        if left <= 0:
+            failures.locked_until = None
+        return max(left, 0)

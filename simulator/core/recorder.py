@@ -1,0 +1,90 @@
+"""A simulated recorder, whatever language it speaks."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from simulator.footage.source import FootageSource
+
+from .accounts import Accounts
+from .channels import Channel
+from .clock import DeviceClock
+from .disks import Disk
+from .faults import Faults
+from .identity import Identity
+from .requests import RequestLog
+from .schedule import Schedule
+from .time_source import Now
+
+_UPTIME = timedelta(days=3, hours=15, minutes=41)
+
+
+class SimulatedRecorder:
+    """The box: what is in it and what it has on its disks.
+
+    Attributes:
+        identity: its labels.
+        channels: its inputs by number.
+        clock: what it believes the time to be.
+        accounts: who may log in.
+        disks: its bays.
+        schedule: what it has recorded.
+        faults: what goes wrong on purpose.
+        requests: what it was asked by HTTP.
+        now: true time.
+        started: true instant of its last boot.
+    """
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        channels: Sequence[Channel],
+        clock: DeviceClock,
+        accounts: Accounts,
+        disks: Sequence[Disk],
+        now: Now,
+        seed: int,
+        retention: timedelta,
+    ) -> None:
+        """Put a recorder together."""
+        self.identity = identity
+        self.channels = {channel.number: channel for channel in channels}
+        self.clock = clock
+        self.accounts = accounts
+        self.disks = list(disks)
+        self.now = now
+        self.started = now() - _UPTIME
+        self.faults = Faults()
+        self.requests = RequestLog()
+        self.schedule = Schedule(
+            seed=seed,
+            retention=retention,
+            now=now,
+            channel_of=self.channels.get,
+            snap=self._key_frame,
+        )
+        self._sources: dict[tuple[int, int], FootageSource] = {}
+
+    def source(self, channel: int, stream: int) -> FootageSource:
+        """Give the footage of a channel's stream.
+
+        Raises:
+            KeyError: there is no such channel or stream.
+        """
+        key = channel, stream
+        if key not in self._sources:
+            self._sources[key] = FootageSource(
+                channel=channel,
+                stream=stream,
+                format=self.channels[channel].streams[stream],
+                zone=self.clock.zone,
+            )
+        return self._sources[key]
+
+    def has_stream(self, channel: int, stream: int) -> bool:
+        """Say whether a channel exists and has such a stream."""
+        known = self.channels.get(channel)
+        return known is not None and stream in known.streams
+
+    def _key_frame(self, channel: int, stream: int, instant: datetime) -> datetime:
+        return self.source(channel, stream).key_frame_at_or_before(instant)

@@ -1,0 +1,1 @@
+"""The wire format of Hikvision recorders: ISAPI over HTTP, and their RTSP addresses."""

@@ -1,0 +1,111 @@
+"""What all modules of the face share: the recorder, its firmware, and its answers' form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+import json
+
+from aiohttp import web
+
+from simulator.core.channels import Channel, ChannelState
+from simulator.core.faults import Effect
+from simulator.core.personality import Ports
+from simulator.core.recorder import SimulatedRecorder
+
+from .errors import Refusal
+from .firmware import Firmware
+from .searches import Searches
+from .xml import MAX_REQUEST, Document, render
+
+XML_TYPE = 'application/xml; charset="UTF-8"'
+EFFECT = web.RequestKey("effect", Effect)
+"""What the faults that are switched on do to a request."""
+SIDS_PER_CHANNEL = 100
+
+type Json = str | int | bool | None | Mapping[str, Json] | list[Json]
+
+
+@dataclass
+class Device:
+    """One simulated Hikvision recorder.
+
+    Attributes:
+        recorder: what it is and has.
+        firmware: how it speaks.
+        ports: where it is reached.
+        searches: those that are being paged through.
+        downloads: how many are running.
+    """
+
+    recorder: SimulatedRecorder
+    firmware: Firmware
+    ports: Ports = field(default_factory=Ports)
+    searches: Searches = field(default_factory=Searches)
+    downloads: int = 0
+
+    def xml(
+        self, root: str, content: Document, status: HTTPStatus = HTTPStatus.OK
+    ) -> web.Response:
+        """Answer with a document."""
+        body = render(root, content, self.firmware)
+        return web.Response(body=body, status=status, headers={"Content-Type": XML_TYPE})
+
+    def json(self, content: Json) -> web.Response:
+        """Answer with JSON."""
+        return web.json_response(content, dumps=lambda value: json.dumps(value, ensure_ascii=False))
+
+    def refuse(self, path: str, refusal: Refusal) -> web.Response:
+        """Answer with a ResponseStatus."""
+        content: Document = {
+            "requestURL": path,
+            "statusCode": refusal.code,
+            "statusString": refusal.status_string,
+            "subStatusCode": refusal.sub_status,
+        }
+        return self.xml("ResponseStatus", content, refusal.http)
+
+    def stream(self, sid: str) -> tuple[Channel, int]:
+        """Give channel and stream of a stream id.
+
+        Raises:
+            Refusal: there is no such stream, or its camera is offline.
+        """
+        channel, stream = self.numbers(sid)
+        if channel.state is ChannelState.OFFLINE or stream not in channel.streams:
+            raise Refusal.not_supported()
+        return channel, stream
+
+    def numbers(self, sid: str) -> tuple[Channel, int]:
+        """Give channel and stream number of a stream or track id, whether there is such a stream or not.
+
+        Raises:
+            Refusal: there is no such channel.
+        """
+        if not (sid.isascii() and sid.isdecimal()):
+            raise Refusal.not_supported()
+        number, stream = divmod(int(sid), SIDS_PER_CHANNEL)
+        return self.channel(number), stream
+
+    def channel(self, number: int) -> Channel:
+        """Give a channel.
+
+        Raises:
+            Refusal: there is no such channel.
+        """
+        channel = self.recorder.channels.get(number)
+        if channel is None:
+            raise Refusal.not_supported()
+        return channel
+
+
+async def body_of(request: web.Request) -> bytes:
+    """Read a request's body.
+
+    Raises:
+        Refusal: there is none, or too much of it.
+    """
+    length = request.content_length
+    # Chunked bodies are refused by some firmware; a client has to say how long its body is.
+    if length is None or not 0 < length <= MAX_REQUEST:
+        raise Refusal.bad_format()
+    return await request.content.readexactly(length)

@@ -1,0 +1,198 @@
+"""The HTTP server of a simulated Hikvision recorder."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from http import HTTPStatus
+
+from aiohttp import web
+
+from simulator.core.accounts import Outcome, Verdict
+from simulator.core.personality import Ports
+from simulator.core.recorder import SimulatedRecorder
+from simulator.core.requests import Request as Entry
+from simulator.rtsp.presentation import Presentation
+
+from . import (
+    channels,
+    download,
+    pictures,
+    playback,
+    search,
+    security,
+    storage,
+    streaming,
+    system,
+    tracks,
+)
+from .device import EFFECT, XML_TYPE, Device
+from .errors import Refusal
+from .firmware import Firmware
+from .route import Route
+from .xml import Document, render
+
+type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_VERDICT = web.RequestKey("verdict", Verdict)
+_SERVER = "webserver"
+_ISAPI = "/ISAPI/"
+_MODULES = (
+    system, security, channels, streaming, pictures, storage, search, tracks, download,
+)  # fmt: skip
+
+
+class HikvisionFace:
+    """Speaks ISAPI for a recorder."""
+
+    def __init__(self, recorder: SimulatedRecorder, firmware: Firmware) -> None:
+        """Put this firmware on a recorder."""
+        self.recorder = recorder
+        self.device = Device(recorder, firmware)
+
+    @property
+    def ports(self) -> Ports:
+        """Where the recorder is reached."""
+        return self.device.ports
+
+    @ports.setter
+    def ports(self, ports: Ports) -> None:
+        self.device.ports = ports
+
+    def resolve(self, target: str) -> Presentation:
+        """Give what an RTSP path with its query stands for.
+
+        Raises:
+            RtspRefusal: nothing.
+        """
+        return playback.resolve(self.device, target)
+
+    def application(self) -> web.Application:
+        """Give a new application with all resources."""
+        application = web.Application(
+            middlewares=[self._log, self._spoil, self._authenticate, self._refuse]
+        )
+        for route in self._routes():
+            handler = partial(self._serve, route)
+            application.router.add_route(route.method, route.path, handler)
+        return application
+
+    def _routes(self) -> Iterable[Route]:
+        for module in _MODULES:
+            yield from module.routes(self.device.firmware)
+
+    async def _serve(self, route: Route, request: web.Request) -> web.StreamResponse:
+        if route.right is not None and not request[_VERDICT].allows(route.right):
+            raise Refusal.low_privilege()
+        return await route.handler(self.device, request)
+
+    @web.middleware
+    async def _log(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        at = self.recorder.now()
+        status = 0
+        try:
+            response = await handler(request)
+            response.headers["Server"] = _SERVER
+            if not request[EFFECT].drop:
+                status = response.status
+        finally:
+            verdict = request.get(_VERDICT)
+            user = verdict.user if verdict is not None else None
+            self.recorder.requests.add(
+                Entry(
+                    at=at,
+                    method=request.method,
+                    path=request.path,
+                    query=request.query_string,
+                    status=status,
+                    user=user.name if user is not None else None,
+                    source=request.remote or "",
+                )
+            )
+        return response
+
+    @web.middleware
+    async def _spoil(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        effect = self.recorder.faults.take(request.path)
+        request[EFFECT] = effect
+        if effect.delay_s:
+            await asyncio.sleep(effect.delay_s)
+        if effect.drop:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        if effect.status is None:
+            response = await handler(request)
+        elif effect.status is HTTPStatus.UNAUTHORIZED:
+            response = self._challenge(request, Verdict(outcome=Outcome.REFUSED))
+        elif effect.status is HTTPStatus.SERVICE_UNAVAILABLE:
+            response = self.device.refuse(request.path, Refusal.busy())
+        else:
+            response = self.device.refuse(request.path, Refusal(effect.status, 3, "deviceError"))
+        if effect.cut_at is not None and isinstance(response, web.Response):
+            return await _cut(request, response, effect.cut_at)
+        return response
+
+    @web.middleware
+    async def _authenticate(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        verdict = self.recorder.accounts.check(
+            request.method,
+            request.headers.get("Authorization"),
+            request.raw_path,
+            source=request.remote or "",
+        )
+        request[_VERDICT] = verdict
+        return await handler(request) if verdict.accepted else self._challenge(request, verdict)
+
+    def _challenge(self, request: web.Request, verdict: Verdict) -> web.Response:
+        content: Document = {"statusValue": 401, "statusString": "Unauthorized"}
+        if self.device.firmware.tells_tries and verdict.outcome in {
+            Outcome.REFUSED,
+            Outcome.LOCKED,
+        }:
+            locked = verdict.outcome is Outcome.LOCKED
+            content = {
+                **content,
+                "lockStatus": "lock" if locked else "unlock",
+                "unlockTime": verdict.unlock_in_s,
+                "retryLoginTime": verdict.tries_left,
+            }
+        stale = verdict.outcome is Outcome.STALE
+        challenge = self.recorder.accounts.challenge(stale=stale)
+        return web.Response(
+            status=HTTPStatus.UNAUTHORIZED,
+            body=render("userCheck", content, self.device.firmware),
+            headers={"WWW-Authenticate": challenge, "Content-Type": XML_TYPE},
+        )
+
+    @web.middleware
+    async def _refuse(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        firmware = self.device.firmware
+        try:
+            return await handler(request)
+        except web.HTTPMethodNotAllowed:
+            refusal = Refusal.method_not_allowed()
+        except web.HTTPNotFound:
+            if not request.path.startswith(_ISAPI) or firmware.absent is HTTPStatus.NOT_FOUND:
+                return _not_found()
+            refusal = Refusal.not_supported()
+        except Refusal as err:
+            refusal = err
+        return self.device.refuse(request.path, refusal)
+
+
+def _not_found() -> web.Response:
+    page = "<!DOCTYPE html><html><head><title>404</title></head><body>Not Found</body></html>"
+    return web.Response(status=HTTPStatus.NOT_FOUND, text=page, content_type="text/html")
+
+
+async def _cut(request: web.Request, response: web.Response, cut_at: int) -> web.StreamResponse:
+    """Send the beginning of an answer under the whole one's length, and end the connection."""
+    body = response.body
+    assert isinstance(body, bytes)
+    begun = web.StreamResponse(status=response.status, headers=response.headers)
+    begun.content_length = len(body)
+    await begun.prepare(request)
+    await begun.write(body[:cut_at])
+    if request.transport is not None:
+        request.transport.close()
+    return begun

@@ -1,0 +1,73 @@
+"""Building and reading of ISAPI documents.
+
+A document is written as nested mappings: `@x` is an attribute, `#text` the text of an element
+that has attributes, a list repeats an element, None leaves it empty.
+"""
+
+from collections.abc import Mapping, Sequence
+from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from .errors import Refusal
+from .firmware import Firmware
+
+type Value = str | int | bool | None | Mapping[str, Value] | Sequence[Mapping[str, Value]]
+type Document = Mapping[str, Value]
+
+MAX_REQUEST = 64 * 1024
+
+
+def render(root: str, content: Document, firmware: Firmware) -> bytes:
+    """Give a document's bytes, marked as the firmware marks its answers."""
+    marks = {"version": firmware.version, "xmlns": firmware.namespace}
+    element = Element(root, marks)
+    _fill(element, content, marks if firmware.marks_items else {})
+    indent(element, space="")
+    body = tostring(element, encoding="UTF-8", xml_declaration=False, short_empty_elements=False)
+    return b'<?xml version="1.0" encoding="UTF-8" ?>\n' + body + b"\n"
+
+
+def read(body: bytes, root: str) -> Element:
+    """Read a request's document, without its namespaces.
+
+    Raises:
+        Refusal: it is no XML, or another document than the one that belongs here.
+    """
+    try:
+        element: Element = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException) as err:
+        raise Refusal.bad_format() from err
+    for part in element.iter():
+        part.tag = part.tag.rpartition("}")[2]
+    if element.tag != root:
+        raise Refusal.bad_content()
+    return element
+
+
+def _fill(element: Element, content: Value, marks: Mapping[str, str]) -> None:
+    match content:
+        case None:
+            return
+        case bool():
+            element.text = "true" if content else "false"
+        case str() | int():
+            element.text = str(content)
+        case Mapping():
+            for name, value in content.items():
+                _add(element, name, value, marks)
+        case _:
+            raise TypeError(f"a list can't be the content of {element.tag}")
+
+
+def _add(element: Element, name: str, value: Value, marks: Mapping[str, str]) -> None:
+    if name == "#text":
+        _fill(element, value, marks)
+    elif name.startswith("@"):
+        element.set(name[1:], str(value))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            _fill(SubElement(element, name, dict(marks)), item, marks)
+    else:
+        _fill(SubElement(element, name), value, marks)
