@@ -13,4 +13,4 @@ async def poll(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Let the next poll come, and everything that follows from it."""
     freezer.tick(POLL_INTERVAL + timedelta(seconds=1))
     async_fire_time_changed(hass)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)

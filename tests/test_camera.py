@@ -119,6 +119,28 @@ async def test_one_camera_of_each_channel_is_enabled(
     }
 
 
+async def test_offline_channel_without_listed_streams_has_its_main_camera(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.answer = recorder_state(replace(offline(1), streams=()))
+    await hass.config_entries.async_setup(entry.entry_id)
+    state = hass.states.get("camera.camera_1")
+    assert state is not None
+    assert state.state == "unavailable"
+    assert await camera_entity(hass, "camera.camera_1").stream_source() is None
+
+    driver.answer = recorder_state(channel(1, main_codec="H.265"))
+    await poll(hass, freezer)
+    state = hass.states.get("camera.camera_1")
+    assert state is not None
+    assert state.state == "idle"
+    assert hass.states.get("camera.camera_1_sub_stream")
+
+
 async def test_camera_says_what_is_behind_the_channel(
     hass: HomeAssistant, loaded_entry: MockConfigEntry
 ) -> None:

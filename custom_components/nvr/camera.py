@@ -40,7 +40,7 @@ async def async_setup_entry(
     data = entry.runtime_data
 
     def candidates(state: RecorderState) -> Iterator[Candidate]:
-        for place in stream_places(state):
+        for place in camera_places(state):
             yield Candidate(
                 unique_id=unique_id(state.recorder, place, ""),
                 channel=place.channel,
@@ -48,6 +48,20 @@ async def async_setup_entry(
             )
 
     add_as_they_appear(entry, async_add_entities, candidates)
+
+
+def camera_places(state: RecorderState) -> tuple[StreamPlace, ...]:
+    """Return the streams that get a camera.
+
+    Of a channel that is offline a recorder often lists none; its main camera is there all the same,
+    unavailable, so that its recordings can be asked for.
+    """
+    unlisted = (
+        StreamPlace(channel.number, StreamName.MAIN)
+        for channel in state.channels
+        if not channel.streams
+    )
+    return (*stream_places(state), *unlisted)
 
 
 def default_stream(channel: Channel) -> StreamName:
