@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from custom_components.nvr.drivers.models import FootageClock
 from custom_components.nvr.footage.part import FootagePart
@@ -133,6 +134,6 @@ def shown(path: Path) -> list[tuple[float, datetime]]:
         ]
 
 
-def luma(frame: av.VideoFrame) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def luma(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """Return the brightness of a picture."""
-    return frame.to_ndarray(format="gray")
+    return np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)

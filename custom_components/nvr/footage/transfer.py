@@ -1,15 +1,16 @@
 """Bringing the bytes of a recording from its recorder to a worker."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import datetime
 
 from .part import FootagePart, duration_ticks, sends_whole, ticks_of
 from .worker.wire import JsonValue, Kind
 from .workers import Message, Worker
 
-# The worker has all bytes; what it still does with them takes moments.
-_SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 60.0
+"""A worker that has all bytes needs moments for the rest; one that says nothing for this long hangs."""
 
 
 def part_order(
@@ -27,23 +28,31 @@ def part_order(
     }
 
 
-async def send_recording(
-    worker: Worker,
-    part: FootagePart,
-    span: tuple[datetime, datetime],
-    *,
-    more: bool,
-    on_bytes: Callable[[int], None],
-) -> None:
-    """Fetch a span and send its bytes to the worker, to the end or until cancelled.
+async def conversation(worker: Worker, sending: asyncio.Task[None]) -> AsyncGenerator[Message]:
+    """Yield what a worker says while bytes are sent to it and after.
 
-    Errors of ``fetch`` pass through.
+    Raises what ``sending`` fails with, and WorkerHungError if the worker is silent after it has all bytes.
     """
-    async with part.fetch(*span) as stream:
-        await worker.send_part(**part_order(part, span[0], whole=sends_whole(stream), more=more))
-        async for chunk in stream:
-            on_bytes(len(chunk))
-            await worker.send_data(chunk)
+    receiving: asyncio.Task[Message] | None = None
+    try:
+        while True:
+            receiving = receiving or asyncio.create_task(worker.receive())
+            sent = sending.done()
+            await asyncio.wait(
+                {receiving} if sent else {receiving, sending},
+                timeout=SETTLE_SECONDS if sent else None,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if receiving.done():
+                message, receiving = receiving.result(), None
+                yield message
+            elif not sent:
+                sending.result()
+            else:
+                raise worker.give_up()
+    finally:
+        if receiving is not None:
+            await stop_task(receiving)
 
 
 async def exchange_part(
@@ -55,38 +64,36 @@ async def exchange_part(
     on_bytes: Callable[[int], None],
     on_event: Callable[[Message], None],
 ) -> Message:
-    """Send one transfer and return what the worker says of it, ending it as soon as the worker has enough."""
-    sending = asyncio.create_task(send_recording(worker, part, span, more=more, on_bytes=on_bytes))
-    receiving: asyncio.Task[Message] | None = None
-    ended = False
+    """Fetch a span, send it, and return what the worker says of it in the end.
+
+    The transfer ends as soon as the worker has enough. Errors of ``fetch`` pass through.
+    """
+
+    async def send() -> None:
+        async with part.fetch(*span) as stream:
+            whole = sends_whole(stream)
+            await worker.send_part(**part_order(part, span[0], whole=whole, more=more))
+            async for chunk in stream:
+                on_bytes(len(chunk))
+                await worker.send_data(chunk)
+        await worker.end_part()
+
+    sending = asyncio.create_task(send())
     try:
-        while True:
-            receiving = receiving or asyncio.create_task(
-                worker.receive(timeout=_SETTLE_SECONDS if ended else None)
-            )
-            await asyncio.wait(
-                {receiving} if ended else {sending, receiving},
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if receiving.done():
-                message, receiving = receiving.result(), None
+        async with aclosing(conversation(worker, sending)) as messages:
+            async for message in messages:
                 if message.values.get("event") == "part":
                     return message
-                if message.values.get("event") == "enough":
-                    await _stop(sending)
+                if message.values.get("event") == "enough" and not sending.done():
+                    await stop_task(sending)
+                    await worker.end_part()
                 on_event(message)
-            if sending.done() and not ended:
-                if not sending.cancelled():
-                    sending.result()
-                await worker.end_part()
-                ended = True
     finally:
-        await _stop(sending)
-        if receiving is not None:
-            await _stop(receiving)
+        await stop_task(sending)
+    raise worker.give_up()
 
 
-async def _stop(task: asyncio.Task[None] | asyncio.Task[Message]) -> None:
+async def stop_task[T](task: asyncio.Task[T]) -> None:
     """End a task and wait for it; what it fails with in that is of no interest any more."""
     if not task.done():
         task.cancel()

@@ -123,7 +123,7 @@ class Worker:
             async with asyncio.timeout(_HANG_SECONDS):
                 await self._stdin.drain()
         except TimeoutError as error:
-            raise self._hung() from error
+            raise self.give_up() from error
         except ConnectionError as error:
             raise self._crashed() from error
 
@@ -141,7 +141,7 @@ class Worker:
                 payload = await self._stdout.readexactly(length)
                 self._header = None
         except TimeoutError as error:
-            raise self._hung() from error
+            raise self.give_up() from error
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
             raise self._crashed() from error
         if kind is Kind.BYTES:
@@ -160,7 +160,8 @@ class Worker:
         self._failed = True
         return WorkerCrashedError("the process that read the footage died")
 
-    def _hung(self) -> WorkerHungError:
+    def give_up(self) -> WorkerHungError:
+        """Write the worker off; return the error to raise."""
         self._failed = True
         return WorkerHungError("the process that read the footage stopped answering")
 

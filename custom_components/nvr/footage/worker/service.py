@@ -14,6 +14,7 @@ import av.logging
 
 from .clip_job import ClipJob
 from .faults import Fault, JobError
+from .playback_job import PlaybackJob
 from .wire import JobAbortedError, JsonObject, Kind, Wire, WireClosedError, decode_json
 
 _NICENESS = 5
@@ -29,7 +30,11 @@ def _clip(wire: Wire, values: JsonObject) -> JsonObject:
     return ClipJob(wire, values).run()
 
 
-JOBS: dict[str, Job] = {"clip": _clip}
+def _playback(wire: Wire, values: JsonObject) -> JsonObject:
+    return PlaybackJob(wire, values).run()
+
+
+JOBS: dict[str, Job] = {"clip": _clip, "playback": _playback}
 
 
 def serve(reader: BinaryIO, writer: BinaryIO) -> None:

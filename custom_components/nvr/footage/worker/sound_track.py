@@ -24,9 +24,14 @@ _TOLERANCE_MS = 80
 _SILENCE_CHUNK_FRAMES = 64
 
 
-def output_rate(rate: int) -> int:
-    """Return the rate of samples that sound of this rate is given out with."""
-    return next((known for known in _RATES if known >= rate), _RATES[-1])
+type SoundShape = tuple[int, int]
+"""Samples a second and channels of the sound that is given out."""
+
+
+def shape_of(audio: AudioFormat) -> SoundShape:
+    """Return the shape that sound of this format is given out with."""
+    rate = next((known for known in _RATES if known >= audio.rate), _RATES[-1])
+    return rate, 2 if audio.channels > 1 else 1
 
 
 class SoundTrack:
@@ -36,11 +41,13 @@ class SoundTrack:
     frames begin at multiples of 1024 samples of the grid whatever ``first_frame`` they start with.
     """
 
-    def __init__(self, audio: AudioFormat, *, first_frame: int = 0) -> None:
+    def __init__(
+        self, audio: AudioFormat, *, shape: SoundShape | None = None, first_frame: int = 0
+    ) -> None:
+        shape = shape or shape_of(audio)
         self._audio = audio
         self._decoder = _decoder(audio)
-        self.rate = output_rate(audio.rate or _RATES[0])
-        self.channels = 2 if audio.channels > 1 else 1
+        self.rate, self.channels = shape
         layout = "stereo" if self.channels > 1 else "mono"
         self._layout = layout
         self._resampler = self._new_resampler()

@@ -1,0 +1,57 @@
+"""The HLS playlist of a recording, complete before any of it was fetched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+import math
+from typing import Self
+
+INIT_NAME = "init.mp4"
+_SUFFIX = ".m4s"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """A recording divided into slots of equal length; the last one takes the rest.
+
+    The lengths are nominal: a slot's footage begins at its first key picture. Players correct them by the times
+    in the footage.
+    """
+
+    length: timedelta
+    count: int
+    total: timedelta
+
+    @classmethod
+    def of(cls, total: timedelta, length: timedelta) -> Self:
+        """Divide a recording. A rest shorter than half a slot goes into the last one."""
+        return cls(length, max(1, round(total / length)), total)
+
+    def start(self, number: int) -> timedelta:
+        """Return where a slot begins, from the recording's start."""
+        return self.length * number
+
+    def duration(self, number: int) -> timedelta:
+        """Return how long a slot is."""
+        return self.length if number < self.count - 1 else self.total - self.start(number)
+
+    def playlist(self, uri: Callable[[str], str]) -> str:
+        """Return the playlist; ``uri`` turns the name of a part into what the player asks for."""
+        durations = [self.duration(number).total_seconds() for number in range(self.count)]
+        lines = [
+            "#EXTM3U",
+            "#EXT-X-VERSION:7",
+            f"#EXT-X-TARGETDURATION:{math.ceil(max(durations))}",
+            "#EXT-X-MEDIA-SEQUENCE:0",
+            "#EXT-X-PLAYLIST-TYPE:VOD",
+            f'#EXT-X-MAP:URI="{uri(INIT_NAME)}"',
+        ]
+        for number, duration in enumerate(durations):
+            lines += [f"#EXTINF:{duration:.3f},", uri(segment_name(number))]
+        lines += ["#EXT-X-ENDLIST", ""]
+        return "\n".join(lines)
+
+
+def segment_name(number: int) -> str:
+    """Return the file name of a part."""
+    return f"{number}{_SUFFIX}"

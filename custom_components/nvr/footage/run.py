@@ -1,0 +1,178 @@
+"""One transfer of a playback: from where a viewer jumped to, onward."""
+
+import asyncio
+from collections.abc import AsyncIterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from ..drivers.errors import DriverError
+from .errors import FootageError
+from .part import TICKS_PER_SECOND, FootagePart, duration_ticks, sends_whole, ticks_of
+from .playlist import SlotPlan
+from .transfer import conversation, part_order, stop_task
+from .worker.wire import JsonObject, JsonValue, Kind
+from .workers import Worker, WorkerPool
+
+# Devices cut by clocks that count whole seconds.
+_LEAD = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackBounds:
+    """How a playback behaves.
+
+    ``slot`` is the nominal length of a part; it should not be shorter than the stream's longest group of
+    pictures. Fetching pauses ``read_ahead`` beyond the newest part asked for (``whole_read_ahead``
+    where the device can't cut, because a transfer begun anew there starts over), and a pause longer than
+    ``idle`` ends the transfer. ``wait`` is how long a request waits for its part.
+    A part at most ``jump_slots`` beyond what has arrived is waited for; one further off is fetched anew.
+    """
+
+    slot: timedelta = timedelta(seconds=4)
+    read_ahead: timedelta = timedelta(minutes=2)
+    whole_read_ahead: timedelta = timedelta(minutes=10)
+    idle: timedelta = timedelta(seconds=15)
+    wait: timedelta = timedelta(seconds=20)
+    jump_slots: int = 3
+
+
+@dataclass(slots=True)
+class Viewing:
+    """What a playback and its transfers know together. ``wanted`` is the part that was asked for last."""
+
+    wanted: int = 0
+    sound: list[JsonValue] | bool | None = None
+    longest_gop: timedelta = timedelta()
+    signal: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def announce(self) -> None:
+        """Wake all who wait on ``signal``; the next change has a new one."""
+        signal, self.signal = self.signal, asyncio.Event()
+        signal.set()
+
+
+class _IdleError(Exception):
+    """Nobody wanted more for a while."""
+
+
+class Run:
+    """Fetches from slot ``first`` on and has a worker make the parts."""
+
+    def __init__(
+        self,
+        pool: WorkerPool,
+        part: FootagePart,
+        folder: Path,
+        plan: SlotPlan,
+        bounds: PlaybackBounds,
+        viewing: Viewing,
+        first: int,
+    ) -> None:
+        self._pool = pool
+        self._part = part
+        self._folder = folder
+        self._plan = plan
+        self._bounds = bounds
+        self._viewing = viewing
+        self._first = first
+        self._head = first
+        self._whole: bool | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.done = False
+        self.idle = False
+        self.error: FootageError | DriverError | None = None
+
+    def begin(self, *, after: Run | None) -> None:
+        """Start, as soon as the run before has let go of the recorder."""
+        self._task = asyncio.create_task(self._go(after))
+
+    def reaches(self, number: int) -> bool:
+        """Return whether waiting for a part of this run is better than fetching it anew."""
+        if self.done or number < self._head:
+            return False
+        return self._whole is True or number <= self._head + self._bounds.jump_slots
+
+    async def stop(self) -> None:
+        """End the transfer and wait for it. Safe to call twice."""
+        if self._task is not None:
+            await stop_task(self._task)
+
+    async def _go(self, after: Run | None) -> None:
+        try:
+            if after is not None:
+                await after.stop()
+            async with self._pool.worker() as worker:
+                await self._transfer(worker)
+        except _IdleError:
+            self.idle = True
+        except (FootageError, DriverError) as error:
+            self.error = error
+        finally:
+            self.done = True
+            self._viewing.announce()
+
+    async def _transfer(self, worker: Worker) -> None:
+        part = self._part
+        begin = max(part.start, part.start + self._plan.start(self._first) - _LEAD)
+        async with part.fetch(begin, part.end) as stream:
+            self._whole = sends_whole(stream)
+            if self._whole:
+                # All of it comes by; what comes by is kept.
+                self._first = self._head = 0
+            self._viewing.announce()
+            await worker.start(
+                "playback",
+                folder=str(self._folder),
+                origin=ticks_of(part.start),
+                slot=duration_ticks(self._plan.length),
+                count=self._plan.count,
+                first=self._first,
+                sound=self._viewing.sound,
+            )
+            await worker.send_part(**part_order(part, begin, whole=self._whole))
+            feeding = asyncio.create_task(self._feed(worker, stream))
+            try:
+                async with aclosing(conversation(worker, feeding)) as messages:
+                    async for message in messages:
+                        if message.kind is Kind.RESULT:
+                            return
+                        self._made(message.values)
+            finally:
+                await stop_task(feeding)
+
+    async def _feed(self, worker: Worker, stream: AsyncIterable[bytes]) -> None:
+        async for chunk in stream:
+            await self._gate()
+            await worker.send_data(chunk)
+        await worker.end_part()
+
+    async def _gate(self) -> None:
+        """Hold back what lies too far beyond the viewers. Raises _IdleError when they don't come closer."""
+        bounds = self._bounds
+        ahead = bounds.whole_read_ahead if self._whole else bounds.read_ahead
+        slots = max(1, ahead // self._plan.length)
+        try:
+            async with asyncio.timeout(None) as limit:
+                while self._head > self._viewing.wanted + slots:
+                    if limit.when() is None:
+                        limit.reschedule(
+                            asyncio.get_running_loop().time() + bounds.idle.total_seconds()
+                        )
+                    await self._viewing.signal.wait()
+        except TimeoutError as error:
+            raise _IdleError from error
+
+    def _made(self, values: JsonObject) -> None:
+        number, sound, gop = values.get("number"), values.get("sound"), values.get("longest_gop")
+        if not isinstance(number, int) or not isinstance(gop, int):
+            return
+        self._head = max(self._head, number + 1)
+        viewing = self._viewing
+        if isinstance(sound, list):
+            viewing.sound = sound
+        else:
+            viewing.sound = False
+        viewing.longest_gop = max(viewing.longest_gop, timedelta(seconds=gop / TICKS_PER_SECOND))
+        viewing.announce()
