@@ -28,8 +28,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--all", action="store_true", help="also the tests that run for minutes")
     parser.add_argument("--no-lint", action="store_true", help="tests and coverage gate alone")
     options, for_pytest = parser.parse_known_args(arguments)
-    whole = not any(_is_path(argument) for argument in for_pytest)
-    if whole:
+    paths = [argument for argument in for_pytest if _is_path(argument)]
+    whole = not paths
+    if not all(_exists(path) for path in paths) or whole:
         os.chdir(ROOT)
     passed = options.no_lint or not whole or lint()
     selection = [] if options.all else SHORT_ONLY
@@ -54,7 +55,11 @@ def main(arguments: list[str]) -> int:
 
 def _is_path(argument: str) -> bool:
     """Tell whether an argument names a test file, a folder or a test in a file."""
-    return not argument.startswith("-") and Path(argument.split("::", 1)[0]).exists()
+    return not argument.startswith("-") and (_exists(argument) or _exists(ROOT / argument))
+
+
+def _exists(path: str | Path) -> bool:
+    return Path(str(path).split("::", 1)[0]).exists()
 
 
 if __name__ == "__main__":
