@@ -83,7 +83,7 @@ def read_configuration(path: Path) -> list[RecorderEntry]:
 
 def _entry(fields: _Fields, where: str) -> RecorderEntry:
     personality = fields.text("personality")
-    if personality not in PERSONALITIES:
+    if personality is None or personality not in PERSONALITIES:
         raise ConfigurationError(f"{where}: personality must be one of {', '.join(PERSONALITIES)}")
     zone = fields.text("time_zone")
     if zone is not None:

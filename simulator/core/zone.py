@@ -41,7 +41,7 @@ class Change:
 
     def wall(self, year: int) -> datetime:
         """Give the naive wall time of the change in `year`."""
-        first = datetime(year, self.month, 1)  # noqa: DTZ001 - wall time has no zone
+        first = datetime(year, self.month, 1)
         to_weekday = (self.weekday - first.isoweekday()) % _DAYS_PER_WEEK
         day = first + timedelta(days=to_weekday + _DAYS_PER_WEEK * (self.week - 1))
         if self.week == _LAST_WEEK and day.month != self.month:

@@ -60,7 +60,7 @@ async def status(device: Device, request: web.Request) -> web.Response:
 def _channel(device: Device, known: Channel) -> Document:
     newer = device.firmware.newer_capabilities
     certificate = {"certificateValidationEnabled": False, "defaultAdminPortEnabled": True}
-    content: dict[str, str | int | bool | None | Document] = {
+    content: dict[str, str | int | bool | Document | None] = {
         "id": known.number,
         "name": known.name,
         "sourceInputPortDescriptor": _source(device, known),

@@ -11,6 +11,7 @@ from simulator.core.channels import Channel, ChannelState
 from simulator.core.faults import Effect
 from simulator.core.personality import Ports
 from simulator.core.recorder import SimulatedRecorder
+from simulator.footage.program_stream import ProgramStream
 
 from .errors import Refusal
 from .firmware import Firmware
@@ -22,7 +23,7 @@ EFFECT = web.RequestKey("effect", Effect)
 """What the faults that are switched on do to a request."""
 SIDS_PER_CHANNEL = 100
 
-type Json = str | int | bool | None | Mapping[str, Json] | list[Json]
+type Json = str | int | bool | Mapping[str, Json] | list[Json] | None
 
 
 @dataclass
@@ -42,10 +43,17 @@ class Device:
     ports: Ports = field(default_factory=Ports)
     searches: Searches = field(default_factory=Searches)
     downloads: int = 0
+    _footage: dict[tuple[int, int], ProgramStream] = field(default_factory=dict)
 
-    def xml(
-        self, root: str, content: Document, status: HTTPStatus = HTTPStatus.OK
-    ) -> web.Response:
+    def footage(self, channel: int, stream: int) -> ProgramStream:
+        """Give the footage of a stream as the device writes it to its disks."""
+        key = channel, stream
+        if key not in self._footage:
+            source = self.recorder.source(channel, stream)
+            self._footage[key] = ProgramStream(source, wall=self.recorder.clock.wall)
+        return self._footage[key]
+
+    def xml(self, root: str, content: Document, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
         """Answer with a document."""
         body = render(root, content, self.firmware)
         return web.Response(body=body, status=status, headers={"Content-Type": XML_TYPE})

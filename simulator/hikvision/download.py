@@ -11,7 +11,7 @@ from simulator.core.recordings import Recording
 
 from .device import EFFECT, Device, body_of
 from .errors import Refusal
-from .files import PlaybackAddress, named, program_stream, read_address
+from .files import PlaybackAddress, named, read_address
 from .firmware import DownloadForm, Firmware, Length
 from .route import Route
 from .times import true_span
@@ -123,7 +123,7 @@ def _written(device: Device, recording: Recording) -> _Span | None:
 async def _send(
     device: Device, request: web.Request, address: PlaybackAddress, span: _Span
 ) -> web.StreamResponse:
-    footage = program_stream(device, address.channel, address.stream)
+    footage = device.footage(address.channel, address.stream)
     response = web.StreamResponse(headers={"Content-Type": _TYPE})
     left = size = footage.size(*span)
     match device.firmware.download_length:

@@ -71,6 +71,7 @@ class HikvisionFace:
         application = web.Application(
             middlewares=[self._log, self._spoil, self._authenticate, self._refuse]
         )
+        application.on_response_prepare.append(_sign)
         for route in self._routes():
             handler = partial(self._serve, route)
             application.router.add_route(route.method, route.path, handler)
@@ -91,7 +92,6 @@ class HikvisionFace:
         status = 0
         try:
             response = await handler(request)
-            response.headers["Server"] = _SERVER
             if not request[EFFECT].drop:
                 status = response.status
         finally:
@@ -178,6 +178,10 @@ class HikvisionFace:
         except Refusal as err:
             refusal = err
         return self.device.refuse(request.path, refusal)
+
+
+async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = _SERVER
 
 
 def _not_found() -> web.Response:

@@ -6,7 +6,6 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from simulator.core.recordings import Kind, Recording, Series
-from simulator.footage.program_stream import ProgramStream
 
 from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
@@ -39,12 +38,6 @@ class PlaybackAddress:
     start: datetime | None
     end: datetime | None
     name: str | None
-
-
-def program_stream(device: Device, channel: int, stream: int) -> ProgramStream:
-    """Give the footage of a stream as the device writes it to its disks."""
-    recorder = device.recorder
-    return ProgramStream(recorder.source(channel, stream), wall=recorder.clock.wall)
 
 
 def track_of(recording: Recording) -> int:
@@ -110,5 +103,5 @@ def named(device: Device, name: str) -> Recording | None:
 def _size(device: Device, recording: Recording) -> int:
     if recording.open:
         return _BLOCK_BYTES
-    footage = program_stream(device, recording.channel, recording.stream)
+    footage = device.footage(recording.channel, recording.stream)
     return footage.size(recording.start, recording.end)

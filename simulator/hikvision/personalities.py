@@ -89,7 +89,7 @@ _MAIN_OLD = StreamFormat(
     width=1280,
     height=720,
     fps=12.5,
-    gop_seconds=4,
+    gop_seconds=2.4,
     bitrate_kbps=2048,
     audio=AudioCodec.ALAW,
 )

@@ -6,7 +6,6 @@ from io import BytesIO
 
 from aiohttp import web
 import av
-from av.video.codeccontext import VideoCodecContext
 from PIL import Image
 
 from simulator.core.accounts import Right
@@ -19,7 +18,6 @@ from .firmware import Firmware
 from .route import Route
 
 _START_CODE = b"\x00\x00\x00\x01"
-_DECODERS = {VideoCodec.H264: "h264", VideoCodec.H265: "hevc"}
 _QUALITY = 85
 _MIN_SIDE, _MAX_SIDE = 16, 4096
 
@@ -60,8 +58,14 @@ def _jpeg(source: FootageSource, frame: VideoFrame, size: tuple[int, int] | None
 
 
 def _decode(source: FootageSource, frame: VideoFrame) -> Image.Image:
-    decoder = VideoCodecContext.create(_DECODERS[source.format.codec], "r")
+    decoder: av.VideoCodecContext
+    match source.format.codec:
+        case VideoCodec.H264:
+            decoder = av.CodecContext.create("h264", "r")
+        case VideoCodec.H265:
+            decoder = av.CodecContext.create("hevc", "r")
     bytestream = b"".join(_START_CODE + nal for nal in frame.nals)
     for decoded in [*decoder.decode(av.Packet(bytestream)), *decoder.decode(None)]:
-        return decoded.to_image()
+        image: Image.Image = decoded.to_image()
+        return image
     raise Refusal.device_error()

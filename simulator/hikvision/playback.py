@@ -14,6 +14,8 @@ from .times import true_span
 
 _LIVE_PATH = re.compile(r"(?:/ISAPI)?/Streaming/channels/(\d{3,5})/?", re.IGNORECASE)
 _OPEN_END = timedelta(days=1)
+# Search answers round the start of a file down to the second.
+_ROUNDED = timedelta(seconds=1)
 
 
 def resolve(device: Device, target: str) -> Presentation:
@@ -35,9 +37,7 @@ def _live(device: Device, sid: str) -> Presentation:
     channel, stream = device.stream(sid)
     if not channel.has_pictures:
         raise _not_found()
-    return Presentation(
-        source=device.recorder.source(channel.number, stream), title=_title(device)
-    )
+    return Presentation(source=device.recorder.source(channel.number, stream), title=_title(device))
 
 
 def _recorded(device: Device, address: PlaybackAddress) -> Presentation:
@@ -48,7 +48,7 @@ def _recorded(device: Device, address: PlaybackAddress) -> Presentation:
     end = address.end if address.end is not None else address.start + _OPEN_END
     start, stop = true_span(clock, address.start, end)
     spans = tuple(recorder.schedule.spans(address.channel, address.stream, start, stop))
-    if not spans or (spans[0][0] > start and not device.firmware.jumps_gaps):
+    if not spans or (spans[0][0] > start + _ROUNDED and not device.firmware.jumps_gaps):
         raise _not_found()
     return Presentation(
         source=recorder.source(address.channel, address.stream),

@@ -70,7 +70,7 @@ def routes(_firmware: Firmware) -> Iterable[Route]:
 
 async def profile(device: Device, _request: web.Request) -> web.Response:
     """Tell the limits of a search."""
-    content = {
+    content: Document = {
         "searchProfile": "full",
         "maxSearchTimespans": 1,
         "maxSearchTracks": _MAX_TRACKS,
@@ -110,7 +110,11 @@ def _check_order(description: Element) -> None:
 
 
 def _question(description: Element) -> _Question:
-    tracks = [track.text or "" for name in _TRACK_LISTS for track in description.iterfind(f"{name}/trackID")]
+    tracks = [
+        track.text or ""
+        for name in _TRACK_LISTS
+        for track in description.iterfind(f"{name}/trackID")
+    ]
     spans = description.findall("timeSpanList/timeSpan")
     if not 0 < len(tracks) <= _MAX_TRACKS or len(spans) != 1:
         raise Refusal.bad_content()
@@ -159,9 +163,7 @@ def _find(device: Device, question: _Question) -> Iterator[Recording]:
     return (recording for recording in found if recording.kind in question.kinds)
 
 
-def _answer(
-    device: Device, search_id: str, recordings: list[Recording], *, more: bool
-) -> Document:
+def _answer(device: Device, search_id: str, recordings: list[Recording], *, more: bool) -> Document:
     if not recordings:
         result = "NO MATCHES"
     else:

@@ -10,6 +10,7 @@ from simulator.core.accounts import Right
 from .device import Device
 from .firmware import Firmware
 from .route import Route
+from .xml import Document
 
 _MINUTE = timedelta(minutes=1)
 
@@ -24,7 +25,7 @@ def routes(_firmware: Firmware) -> Iterable[Route]:
 
 async def user_check(device: Device, _request: web.Request) -> web.Response:
     """Say that the credentials are right."""
-    content = {
+    content: Document = {
         "statusValue": 200,
         "statusString": "OK",
         "isDefaultPassword": False,
@@ -37,9 +38,9 @@ async def user_check(device: Device, _request: web.Request) -> web.Response:
 async def admin_accesses(device: Device, _request: web.Request) -> web.Response:
     """Tell the ports."""
     newer = device.firmware.newer_capabilities
-    https = {"redirectToHttps": False} if newer else {}
-    tls = {"TLS1_1Enable": False, "TLS1_2Enable": True} if newer else {}
-    protocols = [
+    https: Document = {"redirectToHttps": False} if newer else {}
+    tls: Document = {"TLS1_1Enable": False, "TLS1_2Enable": True} if newer else {}
+    protocols: list[Document] = [
         {"enabled": True, "protocol": "HTTP", "portNo": device.ports.http},
         {"enabled": True, "protocol": "RTSP", "portNo": device.ports.rtsp},
         {"enabled": False, "protocol": "HTTPS", **https, "portNo": 443, **tls},
@@ -50,14 +51,16 @@ async def admin_accesses(device: Device, _request: web.Request) -> web.Response:
             {"enabled": False, "protocol": "WebSocket", "portNo": 7681},
             {"enabled": True, "protocol": "SDK_OVER_TLS", "streamOverTls": False, "portNo": 8443},
         ]
-    items = [{"id": number, **protocol} for number, protocol in enumerate(protocols, 1)]
+    items: list[Document] = [
+        {"id": number, **protocol} for number, protocol in enumerate(protocols, 1)
+    ]
     return device.xml("AdminAccessProtocolList", {"AdminAccessProtocol": items})
 
 
 async def capabilities(device: Device, _request: web.Request) -> web.Response:
     """Tell what can be set about log-in."""
     policy = device.recorder.accounts.policy
-    content = {
+    content: Document = {
         "supportUserNums": 32,
         "keyIterateNum": 100,
         "isSupportUserCheck": True,
@@ -71,7 +74,7 @@ async def capabilities(device: Device, _request: web.Request) -> web.Response:
 async def illegal_login_lock(device: Device, _request: web.Request) -> web.Response:
     """Tell how the lock against guessing is set."""
     policy = device.recorder.accounts.policy
-    content = {
+    content: Document = {
         "enabled": True,
         "maxIllegalLoginTimes": policy.tries,
         "maxIllegalLoginLockTime": policy.lock // _MINUTE,

@@ -121,9 +121,7 @@ async def status(device: Device, _request: web.Request) -> web.Response:
     content: Document = {
         "currentDeviceTime": recorder.clock.local_time(now),
         "deviceUpTime": int((now - recorder.started).total_seconds()),
-        "CPUList": {
-            "CPU": {"cpuDescription": "ARMv7 Processor rev 1 (v7l)", "cpuUtilization": 12}
-        },
+        "CPUList": {"CPU": {"cpuDescription": "ARMv7 Processor rev 1 (v7l)", "cpuUtilization": 12}},
         "MemoryList": {
             # The line break before the numbers is what a DS-8632N-I8 sends.
             "Memory": {
@@ -139,7 +137,7 @@ async def status(device: Device, _request: web.Request) -> web.Response:
 async def time(device: Device, _request: web.Request) -> web.Response:
     """Tell the time, as far as the device knows it."""
     clock = device.recorder.clock
-    content = {
+    content: Document = {
         "timeMode": device.firmware.time_mode,
         "localTime": clock.local_time(device.recorder.now()),
         "timeZone": time_zone(clock.zone),
@@ -159,7 +157,7 @@ async def zone(device: Device, _request: web.Request) -> web.Response:
 
 async def ntp_servers(device: Device, _request: web.Request) -> web.Response:
     """Tell where the time is fetched from."""
-    server = {
+    server: Document = {
         "id": 1,
         "addressingFormatType": "hostname",
         "hostName": "time.example",
@@ -197,7 +195,7 @@ async def working_status(device: Device, request: web.Request) -> web.Response:
         }
         for disk in device.recorder.disks
     ]
-    content = {"devStatus": 0, "HDStatus": disks, "ChanStatus": _channel_states(device)}
+    content: Json = {"devStatus": 0, "HDStatus": disks, "ChanStatus": _channel_states(device)}
     return device.json({"WorkingStatus": content})
 
 

@@ -84,7 +84,7 @@ def _recorded_on(device: Device, known: Channel, stream: int, day: date) -> Docu
 def _track(device: Device, known: Channel, stream: int) -> Document:
     sid = known.number * SIDS_PER_CHANNEL + stream
     mode = "CMR" if known.plan.continuous else "EDR"
-    source = {
+    source: Document = {
         "SrcGUID": "{00000000-0000-0000-0000-000000000000}",
         "SrcChannel": known.number,
         "StreamHint": "video",
@@ -119,4 +119,7 @@ def _week(mode: str) -> Document:
         }
         for number, name in enumerate(names, 1)
     ]
-    return {"ScheduleBlockGUID": "{00000000-0000-0000-0000-000000000000}", "ScheduleAction": actions}
+    return {
+        "ScheduleBlockGUID": "{00000000-0000-0000-0000-000000000000}",
+        "ScheduleAction": actions,
+    }

@@ -7,13 +7,13 @@ that has attributes, a list repeats an element, None leaves it empty.
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
-import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
+import defusedxml.ElementTree
 
 from .errors import Refusal
 from .firmware import Firmware
 
-type Value = str | int | bool | None | Mapping[str, Value] | Sequence[Mapping[str, Value]]
+type Value = str | int | bool | Mapping[str, Value] | Sequence[Mapping[str, Value]] | None
 type Document = Mapping[str, Value]
 
 MAX_REQUEST = 64 * 1024
@@ -25,7 +25,9 @@ def render(root: str, content: Document, firmware: Firmware) -> bytes:
     element = Element(root, marks)
     _fill(element, content, marks if firmware.marks_items else {})
     indent(element, space="")
-    body = tostring(element, encoding="UTF-8", xml_declaration=False, short_empty_elements=False)
+    body: bytes = tostring(
+        element, encoding="UTF-8", xml_declaration=False, short_empty_elements=False
+    )
     return b'<?xml version="1.0" encoding="UTF-8" ?>\n' + body + b"\n"
 
 
