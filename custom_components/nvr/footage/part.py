@@ -24,13 +24,19 @@ class FootagePart:
     ``start`` and ``end`` are the recording's as searched, in UTC. ``fetch`` opens a transfer of a span:
     its bytes begin at a key frame at or before the span's start. Where the device can't cut, they are
     the whole recording; the stream then says so by an attribute ``whole`` that is True, as
-    ``drivers.driver.Download`` does.
+    ``drivers.driver.Download`` does. ``refined_clock`` is asked instead of ``clock`` once a transfer is open,
+    for recorders whose clock is known better then.
     """
 
     start: datetime
     end: datetime
     clock: FootageClock
     fetch: Fetch
+    refined_clock: Callable[[], FootageClock] | None = None
+
+    def current_clock(self) -> FootageClock:
+        """Return the best that is known of the clock in the footage."""
+        return self.clock if self.refined_clock is None else self.refined_clock()
 
 
 def sends_whole(stream: object) -> bool:

@@ -19,9 +19,10 @@ def part_order(
     """Return what a worker has to know of a transfer that was asked to begin at ``begin``."""
     # A device that cuts sends its first key picture from near the instant asked for.
     first = part.start if whole else begin
+    clock = part.current_clock()
     return {
-        "offsets": [duration_ticks(offset) for offset in part.clock.offsets],
-        "expected": ticks_of(part.clock.expected + (first - part.start)),
+        "offsets": [duration_ticks(offset) for offset in clock.offsets],
+        "expected": ticks_of(clock.expected + (first - part.start)),
         "base": ticks_of(first),
         "loose": first > part.start,
         "more": more,

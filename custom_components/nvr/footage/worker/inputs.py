@@ -60,7 +60,7 @@ class PartInput:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._received = 0
+        self.received = 0
         self.ended = False
 
     def read(self) -> bytes:
@@ -72,8 +72,8 @@ class PartInput:
             elif kind is not Kind.DATA:
                 raise ValueError("unexpected frame")
             elif payload:
-                self._received += len(payload)
-                if self._received > _MAX_TRANSFER_BYTES:
+                self.received += len(payload)
+                if self.received > _MAX_TRANSFER_BYTES:
                     raise InvalidBytesError("the transfer is too large")
                 return payload
         return b""

@@ -14,6 +14,7 @@ import av.logging
 
 from .clip_job import ClipJob
 from .faults import Fault, JobError
+from .picture_job import PictureJob
 from .playback_job import PlaybackJob
 from .wire import JobAbortedError, JsonObject, Kind, Wire, WireClosedError, decode_json
 
@@ -34,7 +35,11 @@ def _playback(wire: Wire, values: JsonObject) -> JsonObject:
     return PlaybackJob(wire, values).run()
 
 
-JOBS: dict[str, Job] = {"clip": _clip, "playback": _playback}
+def _picture(wire: Wire, values: JsonObject) -> JsonObject:
+    return PictureJob(wire, values).run()
+
+
+JOBS: dict[str, Job] = {"clip": _clip, "playback": _playback, "picture": _picture}
 
 
 def serve(reader: BinaryIO, writer: BinaryIO) -> None:
