@@ -55,6 +55,14 @@ class Canvas:
         """Give a picture of its own that can be painted on."""
         return Canvas(self.luma.copy(), self.cb.copy(), self.cr.copy())
 
+    def strip(self, start: int, stop: int) -> Canvas:
+        """Give some rows of blocks."""
+        luma, chroma = (
+            slice(start * BLOCK, stop * BLOCK),
+            slice(start * CHROMA_BLOCK, stop * CHROMA_BLOCK),
+        )
+        return Canvas(self.luma[luma], self.cb[chroma], self.cr[chroma])
+
     def paste(self, other: Canvas, row: int, column: int) -> None:
         """Paint another picture over this one, its upper left corner at a block."""
         for mine, its, size in (

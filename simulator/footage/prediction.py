@@ -52,15 +52,23 @@ class Choice:
 RAW = Choice(Direction.NONE)
 
 
-def choose(canvas: Canvas, changing: Flags, forced: Flags) -> list[list[Choice]]:
+def choose(
+    canvas: Canvas,
+    changing: Flags,
+    forced: Flags,
+    unusable: dict[Direction, Flags] | None = None,
+) -> list[list[Choice]]:
     """Choose for each block of a picture.
 
     Args:
         canvas: the picture.
         changing: by row and column, blocks that nothing may be predicted from. They are raw.
         forced: further blocks that are to be raw.
+        unusable: by direction, blocks whose brightness a codec can't predict exactly from there.
     """
     luma = _offsets(canvas.luma, BLOCK, changing)
+    for direction, flags in (unusable or {}).items():
+        luma[direction] = np.where(flags, _NEVER, luma[direction]).tolist()
     cb = _offsets(canvas.cb, CHROMA_BLOCK, changing)
     cr = _offsets(canvas.cr, CHROMA_BLOCK, changing)
     raw = (changing | forced).tolist()

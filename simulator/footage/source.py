@@ -11,8 +11,9 @@ from operator import attrgetter
 from .audio import Sound, make_sound
 from .budget import largest_gop
 from .caption import Caption
-from .formats import StreamFormat
+from .formats import StreamFormat, VideoCodec
 from .h264 import H264Coder
+from .h265 import H265Coder
 from .layout import Layout
 from .pattern import EPOCH, MILLISECOND, encode
 from .picture import STEP_MS, Picture, PictureCoder
@@ -87,7 +88,8 @@ class FootageSource:
     @cached_property
     def _coder(self) -> PictureCoder:
         stage = Stage(self._layout, channel=self.channel, stream=self.stream)
-        return H264Coder(stage, self.format)
+        coder = H265Coder if self.format.codec is VideoCodec.H265 else H264Coder
+        return coder(stage, self.format)
 
     @cached_property
     def sound(self) -> Sound | None:
