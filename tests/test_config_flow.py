@@ -34,6 +34,7 @@ from custom_components.nvr.drivers.errors import (
     InvalidAnswerError,
     NotPermittedError,
     NotSupportedError,
+    TlsRequiredError,
     UnknownDeviceError,
 )
 from custom_components.nvr.drivers.models import Connection, Right
@@ -195,6 +196,7 @@ async def test_recorder_without_serial_is_known_by_its_mac(
     [
         (CannotConnectError("x"), "cannot_connect", {}),
         (CertificateError("x"), "invalid_certificate", {}),
+        (TlsRequiredError("x"), "tls_required", {}),
         (AuthenticationError("x"), "invalid_auth", {}),
         (AuthenticationError("x", tries_left=4), "invalid_auth_tries", {"tries": "4"}),
         (AccountLockedError("x"), "account_locked", {}),

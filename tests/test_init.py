@@ -169,6 +169,9 @@ async def test_delete_button_only_for_what_the_recorder_lists_no_more(
         answer = await client.remove_device(device_id)
         assert answer["success"] is allowed
 
+    await hass.config_entries.async_unload(loaded_entry.entry_id)
+    assert not (await client.remove_device(listed.id))["success"]
+
 
 async def test_unreachable_recorder_is_tried_again(
     hass: HomeAssistant,

@@ -1,5 +1,6 @@
 """Network video recorders: live pictures, what they recorded, and clips of it."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -81,6 +82,8 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: NvrConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
     """Allow to delete a channel's device as long as the recorder doesn't list the channel."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     state = entry.runtime_data.coordinator.data
     number = channel_number(state.recorder, device)
     return number is not None and state.channel(number) is None

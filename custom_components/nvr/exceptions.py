@@ -18,6 +18,7 @@ from .drivers.errors import (
     NoFootageError,
     NotPermittedError,
     NotSupportedError,
+    TlsRequiredError,
     UnknownDeviceError,
 )
 
@@ -28,6 +29,7 @@ KEYS: tuple[tuple[type[DriverError], str], ...] = (
     (AccountLockedError, "account_locked"),
     (AuthenticationError, "invalid_auth"),
     (CertificateError, "invalid_certificate"),
+    (TlsRequiredError, "tls_required"),
     (CannotConnectError, "cannot_connect"),
     (DeviceBusyError, "device_busy"),
     (NotPermittedError, "not_permitted"),
