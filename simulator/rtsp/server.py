@@ -119,6 +119,8 @@ class Connection:
         except MessageError as err:
             LOGGER.debug("Not RTSP from %s: %s", self._peer, err)
             self._writer.write(Response(400).encode("0"))
+        except ConnectionError:
+            LOGGER.debug("%s went away in the middle of an answer", self._peer)
         finally:
             await self._end_session()
             self._writer.close()
