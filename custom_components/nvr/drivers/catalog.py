@@ -1,6 +1,7 @@
 """The vendors we know, and how to tell them apart."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import ClientSession
 
@@ -8,13 +9,18 @@ from .driver import Driver, Memory
 from .errors import UnknownDeviceError
 from .hikvision.driver import HikvisionDriver
 from .hikvision.recognition import is_hikvision
-from .models import Connection
+from .hikvision.recorded_report import understand as understand_hikvision
+from .models import Connection, RecorderState
+from .report import FoundRecording
 
 type _Maker = Callable[[Connection, ClientSession, Memory], Driver]
+type Understood = tuple[RecorderState, tuple[FoundRecording, ...] | None]
+type _Reader = Callable[[Path], Awaitable[Understood]]
 type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
 
 _MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver}
 _RECOGNISERS: dict[str, _Recogniser] = {"hikvision": is_hikvision}
+_READERS: dict[str, _Reader] = {"hikvision": understand_hikvision}
 
 VENDORS = tuple(_MAKERS)
 
@@ -47,3 +53,14 @@ async def recognise(connection: Connection, session: ClientSession) -> str:
         if await is_one(connection, session):
             return vendor
     raise UnknownDeviceError("what answers there is no recorder that we know")
+
+
+async def understand(folder: Path, vendor: str | None = None) -> Understood:
+    """Return what the recorded answers in a folder say, by the vendor of whom most is understood.
+
+    Raises OSError where the folder can't be read, UnknownDeviceError for an unknown vendor.
+    """
+    if vendor is not None and vendor not in _READERS:
+        raise UnknownDeviceError(f"no driver for {vendor!r}")
+    found = [await read(folder) for name, read in _READERS.items() if vendor in (None, name)]
+    return min(found, key=lambda understood: len(understood[0].missing))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 import logging
 
@@ -13,6 +13,7 @@ from ..errors import (
     InvalidAnswerError,
     NotPermittedError,
     NotSupportedError,
+    UnknownDeviceError,
 )
 from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, VIDEO_INPUTS
 from .clock import RecorderClock
@@ -35,7 +36,7 @@ PROBED_STREAMS = (1, 2)
 type Asked = tuple[type[DriverError], ...]
 
 # What makes one thing absent and does not stop the rest.
-ABSENT: Asked = (NotSupportedError, NotPermittedError, InvalidAnswerError)
+ABSENT: Asked = (NotSupportedError, NotPermittedError, InvalidAnswerError, UnknownDeviceError)
 UNHEARD: Asked = (*ABSENT, DeviceBusyError, CannotConnectError)
 
 
@@ -64,7 +65,27 @@ class Survey:
         Identity comes first and alone: its answer carries the challenge, and all others reuse the nonce.
         """
         await self.identity(transport)
-        questions = (
+        outcomes = await asyncio.gather(
+            *(self._put(question, transport) for question in self._questions()),
+            return_exceptions=True,
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        await self._mend_streams(transport)
+        if not self._facts.places() and self._forbidden is not None:
+            raise self._forbidden
+
+    async def recorded(self, transport: Transport) -> None:
+        """Ask a recording, where nothing is essential, not even who it is, and now is long ago."""
+        for question in (_Question("recorder", self.identity), *self._questions()):
+            if question.what not in ("clock", "last_boot"):
+                await self._put(replace(question, essential=False), transport)
+        await self._mend_streams(transport)
+
+    def _questions(self) -> tuple[_Question, ...]:
+        """Return all that a first state needs besides who it is."""
+        return (
             _Question("channels", self.ip_channels, essential=True),
             _Question("channels", self.inputs, essential=True),
             _Question("streams", self.streams),
@@ -74,15 +95,6 @@ class Survey:
             _Question("last_boot", self.status),
             _Question("working", self.working),
         )
-        outcomes = await asyncio.gather(
-            *(self._put(question, transport) for question in questions), return_exceptions=True
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        await self._mend_streams(transport)
-        if not self._facts.places() and self._forbidden is not None:
-            raise self._forbidden
 
     async def identity(self, transport: Transport) -> None:
         """Ask who the recorder is."""

@@ -1,0 +1,242 @@
+"""A device as it was recorded: folders of answers instead of a device that answers.
+
+Two forms are read: ``isapi-responses.json`` with XML turned into dictionaries, and raw messages in files that are
+named after their path, with ``_`` or ``.`` for the slash and a remark behind ``__``.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+import json
+from pathlib import Path
+import re
+from typing import override
+from xml.etree.ElementTree import Element
+
+from ..driver import JsonValue
+from ..errors import InvalidAnswerError, NotSupportedError
+from ..http import Answer
+from . import xml
+from .transport import Request, Transport
+
+MAX_FILES = 5000
+MAX_FILE_BYTES = 16 * 1024 * 1024
+SUFFIXES = frozenset({".xml", ".json", ".txt"})
+SEARCH = "contentmgmt/search"
+
+# By these words a file name is told to be a path.
+_TREES = frozenset(
+    {"contentmgmt", "event", "image", "ptzctrl", "security", "smart", "streaming", "system"}
+)
+# What a message is, where its file's name doesn't say.
+_ROOTS = {
+    "deviceinfo": "system/deviceinfo",
+    "devicestatus": "system/status",
+    "time": "system/time",
+    "inputproxychannellist": "contentmgmt/inputproxy/channels",
+    "inputproxychannelstatuslist": "contentmgmt/inputproxy/channels/status",
+    "videoinputchannellist": "system/video/inputs/channels",
+    "streamingchannellist": "streaming/channels",
+    "storage": "contentmgmt/storage",
+    "hddlist": "contentmgmt/storage/hdd",
+    "adminaccessprotocollist": "security/adminaccesses",
+    "cmsearchresult": SEARCH,
+}
+# Lists that can be put together from answers for single items.
+_LISTS = {
+    "contentmgmt/inputproxy/channels": (
+        "InputProxyChannelList",
+        r"contentmgmt/inputproxy/channels/\d+",
+    ),
+    "contentmgmt/inputproxy/channels/status": (
+        "InputProxyChannelStatusList",
+        r"contentmgmt/inputproxy/channels/\d+/status",
+    ),
+    "system/video/inputs/channels": (
+        "VideoInputChannelList",
+        r"system/video/inputs/channels/\d+",
+    ),
+    "contentmgmt/storage": ("storage", r"contentmgmt/storage/(?:hdd|nas)(?:/\d+)?"),
+    "security/adminaccesses": ("AdminAccessProtocolList", r"security/adminaccesses/\d+"),
+    "system/time": ("Time", r"system/time/(?:localtime|timezone)"),
+}
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Answers by path; a path may have been asked several times (searches are)."""
+
+    answers: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+
+    def add(self, path: str, status: int, body: bytes) -> None:
+        """Take an answer."""
+        self.answers.setdefault(_normal(path), []).append((status, body))
+
+    def get(self, path: str) -> tuple[int, bytes] | None:
+        """Return the best answer for a path: one that is no refusal, else any."""
+        entries = sorted(self.answers.get(_normal(path), []), key=lambda entry: entry[0])
+        return entries[0] if entries else None
+
+    def searches(self) -> Iterator[bytes]:
+        """Yield all answers to searches."""
+        for status, body in self.answers.get(SEARCH, []):
+            if status == HTTPStatus.OK:
+                yield body
+
+
+class RecordedTransport(Transport):
+    """Answers the driver's requests out of a recording."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        """Initialize."""
+        self._recorded = recorded
+
+    @override
+    async def exchange(self, request: Request[object]) -> Answer:
+        path = request.path.partition("?")[0]
+        found = self._recorded.get(path)
+        if found is None or found[0] != HTTPStatus.OK:
+            found = self._assembled(_normal(path)) or found
+        if found is None:
+            raise NotSupportedError(f"{path}: nothing recorded")
+        now = datetime.now(UTC)
+        return Answer(
+            status=found[0], content_type="", body=found[1], requests=1, sent=now, received=now
+        )
+
+    def _assembled(self, path: str) -> tuple[int, bytes] | None:
+        """Return a list made of its single items, None where none is recorded."""
+        if path not in _LISTS:
+            return None
+        name, pattern = _LISTS[path]
+        parts: list[Element] = []
+        for key in sorted(self._recorded.answers, key=_by_number):
+            if not re.fullmatch(pattern, key):
+                continue
+            status, body = self._recorded.answers[key][0]
+            if status == HTTPStatus.OK and (part := _part(key, body)) is not None:
+                parts.append(part)
+        if not parts:
+            return None
+        root = Element(name)
+        root.extend(parts)
+        return HTTPStatus.OK, xml.to_bytes(root)
+
+
+def read_folder(folder: Path) -> Recorded:
+    """Read all answers in a folder. Files that are no recorded answers are ignored.
+
+    Raises OSError where the folder can't be read.
+    """
+    recorded = Recorded()
+    for file in sorted(_files(folder)):
+        try:
+            content = file.read_bytes()
+        except OSError:
+            continue
+        if file.suffix.lower() == ".json":
+            _read_json(content, recorded)
+        else:
+            _read_message(file.relative_to(folder), content, recorded)
+    return recorded
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the readable files of a folder and its folders, links out of it left aside."""
+    root = folder.resolve(strict=True)
+    count = 0
+    for parent, _, names in root.walk():
+        for name in names:
+            file = parent / name
+            count += 1
+            if count > MAX_FILES:
+                return
+            if file.suffix.lower() not in SUFFIXES or not file.is_file():
+                continue
+            if not file.resolve().is_relative_to(root) or file.stat().st_size > MAX_FILE_BYTES:
+                continue
+            yield folder / file.relative_to(root)
+
+
+def _read_json(content: bytes, recorded: Recorded) -> None:
+    try:
+        data = json.loads(content)
+    except ValueError, RecursionError:
+        return
+    for path, entry in _entries(data):
+        status = entry.get("status_code")
+        response = entry.get("response")
+        if isinstance(response, Mapping) and len(response) == 1:
+            name, value = next(iter(response.items()))
+            try:
+                body = xml.to_bytes(xml.from_json(name, value))
+            except InvalidAnswerError, ValueError:
+                continue
+            recorded.add(path, HTTPStatus.OK, body)
+        elif isinstance(response, str):
+            recorded.add(path, HTTPStatus.OK, response.encode())
+        elif isinstance(status, int) and not isinstance(status, bool):
+            recorded.add(path, status, b"")
+        elif "error" in entry:
+            recorded.add(path, HTTPStatus.INTERNAL_SERVER_ERROR, b"")
+
+
+def _entries(data: JsonValue) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    """Yield path and entry of a recording; anything else holds none."""
+    if not isinstance(data, Mapping):
+        return
+    inner = data.get("data", data)
+    tree = inner.get("ISAPI", inner) if isinstance(inner, Mapping) else None
+    if not isinstance(tree, Mapping):
+        return
+    for path, entry in tree.items():
+        if isinstance(entry, Mapping) and entry.keys() & {"response", "status_code", "error"}:
+            yield path, entry
+
+
+def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
+    path = _path_of(file)
+    if path is None:
+        try:
+            path = _ROOTS.get(xml.local(xml.parse(content)).casefold())
+        except InvalidAnswerError:
+            return
+    if path is not None:
+        recorded.add(path, HTTPStatus.OK, content)
+
+
+def _path_of(file: Path) -> str | None:
+    """Return the path that a file's name, with its folders, stands for."""
+    *folders, name = file.parts
+    stem = name[: -len(file.suffix)] if file.suffix else name
+    for part in stem.split("__"):
+        words = [word for word in re.split(r"[./]|_" if "." not in part else r"\.", part) if word]
+        words = [*folders, *words]
+        for at, word in enumerate(words):
+            if word.casefold() in _TREES:
+                return "/".join(words[at:])
+    return None
+
+
+def _part(key: str, body: bytes) -> Element | None:
+    """Return a single item as an element of the list."""
+    if key.startswith("system/time/"):
+        # The plain text of one field.
+        part = Element("localTime" if key.endswith("localtime") else "timeZone")
+        part.text = body.decode(errors="replace").strip()
+        return part
+    try:
+        return xml.parse(body)
+    except InvalidAnswerError:
+        return None
+
+
+def _normal(path: str) -> str:
+    path = path.partition("?")[0].strip("/").casefold()
+    return path.removeprefix("isapi/")
+
+
+def _by_number(key: str) -> tuple[str, int]:
+    numbers = re.findall(r"\d+", key)
+    return re.sub(r"\d+", "", key), int(numbers[-1][:9]) if numbers else 0
