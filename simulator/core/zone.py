@@ -100,8 +100,10 @@ class PosixZone(tzinfo):
         by_daylight = self._daylight_at(wall - self.daylight)
         if by_standard == by_daylight:
             return self.daylight if by_standard else self.standard
-        # The repeated hour (by_daylight alone holds) shows daylight time first, the skipped hour the other way round (PEP 495).
-        return self.daylight if by_daylight != bool(dt.fold) else self.standard
+        # By PEP 495 the repeated hour (both fit) shows the offset before the change first, and the
+        # skipped hour (neither fits) takes the one before the change: the larger, and the smaller.
+        choose = max if by_daylight != bool(dt.fold) else min
+        return choose(self.standard, self.daylight)
 
     @override
     def dst(self, dt: datetime | None, /) -> timedelta:

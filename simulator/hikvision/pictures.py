@@ -66,6 +66,5 @@ def _decode(source: FootageSource, frame: VideoFrame) -> Image.Image:
             decoder = av.CodecContext.create("hevc", "r")
     bytestream = b"".join(_START_CODE + nal for nal in frame.nals)
     for decoded in [*decoder.decode(av.Packet(bytestream)), *decoder.decode(None)]:
-        image: Image.Image = decoded.to_image()
-        return image
+        return Image.fromarray(decoded.to_ndarray(format="rgb24"))
     raise Refusal.device_error()
