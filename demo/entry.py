@@ -12,10 +12,6 @@ from demo.recorders import USER, SimulatedRecorder
 DOMAIN: Final = "nvr"
 POLL_INTERVAL_S = 0.05
 FIRST_STATES_LIMIT_S = 60.0
-# These are asked for channel by channel, later, within the budget of polling.
-FILLED_IN_LATER = ("oldest_recording", "newest_recording")
-# What has no state before something has happened.
-EVENTS = ("event",)
 
 
 class SetupError(Exception):
@@ -153,17 +149,9 @@ async def _entities(api: Api, entry_id: str) -> tuple[Entity, ...]:
 
 
 async def _without_state(api: Api, entities: Collection[Entity]) -> list[str]:
-    states = {state["entity_id"]: state["state"] for state in await api.states()}
+    if not entities:
+        return ["all entities"]
+    known = {state["entity_id"] for state in await api.states()}
     return [
-        entity.entity_id
-        for entity in entities
-        if entity.enabled
-        and (
-            entity.entity_id not in states
-            or (
-                states[entity.entity_id] == "unknown"
-                and entity.translation_key not in FILLED_IN_LATER
-                and entity.platform not in EVENTS
-            )
-        )
-    ] or ([] if entities else ["all entities"])
+        entity.entity_id for entity in entities if entity.enabled and entity.entity_id not in known
+    ]

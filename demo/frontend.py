@@ -1,6 +1,5 @@
 """Home Assistant's pages, used as a person does: by looking and clicking."""
 
-from collections.abc import Mapping
 import re
 from time import monotonic
 
@@ -9,6 +8,7 @@ from playwright.async_api import Locator, Page
 from demo.api import Account
 from demo.video import Video
 
+INTEGRATION = "Network Video Recorder"
 FIRST_PAGE_LIMIT_MS = 60_000
 MAX_SCREENS = 60
 SCREEN_PIXELS = 500
@@ -39,21 +39,18 @@ class Frontend:
         """Go to a page by its address."""
         await self.page.goto(self._url + path)
 
-    async def begin_adding(self, integration: str) -> Locator:
-        """Choose an integration under Settings and return the dialog with its first form."""
+    async def add_recorder(self, address: str, username: str, password: str) -> None:
+        """Add a recorder under Settings by typing and clicking, to the last dialog."""
         await self.open("/config/integrations/dashboard")
         await self.page.get_by_role("button", name="Add integration").click()
-        await self.page.get_by_placeholder("Search for a brand name").fill(integration)
-        await self.page.get_by_text(integration, exact=True).first.click()
+        await self.page.get_by_placeholder("Search for a brand name").fill(INTEGRATION)
+        await self.page.get_by_text(INTEGRATION, exact=True).locator("visible=true").first.click()
         dialog = self.page.locator("dialog-data-entry-flow")
-        await dialog.locator("ha-form").first.wait_for()
-        return dialog
-
-    async def fill_form(self, dialog: Locator, fields: Mapping[str, str]) -> None:
-        """Type into the fields of a form by their labels and send it."""
-        for label, value in fields.items():
-            await dialog.get_by_label(label, exact=False).first.fill(value)
+        for field, value in (("host", address), ("username", username), ("password", password)):
+            await dialog.locator(f"input[name={field}]").fill(value)
         await dialog.get_by_role("button", name="Submit").click()
+        await dialog.locator("step-flow-create-entry").wait_for()
+        await dialog.get_by_role("button", name=re.compile("finish", re.IGNORECASE)).click()
 
     async def open_camera(self, entity_id: str) -> tuple[Video, float]:
         """Open a camera's dialog; return its WebRTC video and when that was asked for.
