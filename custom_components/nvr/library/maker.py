@@ -1,0 +1,242 @@
+"""How one clip is made: find its recordings, wait for their end, cut, verify."""
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from homeassistant.util import dt as dt_util
+
+from ..drivers.driver import Driver
+from ..drivers.errors import CannotConnectError, CertificateError, DeviceBusyError
+from ..drivers.models import Recording, RecordingKind
+from ..footage.clip import ClipReport, make_clip
+from ..footage.part import FootagePart
+from ..footage.workers import WorkerPool
+from ..recordings import find_recordings, nearest_recording
+from .job import ClipRequest, JobPhase
+from .plan import ClipPlan, plan_clip
+
+RECORDINGS_LIMIT = 500
+"""Most recordings that one clip is cut from."""
+
+
+RESERVE_BYTES = 256 * 1024 * 1024
+"""Room that a clip leaves on the disk for everybody else."""
+
+_MEGABYTE = 1_000_000
+
+_LONGEST_FRAME = timedelta(seconds=0.5)
+"""A clip that ends this much early is complete: streams with fewer pictures a second are rare."""
+
+
+class ClipError(Exception):
+    """A clip can't be made, for a reason that the recorder did not give by itself.
+
+    ``cause`` is the key of a translated message.
+    """
+
+    def __init__(self, cause: str, placeholders: dict[str, str] | None = None) -> None:
+        """Initialize."""
+        super().__init__(cause)
+        self.cause = cause
+        self.placeholders = placeholders or {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a job waits for what isn't there yet.
+
+    ``settle`` is how long after the end of the span the recorder is first asked: recorders write in
+    blocks of a few seconds. ``wait_limit`` counts from the end of the span. ``retries`` are the
+    pauses before a recorder that is out of reach or busy is tried again.
+    """
+
+    settle: timedelta = timedelta(seconds=5)
+    ask_again: timedelta = timedelta(seconds=10)
+    wait_limit: timedelta = timedelta(minutes=3)
+    retries: tuple[timedelta, ...] = (timedelta(seconds=10), timedelta(seconds=30))
+
+
+type Report = Callable[[JobPhase, float | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A clip as it was cut, and why its recordings were made."""
+
+    report: ClipReport
+    kinds: frozenset[RecordingKind]
+
+
+def local_text(instant: datetime) -> str:
+    """Return an instant as people and automations read it: in Home Assistant's zone, with offset."""
+    return dt_util.as_local(instant).isoformat()
+
+
+def check_room(plan: ClipPlan, room: int) -> None:
+    """Make sure that a clip has room before its first byte is fetched.
+
+    Raises:
+        ClipError: It has not.
+    """
+    needed = plan.size_bytes + RESERVE_BYTES
+    if needed > room:
+        raise ClipError(
+            "not_enough_space",
+            {"needed": str(needed // _MEGABYTE), "free": str(room // _MEGABYTE)},
+        )
+
+
+class ClipMaker:
+    """Makes clips of one recorder's footage."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        pool: WorkerPool,
+        *,
+        patience: Patience | None = None,
+        now: Callable[[], datetime] = dt_util.utcnow,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Initialize."""
+        self.driver = driver
+        self.patience = patience or Patience()
+        self._pool = pool
+        self._now = now
+        self._sleep = sleep
+
+    async def plan(self, request: ClipRequest) -> ClipPlan:
+        """Ask the recorder which recordings the clip would be cut from.
+
+        Raises:
+            DriverError: The recorder can't be asked.
+        """
+        found = await find_recordings(
+            self.driver,
+            request.channel,
+            request.start - timedelta(seconds=1),
+            request.end,
+            stream=request.stream,
+            limit=RECORDINGS_LIMIT,
+        )
+        if found.error is not None:
+            raise found.error
+        state = self.driver.state
+        channel = state.channel(request.channel) if state else None
+        stream = channel.stream(request.stream) if channel else None
+        return plan_clip(found.recordings, request.start, request.end, stream)
+
+    def may_still_come(self, request: ClipRequest) -> bool:
+        """Whether footage of the span may yet be written to the recorder's disk."""
+        return self._now() < request.end + self.patience.wait_limit
+
+    async def wait_for_footage(self, request: ClipRequest, report: Report) -> None:
+        """Return once the end of the span is on the recorder's disk, or nothing more will come.
+
+        Raises:
+            DriverError: The recorder can't be asked.
+        """
+        written = request.end + self.patience.settle
+        while self.may_still_come(request):
+            if (left := written - self._now()) > timedelta():
+                report(JobPhase.WAITING_FOR_FOOTAGE, None)
+                await self._sleep(left.total_seconds())
+            plan = await self._patiently(partial(self.plan, request))
+            if plan.reaches(request.end):
+                return
+            written = self._now() + self.patience.ask_again
+
+    async def make(self, request: ClipRequest, path: Path, room: int, report: Report) -> Cut:
+        """Write the clip into ``path``, a file that nobody else looks at.
+
+        Args:
+            request: What is wanted.
+            path: Where it is written.
+            room: How many bytes the disk has left.
+            report: Told of every step.
+
+        Raises:
+            ClipError: Nothing was recorded then, or there is no room for it.
+            DriverError: The recorder gave up.
+            FootageError: Its footage can't be cut.
+            OSError: The file can't be written.
+        """
+        while True:
+            report(JobPhase.FETCHING, None)
+            plan = await self._patiently(partial(self.plan, request))
+            if not plan.recordings:
+                raise await self.nothing_recorded(request)
+            check_room(plan, room)
+            cut = await self._patiently(partial(self._cut, request, plan, path, report))
+            # The recorder may have listed more than it had written. What it writes now is worth
+            # another try as long as there is hope.
+            unwritten = plan.recordings[-1].open and cut.report.end + _LONGEST_FRAME < request.end
+            if not unwritten or not self.may_still_come(request):
+                return cut
+            report(JobPhase.WAITING_FOR_FOOTAGE, None)
+            await self._sleep(self.patience.ask_again.total_seconds())
+
+    async def _patiently[T](self, step: Callable[[], Awaitable[T]]) -> T:
+        """Try a step again after a while if the recorder is out of reach or busy."""
+        for pause in self.patience.retries:
+            try:
+                return await step()
+            except CertificateError:
+                raise
+            except CannotConnectError, DeviceBusyError:
+                await self._sleep(pause.total_seconds())
+        return await step()
+
+    async def nothing_recorded(self, request: ClipRequest) -> ClipError:
+        """Return the error that says so and names the nearest recording.
+
+        Raises:
+            DriverError: The recorder can't be asked.
+        """
+        near = await nearest_recording(
+            self.driver, request.channel, request.stream, request.start, request.end
+        )
+        if near is None:
+            return ClipError("nothing_recorded")
+        return ClipError(
+            "nothing_recorded_nearest",
+            {"start": local_text(near.start), "end": local_text(near.end)},
+        )
+
+    async def _cut(self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report) -> Cut:
+        parts = [self._part(recording) for recording in plan.recordings]
+        made = await make_clip(
+            self._pool,
+            parts,
+            request.start,
+            request.end,
+            path,
+            progress=lambda progress: report(JobPhase(progress.phase), progress.fraction),
+        )
+        for recording, wall in zip(plan.recordings, made.first_walls, strict=True):
+            if wall is not None:
+                self.driver.note_footage_time(recording, wall)
+        kinds = frozenset(kind for recording in plan.recordings for kind in recording.kinds)
+        return Cut(report=made, kinds=kinds)
+
+    def _part(self, recording: Recording) -> FootagePart:
+        return footage_part(self.driver, recording)
+
+
+def footage_part(driver: Driver, recording: Recording) -> FootagePart:
+    """Return a recording as the footage package reads it."""
+
+    def fetch(start: datetime, end: datetime) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+        return driver.download(recording, start, end)
+
+    return FootagePart(
+        start=recording.start,
+        end=recording.end,
+        clock=driver.footage_clock(recording),
+        fetch=fetch,
+    )

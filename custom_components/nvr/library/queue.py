@@ -1,0 +1,288 @@
+"""The queue of a recorder's clip jobs."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypedDict, Unpack
+
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from ..const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY, LOGGER
+from ..coordinator import NvrConfigEntry
+from ..drivers.models import Channel
+from .clip import ClipNote, ClipPath, Gap
+from .description import describe_job
+from .failure import JOB_ERRORS, failure_of
+from .folder import ClipFolder
+from .job import Caller, ClipRequest, Failure, FinishedClip, Job, JobPhase
+from .maker import ClipError, ClipMaker, Report
+from .naming import channel_folder, recorder_folder, recorder_id
+from .store import JobStore
+
+JOBS_LIMIT = 200
+"""Most unfinished jobs of one recorder."""
+
+ENDED_KEPT = 20
+"""How many ended jobs are remembered."""
+
+STARTS_LIMIT = 3
+"""How often a job is taken up: one during which Home Assistant ended this often may be the cause."""
+
+
+class _Changes(TypedDict, total=False):
+    """What changes in a job while it is worked at."""
+
+    phase: JobPhase
+    progress: float | None
+    starts: int
+    waited: bool
+    clip: FinishedClip
+    failure: Failure
+
+
+class ClipQueue:
+    """Makes a recorder's clips one after the other.
+
+    Jobs whose footage is yet to be written wait beside the queue and don't hold it up.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry: NvrConfigEntry, maker: ClipMaker, folder: ClipFolder
+    ) -> None:
+        """Initialize."""
+        self.maker = maker
+        self.folder = folder
+        self._hass = hass
+        self._entry = entry
+        self._store = JobStore(hass, entry.entry_id)
+        self._jobs: dict[str, Job] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._waiters: dict[str, list[asyncio.Future[Job]]] = {}
+        self._cancelled: set[str] = set()
+        self._listeners: list[Callable[[Job], None]] = []
+        self._turn = asyncio.Lock()
+
+    # Asked from outside
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All unfinished jobs and the last finished ones, oldest first."""
+        return tuple(self._jobs.values())
+
+    @property
+    def unfinished(self) -> tuple[Job, ...]:
+        """The jobs that have not ended, oldest first."""
+        return tuple(job for job in self._jobs.values() if not job.phase.ended)
+
+    @property
+    def current(self) -> Job | None:
+        """The job to show: the one at work, else the first that waits, else the last that ended."""
+        unfinished = self.unfinished
+        working = (job for job in unfinished if job.phase.working)
+        waiting = (job for job in unfinished if job.phase is JobPhase.WAITING_FOR_FOOTAGE)
+        for candidates in (working, waiting, iter(unfinished), reversed(self.jobs)):
+            if (job := next(candidates, None)) is not None:
+                return job
+        return None
+
+    @callback
+    def listen(self, listener: Callable[[Job], None]) -> CALLBACK_TYPE:
+        """Call ``listener`` with a job whenever it has changed; return what removes it."""
+        self._listeners.append(listener)
+        return partial(self._listeners.remove, listener)
+
+    async def start(self) -> None:
+        """Take up the jobs that an earlier run of Home Assistant left unfinished."""
+        for job in await self._store.load():
+            self._jobs[job.id] = job
+            self._begin(job)
+
+    async def submit(self, request: ClipRequest, entity_id: str, context: Context) -> Job:
+        """Put a job at the end of the queue. Once this returns, the job outlives a restart.
+
+        Raises:
+            ServiceValidationError: The queue is full.
+        """
+        if len(self.unfinished) >= JOBS_LIMIT:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="queue_full",
+                translation_placeholders={"limit": str(JOBS_LIMIT)},
+            )
+        job = Job(
+            id=ulid_now(),
+            request=request,
+            entity_id=entity_id,
+            caller=Caller(
+                context_id=context.id, parent_id=context.parent_id, user_id=context.user_id
+            ),
+            created=dt_util.utcnow(),
+        )
+        self._jobs[job.id] = job
+        # A caller who is cancelled while this is written has a job all the same.
+        self._begin(job)
+        await self._store.save(self.unfinished)
+        return self._jobs[job.id]
+
+    async def wait(self, job_id: str) -> Job:
+        """Return a job when it has ended.
+
+        Raises:
+            HomeAssistantError: The recorder was unloaded meanwhile; the job goes on with it.
+        """
+        if (job := self._jobs[job_id]).phase.ended:
+            return job
+        future: asyncio.Future[Job] = self._hass.loop.create_future()
+        self._waiters.setdefault(job_id, []).append(future)
+        return await future
+
+    async def cancel(self, job_id: str) -> bool:
+        """End a job and remove what it has written; tell whether there was one to end."""
+        job, task = self._jobs.get(job_id), self._tasks.get(job_id)
+        if job is None or task is None or job.phase.ended:
+            return False
+        self._cancelled.add(job_id)
+        task.cancel()
+        await asyncio.wait([task])
+        return True
+
+    async def close(self) -> None:
+        """Stop working. Unfinished jobs stay kept and go on when the recorder is loaded again."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        error = HomeAssistantError(translation_domain=DOMAIN, translation_key="recorder_unloaded")
+        for future in (future for waiters in self._waiters.values() for future in waiters):
+            if not future.done():
+                future.set_exception(error)
+        self._waiters.clear()
+        await self._store.save(self.unfinished)
+
+    # The work
+
+    @callback
+    def _begin(self, job: Job) -> None:
+        task = self._entry.async_create_background_task(
+            self._hass, self._run(job.id), f"{DOMAIN} clip {job.id}"
+        )
+        if not task.done():
+            self._tasks[job.id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+
+    async def _run(self, job_id: str) -> None:
+        """See a job to its end, whichever it is."""
+        try:
+            clip = await self._make(self._jobs[job_id])
+        except asyncio.CancelledError:
+            if job_id not in self._cancelled:
+                raise
+            self._end(job_id, phase=JobPhase.CANCELLED, failure=Failure(cause="cancelled"))
+        except JOB_ERRORS as error:
+            LOGGER.debug("Clip job %s failed", job_id, exc_info=True)
+            self._end(job_id, phase=JobPhase.FAILED, failure=failure_of(error))
+        else:
+            self._end(job_id, phase=JobPhase.DONE, clip=clip)
+        finally:
+            self._cancelled.discard(job_id)
+
+    async def _make(self, job: Job) -> FinishedClip:
+        request, report = job.request, partial(self._report, job.id)
+        channel = self._channel(request.channel)
+        await self.maker.wait_for_footage(request, report)
+        report(JobPhase.QUEUED, None)
+        async with self._turn:
+            job = self._change(job.id, starts=job.starts + 1)
+            if job.starts > STARTS_LIMIT:
+                raise ClipError("interrupted")
+            await self._store.save(self.unfinished)
+            path = await self._hass.async_add_executor_job(
+                self.folder.reserve,
+                recorder_folder(self._hass, self._entry),
+                channel_folder(channel),
+                dt_util.as_local(request.start),
+                request.name,
+            )
+            try:
+                return await self._make_at(path, request, channel, report)
+            finally:
+                # After publishing this finds nothing to discard.
+                await self._hass.async_add_executor_job(self.folder.discard, path)
+
+    async def _make_at(
+        self, path: ClipPath, request: ClipRequest, channel: Channel, report: Report
+    ) -> FinishedClip:
+        room = await self._hass.async_add_executor_job(self.folder.free_bytes)
+        cut = await self.maker.make(request, self.folder.part(path), room, report)
+        gaps = tuple(Gap(start=start, end=end) for start, end in cut.report.missing)
+        note = ClipNote(
+            recorder_id=recorder_id(self._entry),
+            recorder=self._entry.title,
+            channel=request.channel,
+            channel_name=channel.name,
+            stream=request.stream,
+            start=cut.report.start,
+            end=cut.report.end,
+            kinds=cut.kinds,
+            exact=cut.report.exact,
+            gaps=gaps,
+        )
+        size, sha256 = await self._hass.async_add_executor_job(self.folder.publish, path, note)
+        return FinishedClip(
+            path=path,
+            file=str(self.folder.file(path)),
+            start=note.start,
+            end=note.end,
+            size_bytes=size,
+            sha256=sha256,
+            exact=note.exact,
+            gaps=gaps,
+        )
+
+    def _channel(self, number: int) -> Channel:
+        """Return a job's channel, which may have left the recorder since the job was asked for."""
+        if (channel := self._entry.runtime_data.coordinator.data.channel(number)) is None:
+            raise ClipError("channel_gone", {"channel": str(number)})
+        return channel
+
+    # Telling everybody
+
+    @callback
+    def _report(self, job_id: str, phase: JobPhase, progress: float | None) -> None:
+        if phase is JobPhase.WAITING_FOR_FOOTAGE:
+            self._change(job_id, phase=phase, progress=progress, waited=True)
+        else:
+            self._change(job_id, phase=phase, progress=progress)
+
+    @callback
+    def _change(self, job_id: str, **changes: Unpack[_Changes]) -> Job:
+        job = self._jobs[job_id] = replace(self._jobs[job_id], **changes)
+        for listener in tuple(self._listeners):
+            listener(job)
+        return job
+
+    @callback
+    def _end(self, job_id: str, **outcome: Unpack[_Changes]) -> None:
+        outcome["progress"] = None
+        job = self._change(job_id, **outcome)
+        event_type = EVENT_CLIP_READY if job.phase is JobPhase.DONE else EVENT_CLIP_FAILED
+        caller = job.caller
+        self._hass.bus.async_fire(
+            event_type,
+            describe_job(job),
+            context=Context(
+                id=caller.context_id, parent_id=caller.parent_id, user_id=caller.user_id
+            ),
+        )
+        for future in self._waiters.pop(job_id, ()):
+            if not future.done():
+                future.set_result(job)
+        ended = [job.id for job in self._jobs.values() if job.phase.ended]
+        for old in ended[:-ENDED_KEPT]:
+            del self._jobs[old]
+        self._store.save_soon(lambda: self.unfinished)

@@ -1,0 +1,73 @@
+"""Footage that is not there: clips cut in memory, so that a test decides when each step happens."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from custom_components.nvr.footage.clip import ClipProgress, ClipReport
+from custom_components.nvr.footage.part import FootagePart
+from custom_components.nvr.footage.workers import WorkerPool
+
+EMPTY_MP4 = b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00"
+
+
+class FakeCutter:
+    """Stands in for ``make_clip``; writes a few boxes instead of a video.
+
+    ``gate`` holds every clip back after its first bytes were written until it is set. ``late`` is how
+    much of the end the recorder had not written yet, one for each call.
+    """
+
+    def __init__(self) -> None:
+        """Initialize."""
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.begun = asyncio.Event()
+        self.paths: list[Path] = []
+        self.late: list[timedelta] = []
+        self.error: Exception | None = None
+        self.missing: tuple[tuple[datetime, datetime], ...] = ()
+        self.walls: tuple[datetime | None, ...] | None = None
+
+    async def __call__(
+        self,
+        pool: WorkerPool,
+        parts: Sequence[FootagePart],
+        start: datetime,
+        end: datetime,
+        path: Path,
+        *,
+        progress: Callable[[ClipProgress], None],
+    ) -> ClipReport:
+        """Write a clip."""
+        self.paths.append(path)
+        path.write_bytes(EMPTY_MP4)
+        progress(ClipProgress("fetching", 0.5, 100))
+        self.begun.set()
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        for part in parts:
+            async with part.fetch(max(start, part.start), min(end, part.end)) as chunks:
+                async for chunk in chunks:
+                    with path.open("ab") as file:
+                        file.write((8 + len(chunk)).to_bytes(4) + b"mdat" + chunk)
+        progress(ClipProgress("remuxing", None, 100))
+        progress(ClipProgress("verifying", None, 100))
+        begin = max(start, parts[0].start)
+        late = self.late.pop(0) if self.late else timedelta()
+        return ClipReport(
+            start=begin,
+            end=end - late,
+            duration=(end - late - begin).total_seconds(),
+            video_codec="h264",
+            audio_codec=None,
+            width=64,
+            height=48,
+            size_bytes=path.stat().st_size,
+            sha256="",
+            exact=True,
+            missing=self.missing,
+            first_walls=self.walls or (None,) * len(parts),
+        )
