@@ -1,0 +1,145 @@
+"""Recordings that are being watched: one playback for all viewers of the same recording."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .const import DOMAIN
+from .coordinator import NvrConfigEntry
+from .drivers.errors import NoFootageError
+from .footage.cache import FootageCache
+from .footage.playback import Playback
+from .footage.workers import WorkerPool
+from .library.maker import footage_part
+from .media_identifier import RecordingIdentifier
+from .recordings import find_recording
+
+IDLE_SECONDS = 60
+"""A player that is paused asks for nothing; when it goes on later, its session is opened again."""
+
+SESSIONS_LIMIT = 8
+"""Most recordings watched at the same time; the one unused for longest gives way."""
+
+SIGNATURES_LIMIT = 32
+"""Most viewers whose signed playlist a session remembers."""
+
+
+@dataclass(slots=True)
+class PlaybackSession:
+    """A recording that is being watched.
+
+    ``playlists`` holds the playlist as it was signed for each viewer, so that its addresses stay the
+    same as long as the session lasts: players fetch again whatever is called differently.
+    """
+
+    entry_id: str
+    playback: Playback
+    used: float = field(default_factory=monotonic)
+    playlists: dict[str, str] = field(default_factory=dict)
+
+    def playlist(self, viewer: str, uri: Callable[[str], str]) -> str:
+        """Return the playlist with addresses for one viewer."""
+        if viewer not in self.playlists:
+            if len(self.playlists) >= SIGNATURES_LIMIT:
+                self.playlists.pop(next(iter(self.playlists)))
+            self.playlists[viewer] = self.playback.playlist(uri)
+        return self.playlists[viewer]
+
+
+class PlaybackSessions:
+    """Opens sessions when somebody watches, and closes them when nobody does any more."""
+
+    def __init__(self, hass: HomeAssistant, pool: WorkerPool, cache: FootageCache) -> None:
+        """Initialize."""
+        self._hass = hass
+        self._pool = pool
+        self._cache = cache
+        self._opening: dict[RecordingIdentifier, asyncio.Task[PlaybackSession]] = {}
+        self._sessions: dict[RecordingIdentifier, PlaybackSession] = {}
+        self._cancel_sweep: CALLBACK_TYPE | None = None
+
+    @property
+    def count(self) -> int:
+        """How many recordings are being watched."""
+        return len(self._sessions)
+
+    async def open(self, entry: NvrConfigEntry, identifier: RecordingIdentifier) -> PlaybackSession:
+        """Return the session of a recording, made now if there is none.
+
+        Raises:
+            DriverError: The recorder can't be asked, or has the recording no more.
+        """
+        if (session := self._sessions.get(identifier)) is None:
+            task = self._opening.get(identifier)
+            if task is None:
+                # A viewer who leaves takes nothing away from the others who wait for the same.
+                task = self._opening[identifier] = entry.async_create_background_task(
+                    self._hass, self._open(entry, identifier), f"{DOMAIN} playback"
+                )
+                task.add_done_callback(lambda _: self._opening.pop(identifier, None))
+            session = await asyncio.shield(task)
+        session.used = monotonic()
+        return session
+
+    async def _open(
+        self, entry: NvrConfigEntry, identifier: RecordingIdentifier
+    ) -> PlaybackSession:
+        driver = entry.runtime_data.driver
+        recording = await find_recording(
+            driver, identifier.channel, identifier.stream, identifier.start, identifier.end
+        )
+        if recording is None:
+            raise NoFootageError("The recording is no more")
+        while len(self._sessions) >= SESSIONS_LIMIT:
+            oldest = min(self._sessions, key=lambda one: self._sessions[one].used)
+            await self._close(oldest)
+        folder = self._cache.folder(str(identifier))
+        playback = Playback(self._pool, footage_part(driver, recording), folder)
+        session = PlaybackSession(entry_id=entry.entry_id, playback=playback)
+        self._sessions[identifier] = session
+        self._sweep_later()
+        return session
+
+    async def close_entry(self, entry_id: str) -> None:
+        """Close the sessions of a recorder that is unloaded."""
+        await self._close_all(
+            [one for one, session in self._sessions.items() if session.entry_id == entry_id]
+        )
+
+    async def close(self) -> None:
+        """Close all sessions."""
+        await self._close_all(list(self._sessions))
+
+    async def _close_all(self, identifiers: list[RecordingIdentifier]) -> None:
+        for identifier in identifiers:
+            await self._close(identifier)
+        if not self._sessions and self._cancel_sweep is not None:
+            self._cancel_sweep()
+            self._cancel_sweep = None
+
+    async def _close(self, identifier: RecordingIdentifier) -> None:
+        if (session := self._sessions.pop(identifier, None)) is not None:
+            await session.playback.close()
+
+    @callback
+    def _sweep_later(self) -> None:
+        if self._cancel_sweep is None:
+            self._cancel_sweep = async_call_later(
+                self._hass,
+                IDLE_SECONDS / 2,
+                HassJob(self._sweep, f"{DOMAIN} idle playbacks", cancel_on_shutdown=True),
+            )
+
+    async def _sweep(self, _: object) -> None:
+        """Close what nobody has asked for a while."""
+        self._cancel_sweep = None
+        idle = monotonic() - IDLE_SECONDS
+        await self._close_all(
+            [one for one, session in self._sessions.items() if session.used <= idle]
+        )
+        if self._sessions:
+            self._sweep_later()

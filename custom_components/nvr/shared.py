@@ -1,0 +1,117 @@
+"""What all recorders share: the folder of clips, and what reads footage while a recorder is loaded."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN, LOGGER
+from .footage.cache import FootageCache
+from .footage.workers import WorkerPool
+from .library.folder import ClipFolder
+from .playback_sessions import PlaybackSessions
+from .thumbnails import Thumbnails
+
+MEDIA_DIRECTORY = "local"
+"""The name of the media folder that every Home Assistant has unless its owner says otherwise."""
+
+CACHE_TRIMMED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What reads footage: there from the first recorder's loading to the last one's unloading.
+
+    ``users`` are the ids of the entries that count on it.
+    """
+
+    workers: WorkerPool
+    cache: FootageCache
+    playback: PlaybackSessions
+    thumbnails: Thumbnails
+    stop_trimming: CALLBACK_TYPE
+    users: set[str] = field(default_factory=set)
+
+    async def close(self) -> None:
+        """End all processes and timers, and remove what was cached."""
+        self.stop_trimming()
+        await self.playback.close()
+        await self.workers.close()
+        await self.cache.close()
+
+
+DATA_LIBRARY: HassKey[ClipFolder] = HassKey(f"{DOMAIN}_library")
+DATA_SHARED: HassKey[Shared] = HassKey(f"{DOMAIN}_shared")
+
+
+async def async_setup_library(hass: HomeAssistant) -> None:
+    """Open the folder of clips, and clean up after a Home Assistant that ended in the middle."""
+    directories = hass.config.media_dirs
+    media = directories.get(MEDIA_DIRECTORY) or next(
+        iter(directories.values()), hass.config.path("media")
+    )
+    folder = hass.data[DATA_LIBRARY] = ClipFolder(Path(media) / DOMAIN)
+    if count := await hass.async_add_executor_job(folder.remove_left_overs):
+        LOGGER.info("Removed %s clips that an earlier run left half-written", count)
+    await FootageCache(_cache_folder(hass)).close()
+
+    async def stop(_: Event) -> None:
+        # Stopping Home Assistant does not unload recorders.
+        await async_release_shared(hass)
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
+
+
+@callback
+def async_get_shared(hass: HomeAssistant) -> Shared:
+    """Return what reads footage, made now for the first recorder that asks."""
+    if (shared := hass.data.get(DATA_SHARED)) is not None:
+        return shared
+    workers = WorkerPool()
+    cache = FootageCache(_cache_folder(hass))
+
+    async def trim(_: datetime) -> None:
+        await cache.trim()
+
+    shared = hass.data[DATA_SHARED] = Shared(
+        workers=workers,
+        cache=cache,
+        playback=PlaybackSessions(hass, workers, cache),
+        thumbnails=Thumbnails(hass, workers, cache),
+        stop_trimming=async_track_time_interval(
+            hass, trim, CACHE_TRIMMED, name=f"{DOMAIN} cache", cancel_on_shutdown=True
+        ),
+    )
+    return shared
+
+
+@callback
+def async_join_shared(hass: HomeAssistant, entry_id: str) -> Shared:
+    """Return what reads footage for a recorder that is being loaded; it has to leave again."""
+    shared = async_get_shared(hass)
+    shared.users.add(entry_id)
+    return shared
+
+
+async def async_leave_shared(hass: HomeAssistant, entry_id: str) -> None:
+    """End what is running for a recorder that is unloaded, and all if it was the last one."""
+    if (shared := hass.data.get(DATA_SHARED)) is None:
+        return
+    await shared.playback.close_entry(entry_id)
+    shared.users.discard(entry_id)
+    if not shared.users:
+        await async_release_shared(hass)
+
+
+async def async_release_shared(hass: HomeAssistant) -> None:
+    """End everything that reads footage."""
+    if (shared := hass.data.pop(DATA_SHARED, None)) is not None:
+        await shared.close()
+
+
+def _cache_folder(hass: HomeAssistant) -> Path:
+    return Path(hass.config.cache_path(DOMAIN))

@@ -1,0 +1,16 @@
+"""The views of the integration, registered once for all recorders."""
+
+from homeassistant.core import HomeAssistant, callback
+
+from .clip_view import ClipView
+from .playback_view import PartView, PlaylistView
+from .thumbnail_view import ThumbnailView
+
+
+@callback
+def async_register_views(hass: HomeAssistant) -> None:
+    """Register all views; they ask for the recorder at each request, for views stay for good."""
+    hass.http.register_view(ClipView(hass))
+    hass.http.register_view(PlaylistView(hass))
+    hass.http.register_view(PartView(hass))
+    hass.http.register_view(ThumbnailView(hass))
