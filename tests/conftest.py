@@ -46,6 +46,23 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("enable_custom_integrations")
 
 
+@pytest.fixture
+def hass_config_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give each Home Assistant a folder of its own, for what it caches and saves."""
+    return str(tmp_path_factory.mktemp("config"))
+
+
+@pytest.fixture(autouse=True)
+def media_folder(request: pytest.FixtureRequest, custom_integrations: None) -> Path | None:
+    """Let clips be saved below the folder of the test's Home Assistant."""
+    if "hass" not in request.fixturenames:
+        return None
+    hass: HomeAssistant = request.getfixturevalue("hass")
+    folder = Path(hass.config.path("media"))
+    hass.config.media_dirs = {"local": str(folder)}
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def texts_are_there(
     request: pytest.FixtureRequest,

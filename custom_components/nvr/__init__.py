@@ -1,5 +1,7 @@
 """Network video recorders: live pictures, what they recorded, and clips of it."""
 
+from functools import partial
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -12,14 +14,28 @@ from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
 from .devices import channel_number, register_recorder, sync_devices
 from .drivers.catalog import make_driver
 from .exceptions import translation_of
+from .library.maker import ClipMaker
+from .library.queue import ClipQueue
+from .library.store import JobStore
 from .memory import DriverMemory
 from .refusals import forget_refusals, refusals_of
+from .services import async_setup_services
+from .shared import (
+    DATA_LIBRARY,
+    async_join_shared,
+    async_leave_shared,
+    async_setup_library,
+)
+from .views import async_register_views
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all recorders share."""
+    await async_setup_library(hass)
+    async_register_views(hass)
+    async_setup_services(hass)
     return True
 
 
@@ -51,7 +67,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     coordinator = NvrCoordinator(hass, entry, driver, memory, refusals)
     await coordinator.async_config_entry_first_refresh()
 
+    shared = async_join_shared(hass, entry.entry_id)
+    entry.async_on_unload(partial(async_leave_shared, hass, entry.entry_id))
+    maker = ClipMaker(driver, shared.workers)
+    clips = ClipQueue(hass, entry, maker, hass.data[DATA_LIBRARY])
     entry.runtime_data = NvrData(
+        clips=clips,
         driver=driver,
         coordinator=coordinator,
         device_id=register_recorder(hass, entry, coordinator.data.recorder),
@@ -64,18 +85,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     sync()
     entry.async_on_unload(coordinator.async_add_listener(sync))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Entities listen by now, so none misses what becomes of a job that is taken up again.
+    await clips.start()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     """Unload a recorder. Driver, session and timers end by what set-up registered."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.clips.close()
+    return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Remove what was kept for a recorder. Saved clips stay: they are the user's."""
     forget_refusals(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()
+    await JobStore(hass, entry.entry_id).remove()
 
 
 async def async_remove_config_entry_device(

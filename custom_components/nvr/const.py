@@ -9,7 +9,11 @@ from homeassistant.const import Platform
 DOMAIN: Final = "nvr"
 LOGGER: Final = logging.getLogger(__package__)
 
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.CAMERA, Platform.SENSOR)
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.CAMERA, Platform.EVENT, Platform.SENSOR)
+
+# On Home Assistant's bus, with the context of the call that asked for the clip.
+EVENT_CLIP_READY: Final = "nvr_clip_ready"
+EVENT_CLIP_FAILED: Final = "nvr_clip_failed"
 
 # Beside host, port, username and password, which Home Assistant has constants for.
 CONF_VENDOR: Final = "vendor"

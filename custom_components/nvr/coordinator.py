@@ -1,7 +1,7 @@
 """The state of one recorder, kept up to date for its entities."""
 
 from dataclasses import dataclass
-from typing import override
+from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -16,6 +16,9 @@ from .exceptions import translation_of
 from .memory import DriverMemory
 from .refusals import Refusals
 
+if TYPE_CHECKING:
+    from .library.queue import ClipQueue
+
 type NvrConfigEntry = ConfigEntry[NvrData]
 
 
@@ -26,6 +29,7 @@ class NvrData:
     driver: Driver
     coordinator: NvrCoordinator
     device_id: str
+    clips: ClipQueue
 
 
 class NvrCoordinator(DataUpdateCoordinator[RecorderState]):

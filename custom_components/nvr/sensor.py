@@ -39,6 +39,7 @@ from .entity import (
     add_as_they_appear,
     status_candidates,
 )
+from .job_sensor import NvrJobSensor
 from .places import (
     RecorderPlace,
     channel_places,
@@ -226,6 +227,7 @@ async def async_setup_entry(
         yield from status_candidates(coordinator, NvrSensor[Disk], disk_places(state), DISK_SENSORS)
 
     add_as_they_appear(entry, async_add_entities, candidates)
+    async_add_entities([NvrJobSensor(entry.runtime_data)])
 
 
 class NvrSensor[T](NvrStatusEntity[T], SensorEntity):
