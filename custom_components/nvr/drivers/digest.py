@@ -3,7 +3,13 @@
 import re
 from typing import override
 
-from aiohttp import BasicAuth, ClientRequest, ClientResponse, DigestAuthMiddleware, hdrs
+from aiohttp import (
+    ClientRequest,
+    ClientResponse,
+    DigestAuthMiddleware,
+    encode_basic_auth,
+    hdrs,
+)
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -34,7 +40,7 @@ class RecorderAuth(DigestAuthMiddleware):
     def __init__(self, username: str, password: str) -> None:
         """Initialize. A user name with a colon can't log in by HTTP at all; it raises ValueError."""
         super().__init__(username, password, preemptive=True)
-        self._basic = BasicAuth(username, password, encoding="utf-8")
+        self._basic = encode_basic_auth(username, password, encoding="utf-8")
         self._use_basic = False
         self._digest_seen = False
 
@@ -59,7 +65,7 @@ class RecorderAuth(DigestAuthMiddleware):
     @override
     async def _encode(self, method: str, url: URL, body: object) -> str:
         if self._use_basic:
-            return self._basic.encode()
+            return self._basic
         return await super()._encode(method, url, body)  # type: ignore[arg-type] # passed through
 
 

@@ -1,0 +1,143 @@
+"""The lock-out guard: what is tried after a refusal, and what is not."""
+
+import pytest
+
+from custom_components.nvr.drivers.errors import AccountLockedError, AuthenticationError
+from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_credentials_that_never_worked_are_not_tried_again(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.check()
+    guard.refuse(AuthenticationError("wrong", tries_left=4))
+    clock.now += 100 * RETRY_AFTER_SECONDS
+    with pytest.raises(AuthenticationError) as caught:
+        guard.check()
+    assert caught.value.tries_left == 4
+    assert guard.refused
+
+
+def test_credentials_that_worked_get_one_more_try_after_a_minute(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AuthenticationError("wrong"))
+    clock.now += RETRY_AFTER_SECONDS - 1
+    with pytest.raises(AuthenticationError):
+        guard.check()
+    clock.now += 1
+    guard.check()
+    # Its answer is not in yet: nobody else passes.
+    with pytest.raises(AuthenticationError):
+        guard.check()
+    guard.refuse(AuthenticationError("wrong"))
+    clock.now += 100 * RETRY_AFTER_SECONDS
+    with pytest.raises(AuthenticationError):
+        guard.check()
+
+
+def test_a_try_that_succeeds_opens_the_way(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AuthenticationError("booting"))
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+    guard.accept()
+    guard.check()
+    guard.check()
+    assert not guard.refused
+    # A later refusal is again the first one.
+    guard.refuse(AuthenticationError("booting"))
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+
+
+def test_a_try_that_nobody_answered_does_not_count(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AuthenticationError("booting"))
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+    guard.unanswered()
+    guard.check()
+
+
+def test_unanswered_changes_nothing_but_a_try(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.unanswered()
+    guard.check()
+    guard.refuse(AuthenticationError("wrong"))
+    guard.unanswered()
+    with pytest.raises(AuthenticationError):
+        guard.check()
+
+
+def test_an_announced_lock_is_waited_out(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AccountLockedError("locked", seconds_left=600))
+    clock.now += 599
+    with pytest.raises(AccountLockedError) as caught:
+        guard.check()
+    assert caught.value.seconds_left == 1
+    clock.now += 1
+    guard.check()
+
+
+def test_a_lock_without_a_time_is_said_so(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.refuse(AccountLockedError("locked"))
+    with pytest.raises(AccountLockedError) as caught:
+        guard.check()
+    assert caught.value.seconds_left is None
+
+
+def test_an_absurd_lock_ends_within_a_day(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AccountLockedError("locked", seconds_left=10**9))
+    clock.now += 86400
+    guard.check()
+
+
+def test_an_accepted_login_proves_the_credentials(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    assert not guard.proven
+    guard.accept()
+    assert guard.proven
+    guard.refuse(AuthenticationError("booting"))
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+
+
+def test_listeners_hear_of_changes_only(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    heard: list[bool] = []
+    remove = guard.on_refused_changed(lambda: heard.append(guard.refused))
+    guard.accept()
+    guard.refuse(AuthenticationError("wrong"))
+    guard.refuse(AuthenticationError("wrong"))
+    guard.accept()
+    assert heard == [True, False]
+    remove()
+    remove()
+    guard.refuse(AuthenticationError("wrong"))
+    assert heard == [True, False]
+
+
+def test_the_error_is_new_each_time(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    first = AuthenticationError("wrong")
+    guard.refuse(first)
+    with pytest.raises(AuthenticationError) as caught:
+        guard.check()
+    assert caught.value is not first
