@@ -1,5 +1,6 @@
 """Making a clip: a span of footage as an MP4 file."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -80,7 +81,17 @@ async def make_clip(
     """
     async with pool.worker() as worker:
         making = _Making(worker, parts, start, end, progress)
-        return await making.make(path)
+        try:
+            return await making.make(path)
+        except BaseException:
+            # Also when cancelled once more: the file goes when nobody writes to it any longer.
+            await asyncio.shield(asyncio.create_task(_discard(worker, path)))
+            raise
+
+
+async def _discard(worker: Worker, path: Path) -> None:
+    await worker.settle()
+    await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
 class _Making:

@@ -184,6 +184,13 @@ class Worker:
         except TimeoutError, WorkerCrashedError:
             self._failed = True
 
+    async def settle(self) -> None:
+        """Wait until the job's process does nothing more: it is at rest or dead."""
+        await self.abort()
+        if self._failed:
+            self.kill()
+            await self._process.wait()
+
     async def close(self) -> None:
         """End the process: by the end of its input if it is idle, else by force."""
         if self._busy or self._failed:
@@ -286,16 +293,22 @@ class WorkerPool:
 
     def _hand_back(self, worker: Worker) -> None:
         """Bring a worker back to rest without keeping the caller, who may just be cancelled."""
+        if self._keeps(worker):
+            self._idle.append(worker)
+            return
         task = asyncio.create_task(self._settle(worker))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     async def _settle(self, worker: Worker) -> None:
-        await worker.abort()
-        if worker.usable and not self._closed and len(self._idle) < self._size:
+        await worker.settle()
+        if self._keeps(worker):
             self._idle.append(worker)
         else:
             await self._end(worker)
+
+    def _keeps(self, worker: Worker) -> bool:
+        return worker.usable and not self._closed and len(self._idle) < self._size
 
     async def _end(self, worker: Worker) -> None:
         await worker.close()

@@ -139,6 +139,8 @@ class ClipJob:
             if not seen or (utc is None and isinstance(unit, Picture)):
                 continue
             self._splicer.push(_item(unit, utc, source))
+            if self._splicer.newest is not None and self._splicer.newest >= self._end:
+                self._splicer.finish()
             if self._cutter.complete:
                 return False
             self._report()

@@ -101,6 +101,7 @@ class Splicer:
         self._sink(item)
 
     def finish(self) -> None:
-        """Pass on what is held."""
+        """Pass on what is held: this recording has all that is wanted, or there is no more."""
+        self._more = False
         while self._held:
             self._pass_on(self._held.popleft())
