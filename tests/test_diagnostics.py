@@ -41,7 +41,11 @@ def driver() -> FakeDriver:
         clock=Clock(evidence=f"http://admin:{PASSWORD}@127.0.0.1/time of {SERIAL}"),
         missing=(Missing(what="disks", reason=f"rtsp://other:word@host/ at {MAC.upper()}"),),
     )
-    driver.learned = {"dialect": "v2", SERIAL: [MAC.replace(":", "-").upper(), 3, None]}
+    driver.learned = {
+        "dialect": "v2",
+        "query": quote(PASSWORD, safe=""),
+        SERIAL: [MAC.replace(":", "-").upper(), 3, None],
+    }
     return driver
 
 

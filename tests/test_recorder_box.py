@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant import block_async_io
 from homeassistant.components.camera import async_get_image, async_get_stream_source
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -268,6 +269,24 @@ async def test_changed_password_is_tried_twice_in_all_and_streams_are_withdrawn(
     await hass.async_block_till_done()
     assert accounts.failed_logins == refused_twice
     assert await async_get_stream_source(hass, "camera.front_door") is not None
+
+
+@pytest.mark.usefixtures("disable_block_async_io")
+async def test_nothing_blocks_the_loop(
+    hass: HomeAssistant,
+    box: RecorderBox,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # Imports of platforms and the like have happened by now, as in Home Assistant's own start.
+    first = await add(hass, box)
+    await hass.config_entries.async_remove(first.entry_id)
+    block_async_io.enable()
+    entry = await add(hass, box)
+    await async_get_image(hass, "camera.front_door")
+    await poll(hass, freezer)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert "blocking call" not in caplog.text
 
 
 async def test_unloaded_entry_asks_nothing(
