@@ -97,13 +97,14 @@ class Footage:
     kind: str = "timing"
     size: int = 1000
     track: int = 101
+    name: str = ""
 
     @property
     def uri(self) -> str:
         """Its playback address."""
         return (
             f"rtsp://192.0.2.9:80/Streaming/tracks/{self.track}/?starttime={self.start:%Y%m%dT%H%M%SZ}"
-            f"&amp;endtime={self.end:%Y%m%dT%H%M%SZ}&amp;name=n{self.start:%d%H%M%S}&amp;size={self.size}"
+            f"&amp;endtime={self.end:%Y%m%dT%H%M%SZ}&amp;name={self.name or f'n{self.start:%d%H%M%S}'}&amp;size={self.size}"
         )
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ..clock import DeviceClock
+from ..clock import DST_REACH, DeviceClock
 from ..errors import DeviceBusyError, InvalidAnswerError, NotSupportedError
 from ..http import SEARCH
 from ..models import Recording, RecordingKind, Right, StreamName
@@ -93,13 +93,18 @@ class Searches:
         self, place: ChannelPlace, stream: StreamName, start: datetime, end: datetime
     ) -> list[tuple[tuple[datetime, str], Recording]]:
         device = self._clock.device
-        first, last = digits_of(device, start, end)
+        # Just after the clock was put back, digits name two moments. What was recorded before tells
+        # which one is meant: files come in the order in which they were written.
+        earlier = start - DST_REACH
+        context = earlier if device.offset(earlier) > device.offset(end) else start
+        first, last = digits_of(device, context, end)
         matches = await self._matches(place.stream_id(stream), first, last)
-        reader = _Reader(device, start, end)
+        reader = _Reader(device, context, end)
         found = [
             (match.key, recording)
             for match in matches
             if (recording := reader.read(match, place.number, stream)) is not None
+            and recording.end > start
         ]
         if reader.saw_future:
             self._clock.doubt()
