@@ -216,12 +216,12 @@ async def test_memory_stays_the_same_however_long_the_stream(
     def padded(chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             yield chunk
-            yield padding * 16
+            yield padding * 64
 
     filmed.transform = padded
     await make_clip(pool, [filmed.part], START, START + timedelta(seconds=9), tmp_path / "one")
     before = high_water()
-    late = NOON + timedelta(minutes=16)
+    late = NOON + timedelta(minutes=4, seconds=20)
     await make_clip(pool, [filmed.part], START, late, tmp_path / "two")
     assert filmed.streams[-1].sent > 500 << 20
     assert high_water() - before < 40

@@ -101,7 +101,7 @@ class PlaybackJob:
         self._closed.extend(self._slots.push(timed))
         if picture.key:
             if self._key is not None:
-                self._longest_gop = max(self._longest_gop, pts - self._key.pts)
+                self._longest_gop = max(self._longest_gop, utc - self._key.frame.time)
             self._key = timed
         self._begin_sound(source)
         self._make(source, ended=False)

@@ -149,6 +149,11 @@ class ProgramStream:
     def _program_stream_map(self, body: bytes) -> Iterator[WallMark]:
         """Read a map: stream types, and the wall clock among its descriptors."""
         info_length = int.from_bytes(body[2:4])
+        entries = body[4 + info_length :]
+        entries = entries[2 : 2 + int.from_bytes(entries[:2])]
+        while len(entries) >= 4:
+            self.map.types[entries[1]] = entries[0]
+            entries = entries[4 + int.from_bytes(entries[2:4]) :]
         info = body[4 : 4 + info_length]
         while len(info) >= 2:
             length = info[1]
@@ -158,11 +163,6 @@ class ProgramStream:
             ):
                 yield WallMark(wall)
             info = info[2 + length :]
-        entries = body[4 + info_length :]
-        entries = entries[2 : 2 + int.from_bytes(entries[:2])]
-        while len(entries) >= 4:
-            self.map.types[entries[1]] = entries[0]
-            entries = entries[4 + int.from_bytes(entries[2:4]) :]
 
 
 def _payload(code: int, buffer: bytearray, start: int, end: int) -> Payload | None:

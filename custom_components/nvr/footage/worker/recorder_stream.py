@@ -75,6 +75,8 @@ class RecorderStream(Source):
 
     def _units(self) -> Iterator[Unit]:
         for item in self._stream:
+            if self._audio_id is None:
+                self._expect_audio()
             if isinstance(item, WallMark):
                 self._mark(item.wall)
             elif item.stream_id >= _FIRST_VIDEO_ID:
@@ -92,8 +94,6 @@ class RecorderStream(Source):
             self._wall = wall
         else:
             self._elementary.mark_wall(wall)
-        if self._audio_id is None:
-            self._expect_audio()
 
     def _expect_audio(self) -> None:
         """Take the sound that the map announces, so that it is known before the first of it comes."""

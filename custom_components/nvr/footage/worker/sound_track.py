@@ -54,7 +54,9 @@ class SoundTrack:
         self._layout = layout
         self._resampler = self._new_resampler()
         self._shell = av.open(io.BytesIO(), "w", format="mp4")
-        self.stream: AudioStream = self._shell.add_stream("aac", rate=self.rate, options=dict(_ENCODER_OPTIONS))
+        self.stream: AudioStream = self._shell.add_stream(
+            "aac", rate=self.rate, options=dict(_ENCODER_OPTIONS)
+        )
         self.stream.codec_context.layout = layout
         wanted = self.rate * self.channels * _BITS_PER_SAMPLE
         self.stream.codec_context.bit_rate = min(max(wanted, _MIN_BIT_RATE), _MAX_BIT_RATE)
