@@ -28,6 +28,8 @@ from demo.video import VideoError
 
 REQUEST_BUDGET = 12
 MILLISECOND_DIGITS = 3
+# What is wrong once is often wrong a thousand times.
+SHOWN_PROBLEMS = 20
 # What a step that fails ends with; anything else is a fault of the check itself.
 BROKEN = (
     aiohttp.ClientError,
@@ -68,9 +70,11 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """Return it as a JSON object, numbers cut to what can be measured."""
+        fields = asdict(self) | {"problems": self.problems[:SHOWN_PROBLEMS]}
+        fields["more_problems"] = max(0, len(self.problems) - SHOWN_PROBLEMS)
         return {
             name: round(value, MILLISECOND_DIGITS) if isinstance(value, float) else value
-            for name, value in asdict(self).items()
+            for name, value in fields.items()
         }
 
 

@@ -76,13 +76,13 @@ class Frontend:
         """Open Media and go down through folders by their titles."""
         await self.open("/media-browser/browser")
         for title in titles:
-            await (await self._media_item(re.compile(f"^{re.escape(title)}$"))).click()
+            await (await self._media_item(re.compile(rf"^\s*{re.escape(title)}\s*$"))).click()
 
     async def play_media(self, beginning: str) -> Video:
         """Click what is called so, or has a title that begins so, and return the player's video."""
-        item = await self._media_item(re.compile(f"^{re.escape(beginning)}"))
+        item = await self._media_item(re.compile(rf"^\s*{re.escape(beginning)}"))
         await item.click()
-        video = self.page.locator("dialog-web-browser-play-media video")
+        video = self.page.locator("hui-dialog-web-browser-play-media video")
         await video.wait_for(state="attached")
         return Video(video)
 

@@ -9,8 +9,8 @@ from demo.api import Api
 from demo.entry import Entry
 from demo.recorders import SimulatedRecorder, Span
 
-# Recorders tell times in whole seconds, and begin within them.
-SECOND = timedelta(seconds=1)
+# Recorders tell whole seconds of their own clock, and Home Assistant whole seconds of true time.
+TOLERANCE = timedelta(seconds=2)
 # At the bounds of a window those whole seconds decide what overlaps it.
 MARGIN = timedelta(seconds=2)
 LIMIT = 5000
@@ -112,5 +112,5 @@ def compare(
 
 
 def _same(span: Span, first: datetime, last: datetime, kinds: list[str]) -> bool:
-    same_end = span.open or abs(last - span.end) <= SECOND
-    return abs(first - span.start) <= SECOND and same_end and span.kind.replace(" ", "_") in kinds
+    same_end = span.open or abs(last - span.end) <= TOLERANCE
+    return abs(first - span.start) <= TOLERANCE and same_end and span.kind.replace(" ", "_") in kinds

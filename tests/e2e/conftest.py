@@ -28,7 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = sorted((items[place] for place in places), key=lambda item: ORDER.index(item.path.stem))
     for place, item in zip(places, ours, strict=True):
         item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
         items[place] = item
 
 
