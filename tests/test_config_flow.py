@@ -1,5 +1,6 @@
 """Adding a recorder, logging in again, moving it."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -37,10 +38,10 @@ from custom_components.nvr.drivers.errors import (
     TlsRequiredError,
     UnknownDeviceError,
 )
-from custom_components.nvr.drivers.models import Connection, Right
+from custom_components.nvr.drivers.models import Connection, Right, StreamName
 from custom_components.nvr.refusals import refusals_of
 from tests.entry_fixtures import ENTRY_DATA
-from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, FakeDriver, recorder_state
+from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, FakeDriver, offline, recorder_state
 
 FORM: dict[str, Any] = {
     CONF_HOST: "192.0.2.7",
@@ -135,7 +136,9 @@ async def test_adds_a_recorder(hass: HomeAssistant, site: Site, set_up: AsyncMoc
         CONF_RTSP_PORT: None,
         CONF_VENDOR: "fake",
     }
-    assert site.driver.calls == {"connect": 1}
+    assert site.driver.calls == {"connect": 1, "recorded_days": 1, "snapshot": 1}
+    # The smallest picture is enough.
+    assert site.driver.snapshots == [(1, StreamName.SUB, None, None)]
     assert site.driver.closed
     assert site.sessions[0].closed
     assert len(set_up.mock_calls) == 1
@@ -248,6 +251,45 @@ async def test_error_is_named_and_put_right(
     site.driver.error = None
     result = await send(hass, flow, **typed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("method", "right"), [("recorded_days", Right.PLAYBACK), ("snapshot", Right.LIVE)]
+)
+async def test_right_that_is_needed_later_is_asked_for_now(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, method: str, right: Right
+) -> None:
+    flow = await start(hass)
+    site.driver.errors[method] = NotPermittedError("403", right=right)
+    result = await send(hass, flow)
+    assert result["errors"] == {"base": f"not_permitted_{right}"}
+    assert site.driver.closed
+    del site.driver.errors[method]
+    assert (await send(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("method", ["recorded_days", "snapshot"])
+async def test_what_fails_for_another_reason_refuses_no_recorder(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, method: str
+) -> None:
+    site.driver.errors[method] = DeviceBusyError("later")
+    assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_camera_that_is_too_slow_refuses_no_recorder(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.nvr.config_flow.RIGHTS_CHECK_SECONDS", 0)
+    monkeypatch.setattr(site.driver, "snapshot", lambda *args: asyncio.Event().wait())
+    assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_recorder_without_any_picture_is_added(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.driver.answer = recorder_state(offline(1))
+    assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
+    assert site.driver.calls == {"connect": 1}
 
 
 async def test_nothing_logs_in_where_no_recorder_is_recognised(

@@ -155,12 +155,21 @@ async def test_locked_account_tells_the_minutes(hass: HomeAssistant, box: Record
     assert result["description_placeholders"] == {"minutes": "30"}
 
 
-async def test_account_without_the_right_is_told(hass: HomeAssistant, box: RecorderBox) -> None:
+@pytest.mark.parametrize(
+    ("missing", "key"),
+    [
+        (SimulatedRight.SETTINGS, "not_permitted_settings"),
+        (SimulatedRight.PLAYBACK, "not_permitted_playback"),
+        (SimulatedRight.LIVE, "not_permitted_live"),
+    ],
+)
+async def test_right_that_the_account_lacks_is_told(
+    hass: HomeAssistant, box: RecorderBox, missing: SimulatedRight, key: str
+) -> None:
     user = box.recorder.accounts.users["admin"]
     user.administrator = False
-    user.rights = frozenset({SimulatedRight.LIVE, SimulatedRight.PLAYBACK})
-    result = await submit(hass, box)
-    assert result["errors"]["base"].startswith("not_permitted")
+    user.rights -= {missing}
+    assert (await submit(hass, box))["errors"] == {"base": key}
 
 
 async def test_nobody_there(hass: HomeAssistant, box: RecorderBox) -> None:

@@ -1,6 +1,9 @@
 """How a recorder is added, logged in to again, and moved to another address."""
 
-from collections.abc import Mapping
+from asyncio import timeout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NamedTuple, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigFlow, ConfigFlowResult
@@ -16,6 +19,7 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .address import parse_address
@@ -27,12 +31,14 @@ from .const import (
     CONF_VERIFY_TLS,
     DOMAIN,
     HIGHEST_PORT,
+    LOGGER,
     SECTION_STREAMS,
 )
 from .devices import recorder_key
 from .drivers.catalog import make_driver, recognise
-from .drivers.errors import DriverError
-from .drivers.models import Connection, Recorder
+from .drivers.driver import Driver
+from .drivers.errors import DriverError, NotPermittedError
+from .drivers.models import Connection, Recorder, RecorderState
 from .exceptions import translation_of
 from .refusals import forget_refusals
 
@@ -43,6 +49,9 @@ PASSWORD = TextSelector(
 PORT = NumberSelector(
     NumberSelectorConfig(min=1, max=HIGHEST_PORT, step=1, mode=NumberSelectorMode.BOX)
 )
+
+# A person waits for this; a snapshot of a camera far away may take seconds.
+RIGHTS_CHECK_SECONDS = 8
 
 CREDENTIALS_SCHEMA = vol.Schema(
     {
@@ -82,11 +91,45 @@ async def find_recorder(hass: HomeAssistant, connection: Connection) -> Found:
         driver = make_driver(vendor, connection, session, {})
         try:
             state = await driver.connect()
+            await check_rights(driver, state)
         finally:
             await driver.close()
     finally:
         session.detach()
     return Found(vendor, state.recorder)
+
+
+async def check_rights(driver: Driver, state: RecorderState) -> None:
+    """Try a live picture and a question for recordings, which an account may lack the rights for.
+
+    Whatever else goes wrong is no reason to refuse a recorder: a camera may be slow, a disk missing.
+
+    Raises:
+        NotPermittedError: The account may not do one of them.
+    """
+    channel = next((one for one in state.channels if one.online and one.streams), None)
+    if channel is None:
+        return
+    now = dt_util.utcnow()
+    try:
+        async with timeout(RIGHTS_CHECK_SECONDS):
+            with suppress_but_rights():
+                await driver.recorded_days(channel.number, now - timedelta(days=1), now)
+            with suppress_but_rights():
+                await driver.snapshot(channel.number, channel.streams[-1].name)
+    except TimeoutError:
+        LOGGER.debug("The rights of the account couldn't be checked in time")
+
+
+@contextmanager
+def suppress_but_rights() -> Iterator[None]:
+    """Let pass of all driver errors only that a right is missing."""
+    try:
+        yield
+    except NotPermittedError:
+        raise
+    except DriverError as error:
+        LOGGER.debug("The rights of the account couldn't be checked: %s", error)
 
 
 def connection_data(user_input: Mapping[str, Any]) -> dict[str, Any]:

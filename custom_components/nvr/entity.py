@@ -67,7 +67,8 @@ def add_as_they_appear(
             del known[key]
         new = [found for found in candidates(state) if found.unique_id not in known]
         known.update((found.unique_id, found.channel) for found in new)
-        async_add_entities(found.make() for found in new)
+        if new:
+            async_add_entities(found.make() for found in new)
 
     add_new()
     entry.async_on_unload(coordinator.async_add_listener(add_new))
