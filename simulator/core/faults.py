@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong with requests.
+    """One thing that goes wrong with requests whose credentials are good.
 
     Attributes:
         path: pattern (as of file names) for the path without its query.

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from simulator.footage.formats import StreamFormat
 from simulator.footage.source import FootageSource
 
 from .accounts import Accounts
@@ -14,8 +16,13 @@ from .identity import Identity
 from .requests import RequestLog
 from .schedule import Schedule
 from .time_source import Now
+from .zone import PosixZone
 
 _UPTIME = timedelta(days=3, hours=15, minutes=41)
+
+
+# A source takes a moment to get going and some megabytes; recorders in one process share them.
+_KEPT_SOURCES = 128
 
 
 class SimulatedRecorder:
@@ -63,7 +70,6 @@ class SimulatedRecorder:
             channel_of=self.channels.get,
             snap=self._key_frame,
         )
-        self._sources: dict[tuple[int, int], FootageSource] = {}
 
     def source(self, channel: int, stream: int) -> FootageSource:
         """Give the footage of a channel's stream.
@@ -71,15 +77,8 @@ class SimulatedRecorder:
         Raises:
             KeyError: there is no such channel or stream.
         """
-        key = channel, stream
-        if key not in self._sources:
-            self._sources[key] = FootageSource(
-                channel=channel,
-                stream=stream,
-                format=self.channels[channel].streams[stream],
-                zone=self.clock.zone,
-            )
-        return self._sources[key]
+        form = self.channels[channel].streams[stream]
+        return _source(channel, stream, form, self.clock.zone)
 
     def has_stream(self, channel: int, stream: int) -> bool:
         """Say whether a channel exists and has such a stream."""
@@ -88,3 +87,8 @@ class SimulatedRecorder:
 
     def _key_frame(self, channel: int, stream: int, instant: datetime) -> datetime:
         return self.source(channel, stream).key_frame_at_or_before(instant)
+
+
+@lru_cache(_KEPT_SOURCES)
+def _source(channel: int, stream: int, form: StreamFormat, zone: PosixZone) -> FootageSource:
+    return FootageSource(channel=channel, stream=stream, format=form, zone=zone)

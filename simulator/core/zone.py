@@ -92,6 +92,14 @@ class PosixZone(tzinfo):
         return cls(name)
 
     @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PosixZone) and other.rule == self.rule
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.rule)
+
+    @override
     def utcoffset(self, dt: datetime | None, /) -> timedelta:
         if dt is None or self.daylight is None:
             return self.standard

@@ -12,6 +12,7 @@ from simulator.core.faults import Effect
 from simulator.core.personality import Ports
 from simulator.core.recorder import SimulatedRecorder
 from simulator.footage.program_stream import ProgramStream
+from simulator.footage.source import FootageSource
 
 from .errors import Refusal
 from .firmware import Firmware
@@ -35,6 +36,7 @@ class Device:
         firmware: how it speaks.
         ports: where it is reached.
         searches: those that are being paged through.
+        searching: whether a search is being answered; there is one at a time.
         downloads: how many are running.
     """
 
@@ -42,16 +44,16 @@ class Device:
     firmware: Firmware
     ports: Ports = field(default_factory=Ports)
     searches: Searches = field(default_factory=Searches)
+    searching: bool = False
     downloads: int = 0
-    _footage: dict[tuple[int, int], ProgramStream] = field(default_factory=dict)
+    _footage: dict[FootageSource, ProgramStream] = field(default_factory=dict)
 
     def footage(self, channel: int, stream: int) -> ProgramStream:
         """Give the footage of a stream as the device writes it to its disks."""
-        key = channel, stream
-        if key not in self._footage:
-            source = self.recorder.source(channel, stream)
-            self._footage[key] = ProgramStream(source, wall=self.recorder.clock.wall)
-        return self._footage[key]
+        source = self.recorder.source(channel, stream)
+        if source not in self._footage:
+            self._footage[source] = ProgramStream(source, wall=self.recorder.clock.wall)
+        return self._footage[source]
 
     def xml(self, root: str, content: Document, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
         """Answer with a document."""

@@ -125,7 +125,7 @@ async def _send(
 ) -> web.StreamResponse:
     footage = device.footage(address.channel, address.stream)
     response = web.StreamResponse(headers={"Content-Type": _TYPE})
-    left = size = footage.size(*span)
+    left = size = await asyncio.to_thread(footage.size, *span)
     match device.firmware.download_length:
         case Length.EXACT:
             response.content_length = size

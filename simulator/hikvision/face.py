@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from typing import Unpack
 
 from aiohttp import web
 
 from simulator.core.accounts import Outcome, Verdict
+from simulator.core.faults import Effect
 from simulator.core.personality import Ports
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.requests import Request as Entry
@@ -27,12 +30,13 @@ from . import (
 )
 from .device import EFFECT, XML_TYPE, Device
 from .errors import Refusal
-from .firmware import Firmware
+from .firmware import Firmware, Traits
 from .route import Route
 from .xml import Document, render
 
 type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_NO_EFFECT = Effect()
 _VERDICT = web.RequestKey("verdict", Verdict)
 _SERVER = "webserver"
 _ISAPI = "/ISAPI/"
@@ -58,6 +62,10 @@ class HikvisionFace:
     def ports(self, ports: Ports) -> None:
         self.device.ports = ports
 
+    def change(self, **traits: Unpack[Traits]) -> None:
+        """Give the firmware other traits, for what is asked from now on."""
+        self.device.firmware = replace(self.device.firmware, **traits)
+
     def resolve(self, target: str) -> Presentation:
         """Give what an RTSP path with its query stands for.
 
@@ -69,7 +77,7 @@ class HikvisionFace:
     def application(self) -> web.Application:
         """Give a new application with all resources."""
         application = web.Application(
-            middlewares=[self._log, self._spoil, self._authenticate, self._refuse]
+            middlewares=[self._log, self._authenticate, self._spoil, self._refuse]
         )
         application.on_response_prepare.append(_sign)
         for route in self._routes():
@@ -92,7 +100,7 @@ class HikvisionFace:
         status = 0
         try:
             response = await handler(request)
-            if not request[EFFECT].drop:
+            if not request.get(EFFECT, _NO_EFFECT).drop:
                 status = response.status
         finally:
             verdict = request.get(_VERDICT)
@@ -112,6 +120,7 @@ class HikvisionFace:
 
     @web.middleware
     async def _spoil(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        # A request that only fetches a challenge is no use to a fault that hits so many.
         effect = self.recorder.faults.take(request.path)
         request[EFFECT] = effect
         if effect.delay_s:
@@ -193,6 +202,8 @@ async def _cut(request: web.Request, response: web.Response, cut_at: int) -> web
     """Send the beginning of an answer under the whole one's length, and end the connection."""
     body = response.body
     assert isinstance(body, bytes)
+    if len(body) <= cut_at:
+        return response
     begun = web.StreamResponse(status=response.status, headers=response.headers)
     begun.content_length = len(body)
     await begun.prepare(request)

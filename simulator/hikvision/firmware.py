@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
+from typing import TypedDict
 
 NAMESPACE_OLD = "http://www.hikvision.com/ver20/XMLSchema"
 NAMESPACE_NEW = "http://www.isapi.org/ver20/XMLSchema"
@@ -68,4 +69,19 @@ class Firmware:
     checks_host: bool
     uri_has_port: bool
     name_prefix: bool
+    jumps_gaps: bool
+
+
+class Traits(TypedDict, total=False):
+    """Those that a test changes while a recorder runs (`Firmware` says what they mean)."""
+
+    tells_tries: bool
+    page_limit: int
+    results_refused: int | None
+    right_spelling: bool
+    download_by_time: bool
+    download_length: Length
+    downloads: int
+    checks_host: bool
+    uri_has_port: bool
     jumps_gaps: bool

@@ -1,5 +1,6 @@
 """Search for recordings (section 10 of the protocol notes)."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,8 +95,16 @@ async def search(device: Device, request: web.Request) -> web.Response:
     if kept is None or position == 0:
         kept = Search(question, _find(device, question))
         device.searches.keep(search_id.strip("{}").upper(), kept)
-    recordings, more = kept.page(position, _page_length(description, device.firmware))
-    return device.xml("CMSearchResult", _answer(device, search_id, recordings, more=more))
+    length = _page_length(description, device.firmware)
+    if device.searching:
+        raise Refusal.busy()
+    device.searching = True
+    try:
+        # Sizes of files take a while when they are asked about for the first time.
+        answer = await asyncio.to_thread(_answer, device, search_id, kept, position, length)
+    finally:
+        device.searching = False
+    return device.xml("CMSearchResult", answer)
 
 
 def _check_order(description: Element) -> None:
@@ -163,7 +172,8 @@ def _find(device: Device, question: _Question) -> Iterator[Recording]:
     return (recording for recording in found if recording.kind in question.kinds)
 
 
-def _answer(device: Device, search_id: str, recordings: list[Recording], *, more: bool) -> Document:
+def _answer(device: Device, search_id: str, kept: Search, position: int, length: int) -> Document:
+    recordings, more = kept.page(position, length)
     if not recordings:
         result = "NO MATCHES"
     else:

@@ -1,0 +1,1 @@
+"""The core, without any wire format."""

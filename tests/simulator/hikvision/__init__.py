@@ -1,0 +1,1 @@
+"""The Hikvision face, over real sockets and beside the answers of real devices."""

@@ -1,0 +1,59 @@
+"""Both personalities, plugged in, at a fixed time."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+
+from simulator.box import RecorderBox
+from simulator.core.personality import Options
+from simulator.core.time_source import TimeSource
+from simulator.hikvision import personalities
+
+from .isapi import PASSWORD, Isapi
+
+# Three weeks after Denver's and four after Berlin's change to winter time.
+NOW = datetime(2026, 11, 21, 12, 0, 30, 600_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def time() -> TimeSource:
+    """Stand still."""
+    source = TimeSource(running=False)
+    source.move_to(NOW)
+    return source
+
+
+@pytest.fixture
+async def current(time: TimeSource) -> AsyncIterator[RecorderBox]:
+    """Plug in a recorder of today."""
+    async with RecorderBox(personalities.current(Options(password=PASSWORD, now=time))) as box:
+        yield box
+
+
+@pytest.fixture
+async def old(time: TimeSource) -> AsyncIterator[RecorderBox]:
+    """Plug in a recorder of yesterday."""
+    async with RecorderBox(personalities.old(Options(password=PASSWORD, now=time))) as box:
+        yield box
+
+
+def session_for(box: RecorderBox, password: str = PASSWORD) -> aiohttp.ClientSession:
+    """Give a session that signs its requests."""
+    digest = aiohttp.DigestAuthMiddleware("admin", password)
+    return aiohttp.ClientSession(f"http://{box.address}", middlewares=(digest,))
+
+
+@pytest.fixture
+async def current_isapi(current: RecorderBox) -> AsyncIterator[Isapi]:
+    """Speak to the recorder of today."""
+    async with session_for(current) as session:
+        yield Isapi(session)
+
+
+@pytest.fixture
+async def old_isapi(old: RecorderBox) -> AsyncIterator[Isapi]:
+    """Speak to the recorder of yesterday."""
+    async with session_for(old) as session:
+        yield Isapi(session)
