@@ -239,4 +239,6 @@ def footage_part(driver: Driver, recording: Recording) -> FootagePart:
         end=recording.end,
         clock=driver.footage_clock(recording),
         fetch=fetch,
+        # Drivers measure the device's clock finely when the first transfer is opened.
+        refined_clock=lambda: driver.footage_clock(recording),
     )

@@ -1,0 +1,25 @@
+"""Simulated recorders, added to a Home Assistant as a user would."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+
+from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.coordinator import NvrConfigEntry
+from simulator.box import RecorderBox
+
+PASSWORD = "s3:cr@t/%&#"
+
+
+async def add(hass: HomeAssistant, box: RecorderBox) -> NvrConfigEntry:
+    """Add a recorder whose password is ours, and wait until it is set up."""
+    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    form = {CONF_HOST: box.address, CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD}
+    result: Any = await hass.config_entries.flow.async_configure(flow["flow_id"], form)
+    assert result["type"] == "create_entry", result
+    await hass.async_block_till_done()
+    entry: ConfigEntry[Any] = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
