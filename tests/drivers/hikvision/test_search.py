@@ -11,7 +11,7 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
     NotSupportedError,
 )
-from custom_components.nvr.drivers.hikvision import search as search_module
+from custom_components.nvr.drivers.hikvision import clock as clock_module, search as search_module
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.models import (
     ClockConvention,
@@ -38,6 +38,12 @@ DAY = timedelta(days=1)
 WINTER = datetime(2026, 1, 14, 12, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 14, 12, tzinfo=UTC)
 MOUNTAIN = "MST+7:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00"
+
+
+@pytest.fixture(autouse=True)
+def coarse_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be content with whole seconds; test_clock shows how hundredths are found."""
+    monkeypatch.setattr(clock_module, "FINE_ENOUGH", timedelta(seconds=1))
 
 
 def digits(moment: datetime, offset: timedelta = timedelta()) -> datetime:

@@ -16,6 +16,7 @@ from .memory import (
 COINCIDE = timedelta(minutes=2)
 # Searches round to seconds: a drift below that is not worth shifting every recording's start for.
 DRIFT_PIN = timedelta(milliseconds=20)
+FINER = 0.9
 # The clock was set: what was measured before it may no longer hold.
 CLOCK_SET = timedelta(seconds=60)
 FINE_ENOUGH = timedelta(milliseconds=15)
@@ -32,6 +33,7 @@ class RecorderClock:
         self._zone_text: str | None = None
         self._synchronised = False
         self._drift: timedelta | None = None
+        self._pinned_at: timedelta | None = None
 
     @property
     def known(self) -> bool:
@@ -43,8 +45,12 @@ class RecorderClock:
         """Whether the drift is known as well as it can be, to some hundredths of a second."""
         if self._synchronised and self._drift == ZERO:
             return True
-        uncertainty = self._measure.uncertainty
-        return uncertainty is not None and uncertainty <= FINE_ENOUGH
+        return self.uncertainty is not None and self.uncertainty <= FINE_ENOUGH
+
+    @property
+    def uncertainty(self) -> timedelta | None:
+        """By how much the drift may be wrong, None before the first answer."""
+        return self._measure.uncertainty
 
     @property
     def device(self) -> DeviceClock:
@@ -113,15 +119,21 @@ class RecorderClock:
         measured = self._measure.drift(synchronised=self._synchronised)
         if measured is None:
             return
-        if self._drift is None:
-            self._drift = measured
-            return
-        moved = abs(measured - self._drift)
-        if moved > CLOCK_SET:
-            # Seen once: setting the clock by hand turned a recorder's convention round.
-            self._memory.forget(CONVENTION, CONVENTION_EVIDENCE, CONVENTION_BY_FOOTAGE)
-        if moved > DRIFT_PIN:
-            self._drift = measured
+        uncertainty = self._measure.uncertainty
+        if self._drift is not None:
+            moved = abs(measured - self._drift)
+            if moved > CLOCK_SET:
+                # Seen once: setting the clock by hand turned a recorder's convention round.
+                self._memory.forget(CONVENTION, CONVENTION_EVIDENCE, CONVENTION_BY_FOOTAGE)
+            finer = (
+                uncertainty is not None
+                and self._pinned_at is not None
+                and uncertainty < self._pinned_at * FINER
+            )
+            if moved <= DRIFT_PIN and not finer:
+                return
+        self._drift = measured
+        self._pinned_at = uncertainty
 
 
 def _zone(time: DeviceTime, now: datetime) -> tzinfo:

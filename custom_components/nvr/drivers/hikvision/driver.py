@@ -1,6 +1,5 @@
 """The Hikvision driver: one recorder over ISAPI."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -33,7 +32,7 @@ from .faults import read_refusal
 from .live import live_url
 from .memory import CREDENTIALS_WORKED, DeviceMemory
 from .polling import make_rota
-from .probing import refine_drift
+from .probing import Refiner
 from .rota import Rota
 from .search import Searches
 from .snapshot import Snapshots
@@ -62,7 +61,7 @@ class HikvisionDriver(Driver):
         self._meter = ConventionMeter(self._clock, self._likely_tracks)
         self._calendar = Calendar(self._transport, self._searches.exists)
         self._downloads = Downloads(self._session, self._transport, self._memory)
-        self._refining = asyncio.Lock()
+        self._refiner = Refiner(self._clock, self._survey, self._transport)
         self._rota: Rota | None = None
         self._state: RecorderState | None = None
 
@@ -113,7 +112,10 @@ class HikvisionDriver(Driver):
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
         place = self._place(channel)
+        # What is found may be cut next; by then the clock has to be known to hundredths of a second.
+        self._refiner.start()
         await self._meter.ensure(self._searches.ask)
+        await self._refiner.wait()
         async for recording in self._searches.search(place, start, end, stream, kinds):
             yield recording
 
@@ -129,7 +131,8 @@ class HikvisionDriver(Driver):
     async def download(
         self, recording: Recording, start: datetime, end: datetime
     ) -> AsyncIterator[Download]:
-        await self._refine_clock()
+        self._refiner.start()
+        await self._refiner.wait()
         async with self._downloads.open(
             recording, start, end, lambda: self._clock.device
         ) as download:
@@ -182,6 +185,7 @@ class HikvisionDriver(Driver):
 
     @override
     async def close(self) -> None:
+        await self._refiner.close()
         await self._snapshots.close()
         self._session.close()
 
@@ -199,11 +203,6 @@ class HikvisionDriver(Driver):
         if place is None:
             raise NotSupportedError(f"the recorder has no channel {channel}")
         return place
-
-    async def _refine_clock(self) -> None:
-        """Measure the drift finely before footage is cut, once for all who wait."""
-        async with self._refining:
-            await refine_drift(self._clock, self._survey, self._transport)
 
     def _likely_tracks(self) -> list[int]:
         """Return the tracks on which something is most likely being recorded now."""

@@ -29,6 +29,8 @@ _KINDS = {
     "facesnap": {RecordingKind.FACE},
     "human": {RecordingKind.PERSON},
     "person": {RecordingKind.PERSON},
+    "humandetection": {RecordingKind.PERSON},
+    "peopledetection": {RecordingKind.PERSON},
     "vehicle": {RecordingKind.VEHICLE},
     "vehicledetection": {RecordingKind.VEHICLE},
     "anpr": {RecordingKind.VEHICLE},

@@ -5,14 +5,24 @@ what is open.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+import logging
+from time import monotonic
 
-from ..errors import InvalidAnswerError, NotSupportedError
+from ..errors import DriverError
 from .clock import RecorderClock
 from .survey import Survey
 from .transport import Transport
 
-PROBES = 8
+_LOGGER = logging.getLogger(__name__)
+
+PROBES = 10
+# A probe should halve what is open; where the network's delay is all that is left, it doesn't.
+USEFUL = 0.9
+USELESS_PROBES = 2
+# What can't be made fine is left alone for a while.
+PAUSE_SECONDS = 600.0
 
 
 async def probe_drift(clock: RecorderClock, survey: Survey, transport: Transport) -> None:
@@ -22,12 +32,57 @@ async def probe_drift(clock: RecorderClock, survey: Survey, transport: Transport
     await survey.time(transport)
 
 
-async def refine_drift(clock: RecorderClock, survey: Survey, transport: Transport) -> None:
-    """Ask until the drift is fine enough for cutting footage to the frame."""
-    for _ in range(PROBES):
-        if not clock.known or clock.fine:
+class Refiner:
+    """Makes the drift fine when somebody is about to cut footage by it, once for all who wait."""
+
+    def __init__(
+        self,
+        clock: RecorderClock,
+        survey: Survey,
+        transport: Transport,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """Initialize."""
+        self._clock = clock
+        self._survey = survey
+        self._transport = transport
+        self._now = now
+        self._task: asyncio.Task[None] | None = None
+        self._not_before = float("-inf")
+
+    def start(self) -> None:
+        """Begin in the background where it is needed. Failures only leave the drift coarse."""
+        if self._task is not None and not self._task.done():
             return
-        try:
-            await probe_drift(clock, survey, transport)
-        except NotSupportedError, InvalidAnswerError:
+        if not self._clock.known or self._clock.fine or self._now() < self._not_before:
             return
+        self._task = asyncio.create_task(self._refine())
+
+    async def wait(self) -> None:
+        """Wait until the drift is as fine as it gets."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def close(self) -> None:
+        """End what runs."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _refine(self) -> None:
+        useless = 0
+        for _ in range(PROBES):
+            before = self._clock.uncertainty
+            try:
+                await probe_drift(self._clock, self._survey, self._transport)
+            except DriverError as err:
+                _LOGGER.debug("Asking for the time failed: %s", err)
+                break
+            if self._clock.fine:
+                return
+            after = self._clock.uncertainty
+            if before is not None and after is not None and after > before * USEFUL:
+                useless += 1
+            if useless >= USELESS_PROBES:
+                break
+        self._not_before = self._now() + PAUSE_SECONDS

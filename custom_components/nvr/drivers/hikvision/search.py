@@ -99,12 +99,11 @@ class Searches:
         context = earlier if device.offset(earlier) > device.offset(end) else start
         first, last = digits_of(device, context, end)
         matches = await self._matches(place.stream_id(stream), first, last)
-        reader = _Reader(device, context, end)
+        reader = _Reader(device, start, end)
         found = [
             (match.key, recording)
             for match in matches
             if (recording := reader.read(match, place.number, stream)) is not None
-            and recording.end > start
         ]
         if reader.saw_future:
             self._clock.doubt()
@@ -150,7 +149,7 @@ class _Reader:
         self._start = start
         self._end = end
         self._now = datetime.now(UTC)
-        self._last = start - WINDOW
+        self._last: datetime | None = None
         # Something recorded later than now: the digits do not mean what we think.
         self.saw_future = False
 
@@ -163,13 +162,13 @@ class _Reader:
         if start > self._now + COINCIDE:
             self.saw_future = True
             return None
+        self._last = start
         is_open = end > self._now
         if is_open:
             # Allotted ahead; what is on disk ends now.
             end = max(self._now.replace(microsecond=0), start)
-        if end <= self._start or start >= self._end:
+        if not self._overlaps(start, end):
             return None
-        self._last = start
         return Recording(
             channel=channel,
             stream=stream,
@@ -187,8 +186,8 @@ class _Reader:
     def _span(self, match: Match) -> tuple[datetime, datetime] | None:
         """Return start and end in UTC.
 
-        In the repeated hour digits name two moments: of those inside the window the first that does not
-        go back behind the recording before it.
+        In the repeated hour digits name two moments: the first that does not go back behind the recording
+        before it, or where there is none before it, one inside the window.
         """
         readings = []
         ends = [self._utc(match.end, fold) for fold in (0, 1)]
@@ -196,11 +195,15 @@ class _Reader:
             start = self._utc(match.start, fold)
             if (end := min((end for end in ends if end >= start), default=None)) is not None:
                 readings.append((start, end))
-        inside = [
-            (start, end) for start, end in readings if end > self._start and start < self._end
-        ]
-        onward = [reading for reading in inside if reading[0] >= self._last]
-        return min(onward or inside, default=None)
+        last = self._last
+        if last is None:
+            inside = [reading for reading in readings if self._overlaps(*reading)]
+            return min(inside or readings, default=None)
+        onward = [reading for reading in readings if reading[0] >= last]
+        return min(onward or readings, default=None)
+
+    def _overlaps(self, start: datetime, end: datetime) -> bool:
+        return end > self._start and start < self._end
 
     def _utc(self, digits: datetime, fold: int) -> datetime:
         return _whole(self._device.to_utc(digits.replace(fold=fold)))

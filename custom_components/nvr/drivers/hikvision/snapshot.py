@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-from ..errors import DeviceBusyError, DriverError, InvalidAnswerError
+from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAnswerError
 from ..http import PICTURE
 from ..models import Right
 from .faults import DeviceFaultError, RefusedRequestError
@@ -53,7 +53,11 @@ class Snapshots:
             task = asyncio.create_task(self._fetch(number, size))
             self._running[number] = task
             task.add_done_callback(lambda done: self._finish(number, done))
-        return await asyncio.shield(task)
+        # Who goes away does not take the picture from the others.
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise CannotConnectError("the driver has been closed")
+        return task.result()
 
     async def close(self) -> None:
         """End what runs."""

@@ -1,0 +1,214 @@
+"""The device's clock: zone, drift to hundredths of a second, boot time."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+import pytest
+
+from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.hikvision import probing
+from custom_components.nvr.drivers.hikvision.clock import RecorderClock
+from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp, read_stamp
+from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
+
+from .fake_isapi import SEARCH, FakeIsapi, device_time, plugged, status_error
+
+HOUR = timedelta(hours=1)
+NOW = datetime(2026, 7, 1, 12, 0, 0, 500_000, tzinfo=UTC)
+ALASKA = "CST+9:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "suffix"),
+    [
+        ("2026-07-25T11:30:34-06:00", datetime(2026, 7, 25, 11, 30, 34), -6 * HOUR),
+        ("2026-07-25T11:30:34Z", datetime(2026, 7, 25, 11, 30, 34), timedelta()),
+        ("2026-07-25 11:30:34.123+0530", datetime(2026, 7, 25, 11, 30, 34), 5.5 * HOUR),
+        ("2026-07-25T11:30:34", datetime(2026, 7, 25, 11, 30, 34), None),
+    ],
+)
+def test_digits_and_suffix_are_read_apart(
+    text: str, digits: datetime, suffix: timedelta | None
+) -> None:
+    assert read_stamp(text) == Stamp(digits=digits, suffix=suffix)
+
+
+@pytest.mark.parametrize("text", [None, "", "now", "2026-13-25T11:30:34Z", "2026-07-25"])
+def test_what_is_no_time_is_none(text: str | None) -> None:
+    assert read_stamp(text) is None
+
+
+def noted(digits: datetime, zone: str | None = ALASKA, **stored: str | bool) -> RecorderClock:
+    clock = RecorderClock(DeviceMemory(stored))
+    clock.note_time(NOW, NOW, DeviceTime(stamp=Stamp(digits=digits), zone=zone))
+    return clock
+
+
+def test_summer_time_comes_from_the_rule_not_from_the_suffix() -> None:
+    clock = noted(datetime(2026, 7, 1, 4, 0, 0))
+    assert clock.clock.offset is not None
+    assert abs(clock.clock.offset) <= timedelta(seconds=1)
+    assert clock.clock.time_zone == ALASKA
+    assert clock.device.offset(NOW) == -8 * HOUR + clock.clock.offset
+
+
+@pytest.mark.parametrize("zone", [None, "somewhere"])
+def test_without_a_rule_the_digits_tell_the_zone(zone: str | None) -> None:
+    clock = noted(datetime(2026, 7, 1, 17, 42, 0), zone)
+    assert clock.clock.offset is not None
+    # 5:45 east, three minutes slow.
+    assert abs(clock.clock.offset + timedelta(minutes=3)) <= timedelta(seconds=1)
+
+
+def test_a_clock_that_was_set_takes_its_convention_along() -> None:
+    clock = noted(datetime(2026, 7, 1, 4, 0, 0), convention="wall", convention_evidence="x")
+    assert clock.clock.convention == "wall"
+    assert clock.clock.evidence == "x"
+    later = NOW + timedelta(minutes=1)
+    clock.note_time(
+        later, later, DeviceTime(stamp=Stamp(digits=datetime(2026, 7, 1, 4, 30)), zone=ALASKA)
+    )
+    assert clock.clock.convention == "unknown"
+    assert clock.needs_measuring(later)
+
+
+def test_trembling_answers_leave_the_drift_alone() -> None:
+    clock = noted(datetime(2026, 7, 1, 4, 0, 0))
+    before = clock.clock.offset
+    for seconds in range(60, 600, 60):
+        at = NOW + timedelta(seconds=seconds)
+        digits = datetime(2026, 7, 1, 4, 0) + timedelta(seconds=seconds)
+        clock.note_time(at, at, DeviceTime(stamp=Stamp(digits=digits), zone=ALASKA))
+    assert clock.clock.offset == before
+
+
+def test_what_is_not_known_is_said() -> None:
+    clock = RecorderClock(DeviceMemory({"convention": "nonsense"}))
+    assert not clock.known
+    assert clock.clock.convention == "unknown"
+    assert clock.clock.evidence == "the device does not tell its time"
+    assert not clock.needs_measuring(NOW)
+
+
+def test_where_wall_clock_and_utc_coincide_nothing_needs_measuring() -> None:
+    clock = noted(datetime(2026, 7, 1, 12, 0, 0), "GMT+0:00")
+    assert not clock.needs_measuring(NOW)
+    assert "coincide" in clock.clock.evidence
+
+
+async def test_the_drift_is_found_to_hundredths_of_a_second() -> None:
+    drift = timedelta(minutes=-12, milliseconds=-370)
+    fake = FakeIsapi()
+    fake.routes["/ISAPI/System/time"] = device_time(drift, "GMT+0:00", "manual")  # type: ignore[assignment] # a handler
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        now = datetime.now(UTC)
+        assert [entry async for entry in driver.search(1, now - HOUR, now)] == []
+        found = driver._clock.clock.offset
+        assert found is not None
+        # Delays of a busy machine widen what a probe proves, never what it says.
+        assert driver._clock.uncertainty is not None
+        assert abs(found - drift) <= driver._clock.uncertainty + timedelta(milliseconds=20)
+        assert driver._clock.uncertainty < timedelta(milliseconds=200)
+        asked = len(fake.seen)
+        _ = [entry async for entry in driver.search(1, now - HOUR, now)]
+        assert len(fake.seen) == asked + 1
+
+
+async def test_a_synchronised_clock_is_not_probed() -> None:
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        asked = len(fake.seen)
+        now = datetime.now(UTC)
+        _ = [entry async for entry in driver.search(1, now - HOUR, now)]
+        assert len(fake.seen) == asked + 1
+        assert driver.state is not None
+        assert driver.state.clock.offset == timedelta()
+
+
+async def test_a_time_that_fails_leaves_the_drift_coarse() -> None:
+    fake = FakeIsapi()
+    fake.routes["/ISAPI/System/time"] = device_time(HOUR, "GMT+0:00", "manual")  # type: ignore[assignment] # a handler
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        fake.answer("/ISAPI/System/time", status_error(4, "notSupport"), 403)
+        now = datetime.now(UTC)
+        _ = [entry async for entry in driver.search(1, now - HOUR, now)]
+        assert not driver._clock.fine
+
+
+async def test_a_network_too_slow_for_hundredths_is_not_probed_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(probing, "PROBES", 2)
+    fake = FakeIsapi()
+    answer = device_time(HOUR, "GMT+0:00", "manual")
+
+    async def at_once(_: float) -> None:
+        """Never wait for the right moment: no probe tells anything new."""
+
+    monkeypatch.setattr(probing.asyncio, "sleep", at_once)
+    fake.routes["/ISAPI/System/time"] = answer  # type: ignore[assignment] # a handler
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        now = datetime.now(UTC)
+        for _ in range(3):
+            _ = [entry async for entry in driver.search(1, now - HOUR, now)]
+    times = sum(seen.path == "/ISAPI/System/time" for seen in fake.seen)
+    assert times == 3
+
+
+async def test_closing_ends_probing() -> None:
+    fake = FakeIsapi()
+    fake.routes["/ISAPI/System/time"] = device_time(HOUR, "GMT+0:00", "manual")  # type: ignore[assignment] # a handler
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        now = datetime.now(UTC)
+        searching = asyncio.create_task(anext(driver.search(1, now - HOUR, now)))
+        while driver._refiner._task is None:
+            await asyncio.sleep(0)
+        await driver.close()
+        await driver.close()
+        # Nobody was cancelled but the probing.
+        with pytest.raises(CannotConnectError):
+            await searching
+        with pytest.raises(CannotConnectError):
+            await driver.snapshot(1)
+
+
+async def test_boot_time_keeps_still() -> None:
+    fake = FakeIsapi()
+    started = datetime.now(UTC) - 3 * HOUR
+
+    async def status(_: web.Request) -> web.Response:
+        seconds = round((datetime.now(UTC) - started).total_seconds())
+        return web.Response(
+            text=f"<DeviceStatus><deviceUpTime>\n{seconds}</deviceUpTime></DeviceStatus>"
+        )
+
+    fake.routes["/ISAPI/System/status"] = status
+    async with plugged(fake) as (driver, _):
+        first = (await driver.connect()).last_boot
+        assert first is not None
+        assert abs(first - started) <= timedelta(seconds=2)
+        driver._rota.hurry("status")  # type: ignore[union-attr] # connected
+        assert (await driver.poll()).last_boot == first
+        started = datetime.now(UTC)
+        driver._rota.hurry("status")  # type: ignore[union-attr] # connected
+        second = (await driver.poll()).last_boot
+        assert second is not None
+        assert second > first
+
+
+@pytest.mark.parametrize("uptime", ["", "-4", "1e99", "soon"])
+async def test_an_uptime_that_is_none(uptime: str) -> None:
+    fake = FakeIsapi()
+    fake.answer(
+        "/ISAPI/System/status",
+        f"<DeviceStatus><deviceUpTime>{uptime}</deviceUpTime></DeviceStatus>",
+    )
+    fake.answer(f"POST {SEARCH}", "", 404)
+    async with plugged(fake) as (driver, _):
+        assert (await driver.connect()).last_boot is None
