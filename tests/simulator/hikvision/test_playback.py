@@ -1,0 +1,128 @@
+"""What RTSP addresses stand for."""
+
+from datetime import UTC, datetime, timedelta
+import itertools
+
+import pytest
+
+from simulator.box import RecorderBox
+from simulator.core.recordings import Recording
+from simulator.rtsp.presentation import RtspRefusal
+
+from .conftest import NOW
+from .test_search import denver, scheduled
+
+DAY = timedelta(days=1)
+
+
+def address(track: int, start: datetime, end: datetime, slash: str = "/") -> str:
+    """Give the address that plays a span, times by their digits."""
+    times = f"starttime={start:%Y%m%dT%H%M%SZ}&endtime={end:%Y%m%dT%H%M%SZ}"
+    return f"/Streaming/tracks/{track}{slash}?{times}"
+
+
+def gap_before(box: RecorderBox, channel: int) -> Recording:
+    """Give a recording before which nothing was recorded for minutes."""
+    events = scheduled(box, channel, NOW - DAY, NOW - timedelta(hours=2))
+    return next(
+        after
+        for one, after in itertools.pairwise(events)
+        if after.start - one.end > timedelta(minutes=2)
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/Streaming/Channels/602",
+        "/streaming/channels/602/",
+        "/ISAPI/Streaming/channels/602",
+        "/Streaming/Channels/602?transportmode=unicast",
+    ],
+)
+def test_live(current: RecorderBox, path: str) -> None:
+    presentation = current.personality.face.resolve(path)
+    assert presentation.live
+    assert (presentation.source.channel, presentation.source.stream) == (6, 2)
+    assert presentation.title == "Media Server V4.62.210"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/Streaming/Channels/1401",
+        "/Streaming/Channels/1601",
+        "/Streaming/Channels/103",
+        "/Streaming/Channels/9901",
+        "/Streaming/tracks/101",
+        "/Streaming/tracks/9901?starttime=20261121T100000Z",
+        "/Streaming/tracks/101?starttime=20200101T000000Z&endtime=20200101T000100Z",
+        "/Streaming/tracks/101?starttime=20269901T000000Z",
+        "/",
+        "/h264/ch1/main/av_stream",
+    ],
+)
+def test_what_is_not_there_is_not_found(current: RecorderBox, path: str) -> None:
+    with pytest.raises(RtspRefusal) as refusal:
+        current.personality.face.resolve(path)
+    assert refusal.value.status == 404
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_playback_begins_at_the_key_frame_before(current: RecorderBox, slash: str) -> None:
+    start = NOW.replace(microsecond=0) - timedelta(hours=3)
+    end = start + timedelta(minutes=40)
+    presentation = current.personality.face.resolve(address(101, start, end, slash))
+    assert presentation.spans is not None
+    [(begins, ends)] = presentation.spans
+    assert start - timedelta(seconds=2) < begins <= start
+    assert end <= ends < end + timedelta(seconds=2)
+    assert presentation.tracks == ("trackID=video", "trackID=audio")
+
+
+def test_playback_speaks_the_device_s_clock(old: RecorderBox) -> None:
+    recording = scheduled(old, 1, NOW - DAY, NOW)[3]
+    path = address(101, denver(recording.start), denver(recording.end))
+    presentation = old.personality.face.resolve(path)
+    assert presentation.spans is not None
+    assert abs(presentation.spans[0][0] - recording.start) < timedelta(seconds=3)
+    assert presentation.stamp(NOW).replace(microsecond=0) == denver(NOW)
+    assert presentation.from_stamp(presentation.stamp(NOW)) == NOW
+
+
+def test_playback_without_an_end_goes_on_to_now(current: RecorderBox) -> None:
+    start = NOW - timedelta(minutes=30)
+    path = f"/Streaming/tracks/101?starttime={start:%Y%m%dT%H%M%SZ}"
+    spans = current.personality.face.resolve(path).spans
+    assert spans is not None
+    assert NOW - timedelta(seconds=2) < spans[-1][1] <= NOW
+
+
+def test_a_gap_is_jumped_by_newer_firmware(current: RecorderBox) -> None:
+    recording = gap_before(current, 3)
+    start = recording.start - timedelta(minutes=1)
+    path = address(301, start, recording.end)
+    spans = current.personality.face.resolve(path).spans
+    assert spans is not None
+    assert spans[0][0] == recording.start
+    assert spans[-1][1] <= recording.end
+
+
+def test_a_gap_is_the_end_for_older_firmware(old: RecorderBox) -> None:
+    recording = gap_before(old, 3)
+    end = denver(recording.end)
+    before = address(301, denver(recording.start - timedelta(minutes=1)), end)
+    with pytest.raises(RtspRefusal):
+        old.personality.face.resolve(before)
+    found = old.personality.face.resolve(address(301, denver(recording.start), end))
+    assert found.spans is not None
+    assert found.spans[0][0] == recording.start
+
+
+def test_the_second_showing_of_an_hour_ends_later_than_it_begins(old: RecorderBox) -> None:
+    # 01:50 is shown twice, 02:10 once, after the change: the span between is the longer one.
+    start, end = datetime(2026, 11, 1, 1, 50), datetime(2026, 11, 1, 2, 10)
+    spans = old.personality.face.resolve(address(101, start, end)).spans
+    assert spans is not None
+    assert spans[-1][1] - spans[0][0] > timedelta(minutes=79)
+    assert spans[0][0] < datetime(2026, 11, 1, 8, 2, 31, tzinfo=UTC)
