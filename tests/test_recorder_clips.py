@@ -85,7 +85,7 @@ async def test_a_clip_shows_exactly_the_span(
     frame = FRAMES[request.node.callspec.id]
     ready = async_capture_events(hass, EVENT_CLIP_READY)
     start = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=2, seconds=-0.4)
-    answers = await hass.services.async_call(
+    answers: Any = await hass.services.async_call(
         DOMAIN,
         "download_clip",
         {"entity_id": camera, "start": start, "end": start + timedelta(seconds=12), "name": "Täst"},
@@ -93,7 +93,7 @@ async def test_a_clip_shows_exactly_the_span(
         return_response=True,
         context=Context(id="call"),
     )
-    answer: Any = answers[camera]
+    answer = answers[camera]
     assert answer["phase"] == "done", answer
     file = Path(answer["path"])
     shown = pictures(file)

@@ -1,0 +1,78 @@
+"""Searches have bounds, and say where they stop."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, override
+
+import pytest
+
+from custom_components.nvr.drivers.errors import DeviceBusyError
+from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.recordings import (
+    find_recording,
+    find_recordings,
+    nearest_recording,
+)
+from tests.fake_driver import FakeDriver
+
+NOON = datetime(2026, 9, 3, 12, tzinfo=UTC)
+
+
+def recording(minute: float, minutes: float = 1) -> Recording:
+    start = NOON + timedelta(minutes=minute)
+    return Recording(
+        channel=1,
+        stream=StreamName.MAIN,
+        start=start,
+        end=start + timedelta(minutes=minutes),
+        kinds=frozenset(),
+    )
+
+
+class Failing(FakeDriver):
+    """A recorder that breaks off after two recordings."""
+
+    @override
+    async def search(self, *args: Any, **options: Any) -> AsyncIterator[Recording]:
+        for count, one in enumerate(self.recordings):
+            if count == 2:
+                raise DeviceBusyError("busy")
+            yield one
+
+
+async def test_an_answer_that_breaks_off_keeps_what_it_has() -> None:
+    driver = Failing()
+    driver.recordings = [recording(n) for n in range(4)]
+    found = await find_recordings(driver, 1, NOON, NOON + timedelta(hours=1), limit=10)
+    assert len(found.recordings) == 2
+    assert isinstance(found.error, DeviceBusyError)
+    assert found.complete_until == driver.recordings[1].end
+
+
+async def test_the_limit_is_where_the_first_left_out_begins() -> None:
+    driver = FakeDriver()
+    driver.recordings = [recording(n) for n in range(4)]
+    found = await find_recordings(driver, 1, NOON, NOON + timedelta(hours=1), limit=3)
+    assert found.complete_until == driver.recordings[3].start
+    found = await find_recordings(driver, 1, NOON, NOON + timedelta(hours=1), limit=4)
+    assert found.complete_until is None
+
+
+async def test_a_recording_is_found_again_by_what_it_covers() -> None:
+    driver = FakeDriver()
+    moved = recording(1 / 60, 10)
+    driver.recordings = [recording(-5, 5.1), moved, recording(10.1)]
+    asked = (NOON, NOON + timedelta(minutes=10))
+    assert await find_recording(driver, 1, StreamName.MAIN, *asked) is moved
+    driver.recordings = []
+    assert await find_recording(driver, 1, StreamName.MAIN, *asked) is None
+
+
+async def test_the_nearest_is_looked_for_within_a_day() -> None:
+    driver = FakeDriver()
+    driver.recordings = [recording(-30 * 60), recording(20 * 60)]
+    asked = (NOON, NOON + timedelta(minutes=10))
+    assert await nearest_recording(driver, 1, StreamName.MAIN, *asked) is driver.recordings[1]
+    driver.errors["search"] = DeviceBusyError("busy")
+    with pytest.raises(DeviceBusyError):
+        await nearest_recording(driver, 1, StreamName.MAIN, *asked)

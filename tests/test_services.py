@@ -1,0 +1,593 @@
+"""The actions: what callers may give, what they get, and who may."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.auth.const import GROUP_ID_READ_ONLY
+from homeassistant.auth.permissions import PolicyPermissions
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_capture_events,
+)
+import voluptuous as vol
+
+from custom_components.nvr.const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY
+from custom_components.nvr.devices import channel_identifier
+from custom_components.nvr.drivers.errors import CannotConnectError, DeviceBusyError
+from custom_components.nvr.drivers.models import Recording, RecordingKind, StreamName
+from custom_components.nvr.library.job import JobPhase
+from custom_components.nvr.library.maker import Patience
+from custom_components.nvr.library.queue import ClipQueue
+from tests.fake_driver import RECORDER, FakeDriver, channel, recorder_state
+from tests.fake_footage import FakeCutter
+
+FRONT = "camera.front_door"
+FRONT_SUB = "camera.front_door_sub_stream"
+YARD = "camera.yard"
+OFFLINE = "camera.camera_3"
+
+
+@pytest.fixture
+def recorded(driver: FakeDriver) -> Recording:
+    """Let each channel have an hour that ended an hour ago; return that of channel 1."""
+    end = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
+    driver.recordings = [
+        Recording(
+            channel=number,
+            stream=StreamName.MAIN,
+            start=end - timedelta(hours=1),
+            end=end,
+            kinds=frozenset({RecordingKind.MOTION, RecordingKind.CONTINUOUS}),
+            size_bytes=1_000_000,
+            token="a",
+        )
+        for number in (1, 2, 3)
+    ]
+    driver.footage = {"a": (b"video",)}
+    return driver.recordings[0]
+
+
+@pytest.fixture
+def cutter() -> FakeCutter:
+    return FakeCutter()
+
+
+@pytest.fixture
+def queue(
+    recorded: Recording, loaded_entry: MockConfigEntry, cutter: FakeCutter
+) -> Iterator[ClipQueue]:
+    """Return the queue of the loaded recorder, which waits for nothing."""
+    queue: ClipQueue = loaded_entry.runtime_data.clips
+    queue.maker.patience = Patience(
+        settle=timedelta(), ask_again=timedelta(seconds=1), retries=(timedelta(),)
+    )
+    with patch("custom_components.nvr.library.maker.make_clip", cutter):
+        yield queue
+
+
+async def act(hass: HomeAssistant, action: str, context: Context | None = None, **data: Any) -> Any:
+    """Call an action and return what it answers."""
+    return await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True, context=context
+    )
+
+
+def span(recorded: Recording, offset: float = 60, seconds: float = 10) -> dict[str, Any]:
+    """Return start and end of a clip as a caller writes them."""
+    start = recorded.start + timedelta(seconds=offset)
+    return {"start": start.isoformat(), "end": (start + timedelta(seconds=seconds)).isoformat()}
+
+
+def device_of(hass: HomeAssistant, entity_id: str) -> str:
+    entity = er.async_get(hass).async_get(entity_id)
+    assert entity is not None
+    assert entity.device_id is not None
+    return entity.device_id
+
+
+@pytest.fixture
+async def reader(hass: HomeAssistant) -> Context:
+    """Return the context of a user who may see all but control nothing."""
+    group = await hass.auth.async_get_group(GROUP_ID_READ_ONLY)
+    assert group is not None
+    user = MockUser(id="reader", groups=[group]).add_to_hass(hass)
+    return Context(user_id=user.id)
+
+
+@pytest.fixture
+def neighbour(hass: HomeAssistant) -> Context:
+    """Return the context of a user who may see and use the front door's camera alone."""
+    user = MockUser(id="neighbour").add_to_hass(hass)
+    user.mock_policy({"entities": {"entity_ids": {FRONT: True}}})
+    assert isinstance(user.permissions, PolicyPermissions)
+    return Context(user_id=user.id)
+
+
+class TestSearch:
+    """nvr.search_recordings."""
+
+    async def test_answers_for_each_camera(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        answer = await act(
+            hass,
+            "search_recordings",
+            entity_id=[FRONT, OFFLINE],
+            start=(recorded.start - timedelta(hours=1)).isoformat(),
+        )
+        assert set(answer) == {FRONT, OFFLINE}
+        assert answer[FRONT]["complete"] is True
+        (found,) = answer[FRONT]["recordings"]
+        assert found["start"] == dt_util.as_local(recorded.start).isoformat()
+        assert found["end"] == dt_util.as_local(recorded.end).isoformat()
+        assert found["kinds"] == ["continuous", "motion"]
+        assert found["duration"] == 3600.0
+        assert found["size"] == 1_000_000
+        assert found["media_content_id"].startswith("media-source://nvr/recording/")
+
+    async def test_a_naive_time_is_home_assistants(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        local = dt_util.as_local(recorded.end).replace(tzinfo=None)
+        data = {"entity_id": FRONT, "start": local, "end": local + timedelta(minutes=5)}
+        answer = await act(hass, "search_recordings", **data)
+        assert answer[FRONT]["recordings"] == []
+        data["start"] = local - timedelta(seconds=1)
+        answer = await act(hass, "search_recordings", **data)
+        assert len(answer[FRONT]["recordings"]) == 1
+
+    async def test_kinds_choose(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        for kinds, count in ((["person"], 0), (["person", "motion"], 1), ("motion", 1)):
+            answer = await act(
+                hass, "search_recordings", entity_id=FRONT, kinds=kinds, **span(recorded)
+            )
+            assert len(answer[FRONT]["recordings"]) == count
+        with pytest.raises(vol.Invalid):
+            await act(
+                hass, "search_recordings", entity_id=FRONT, kinds=["boredom"], **span(recorded)
+            )
+
+    async def test_a_short_limit_says_where_the_answer_stops(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
+    ) -> None:
+        later = recorded.end + timedelta(minutes=1)
+        driver.recordings.append(
+            Recording(
+                channel=1,
+                stream=StreamName.MAIN,
+                start=later,
+                end=later + timedelta(minutes=1),
+                kinds=frozenset(),
+            )
+        )
+        answer = await act(
+            hass, "search_recordings", entity_id=FRONT, start=recorded.start, limit=1
+        )
+        assert len(answer[FRONT]["recordings"]) == 1
+        assert answer[FRONT]["complete"] is False
+        assert answer[FRONT]["complete_until"] == dt_util.as_local(later).isoformat()
+
+    async def test_one_cameras_failure_hides_no_other_answer(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
+    ) -> None:
+        search = driver.search
+
+        def fail_for_two(channel: int, *args: Any, **options: Any) -> Any:
+            if channel == 2:
+                raise DeviceBusyError("busy")
+            return search(channel, *args, **options)
+
+        with patch.object(driver, "search", fail_for_two):
+            answer = await act(
+                hass, "search_recordings", entity_id=[FRONT, YARD], start=recorded.start
+            )
+        assert len(answer[FRONT]["recordings"]) == 1
+        assert answer[YARD]["recordings"] == []
+        assert answer[YARD]["complete"] is False
+        assert answer[YARD]["error"] == "The recorder is too busy at the moment"
+
+    async def test_a_recorder_means_all_its_channels(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, loaded_entry: Any
+    ) -> None:
+        answer = await act(
+            hass,
+            "search_recordings",
+            device_id=loaded_entry.runtime_data.device_id,
+            **span(recorded),
+        )
+        # The second channel's main stream is H.265, so its sub stream is the camera that is enabled.
+        assert set(answer) == {FRONT, "camera.yard_sub_stream", OFFLINE}
+
+    async def test_a_channel_without_cameras_is_called_by_its_name(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        device = device_of(hass, FRONT)
+        registry = er.async_get(hass)
+        for entity_id in (FRONT, FRONT_SUB):
+            registry.async_remove(entity_id)
+        answer = await act(hass, "search_recordings", device_id=device, **span(recorded))
+        assert list(answer) == ["Front door"]
+
+    async def test_an_area_means_the_cameras_in_it(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        area = ar.async_get(hass).async_create("Garden")
+        dr.async_get(hass).async_update_device(device_of(hass, YARD), area_id=area.id)
+        answer = await act(hass, "search_recordings", area_id=area.id, **span(recorded))
+        assert list(answer) == ["camera.yard_sub_stream"]
+
+    async def test_a_disabled_camera_can_be_asked_for(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        answer = await act(hass, "search_recordings", entity_id=YARD, **span(recorded))
+        assert len(answer[YARD]["recordings"]) == 1
+
+    async def test_an_unloaded_recorder_says_so(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        loaded_entry: MockConfigEntry,
+    ) -> None:
+        await hass.config_entries.async_unload(loaded_entry.entry_id)
+        answer = await act(hass, "search_recordings", entity_id=FRONT, **span(recorded))
+        assert answer[FRONT]["complete"] is False
+        assert answer[FRONT]["error"] == f"The recorder of {FRONT} is not loaded"
+
+    @pytest.mark.parametrize(
+        ("data", "key"),
+        [
+            ({"entity_id": "camera.elsewhere"}, "not_a_camera"),
+            ({"entity_id": "sensor.garage_nvr_clip_job"}, "not_a_camera"),
+            ({"device_id": "elsewhere"}, "not_a_recorder"),
+            ({"area_id": "nowhere"}, "no_cameras"),
+            ({}, "no_cameras"),
+            ({"entity_id": FRONT, "end": "2020-01-01T00:00:00"}, "end_before_start"),
+        ],
+    )
+    async def test_wrong_input_is_named(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        data: dict[str, Any],
+        key: str,
+    ) -> None:
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(hass, "search_recordings", start=recorded.start, **data)
+        assert raised.value.translation_key == key
+
+
+class TestDownload:
+    """nvr.download_clip."""
+
+    async def test_the_answer_holds_the_clip(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        answer = await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        clip = answer[FRONT]
+        assert clip["phase"] == "done"
+        assert clip["duration"] == 10.0
+        assert clip["exact"] is True
+        assert clip["missing"] == []
+        assert Path(clip["path"]).stat().st_size == clip["size"]
+        assert clip["media_content_id"].endswith("_front_door.mp4")
+        assert clip["start"] == dt_util.as_local(recorded.start + timedelta(minutes=1)).isoformat()
+
+    async def test_an_instant_with_seconds_around(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        at = recorded.start + timedelta(minutes=10)
+        answer = await act(
+            hass, "download_clip", entity_id=FRONT, at=at, before=5, after=7.5, name="Ring! Ring!"
+        )
+        clip = answer[FRONT]
+        assert clip["duration"] == 12.5
+        assert clip["start"] == dt_util.as_local(at - timedelta(seconds=5)).isoformat()
+        assert clip["path"].endswith("_ring_ring.mp4")
+
+    async def test_without_an_instant_now_is_meant(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
+    ) -> None:
+        now = dt_util.utcnow()
+        driver.recordings.append(
+            Recording(
+                channel=1,
+                stream=StreamName.MAIN,
+                start=now - timedelta(minutes=1),
+                end=now + timedelta(minutes=1),
+                kinds=frozenset(),
+                token="a",
+            )
+        )
+        answer = await act(hass, "download_clip", entity_id=FRONT, before=30, after=0)
+        start = dt_util.parse_datetime(answer[FRONT]["start"], raise_on_error=True)
+        assert abs(start - now + timedelta(seconds=30)) < timedelta(seconds=20)
+
+    async def test_the_call_need_not_wait(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, cutter: FakeCutter
+    ) -> None:
+        cutter.gate.clear()
+        answer = await act(hass, "download_clip", entity_id=FRONT, wait=False, **span(recorded))
+        (job,) = queue.unfinished
+        assert answer[FRONT]["job_id"] == job.id
+        assert "path" not in answer[FRONT]
+        cutter.gate.set()
+        assert (await queue.wait(job.id)).phase is JobPhase.DONE
+
+    async def test_without_an_answer_it_waits_as_well(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        ready = async_capture_events(hass, EVENT_CLIP_READY)
+        await hass.services.async_call(
+            DOMAIN, "download_clip", {"entity_id": FRONT, **span(recorded)}, blocking=True
+        )
+        assert len(ready) == 1
+
+    @pytest.mark.parametrize(
+        ("data", "key"),
+        [
+            ({}, "span_missing"),
+            ({"start": "2026-01-01T00:00:00"}, "span_missing"),
+            ({"start": "2026-01-01T00:00:00", "before": 3}, "span_given_twice"),
+            ({"start": "2026-01-02T00:00:00", "end": "2026-01-01T00:00:00"}, "end_before_start"),
+            ({"at": "2026-01-02T00:00:00", "before": 0, "after": 0}, "end_before_start"),
+            ({"start": "2199-01-01T00:00:00", "end": "2199-01-01T00:01:00"}, "start_in_future"),
+            ({"start": "2026-01-01T00:00:00", "end": "2026-01-01T04:00:01"}, "clip_too_long"),
+            ({"start": "2026-01-01T00:00:00", "end": "2026-01-01T00:01:00"}, "nothing_recorded"),
+            ({"at": "2026-01-01T00:00:00", "stream": "third"}, "no_such_stream"),
+        ],
+    )
+    async def test_wrong_input_is_named(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        data: dict[str, Any],
+        key: str,
+    ) -> None:
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(hass, "download_clip", entity_id=FRONT, **data)
+        assert raised.value.translation_key == key
+        assert queue.jobs == ()
+
+    async def test_the_nearest_recording_is_named(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(hass, "download_clip", entity_id=FRONT, **span(recorded, offset=-600))
+        assert raised.value.translation_key == "nothing_recorded_nearest"
+        assert dt_util.as_local(recorded.start).isoformat() in str(raised.value)
+
+    async def test_too_little_room_is_said_at_once(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        with (
+            patch.object(queue.folder, "free_bytes", return_value=5_000_000),
+            pytest.raises(ServiceValidationError) as raised,
+        ):
+            await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        assert raised.value.translation_key == "not_enough_space"
+        assert "5 MB are free" in str(raised.value)
+
+    async def test_a_recorder_out_of_reach_fails_with_the_cause(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
+    ) -> None:
+        failed = async_capture_events(hass, EVENT_CLIP_FAILED)
+        driver.errors["search"] = CannotConnectError("unplugged")
+        with pytest.raises(HomeAssistantError) as raised:
+            await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        assert raised.value.translation_key == "cannot_connect"
+        (event,) = failed
+        assert event.data["cause"] == "cannot_connect"
+
+    async def test_of_several_cameras_the_good_ones_answer(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
+    ) -> None:
+        del driver.recordings[1]
+        answer = await act(hass, "download_clip", entity_id=[FRONT, YARD], **span(recorded))
+        assert answer[FRONT]["phase"] == "done"
+        assert answer[YARD]["cause"] == "nothing_recorded"
+        assert answer[YARD]["error"] == "Nothing was recorded then"
+        with pytest.raises(ServiceValidationError):
+            await hass.services.async_call(
+                DOMAIN,
+                "download_clip",
+                {"entity_id": [FRONT, YARD], **span(recorded)},
+                blocking=True,
+            )
+
+    async def test_the_job_carries_the_context_of_the_call(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, hass_admin_user: MockUser
+    ) -> None:
+        ready = async_capture_events(hass, EVENT_CLIP_READY)
+        context = Context(user_id=hass_admin_user.id)
+        await act(hass, "download_clip", context, entity_id=FRONT, **span(recorded))
+        assert ready[0].context.id == context.id
+        assert ready[0].context.user_id == hass_admin_user.id
+
+    async def test_a_channel_that_left_is_named(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        loaded_entry: Any,
+    ) -> None:
+        # The recorder's answer is newer than the registry.
+        coordinator = loaded_entry.runtime_data.coordinator
+        coordinator.data = recorder_state(channel(2))
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        assert raised.value.translation_key == "camera_gone"
+
+
+class TestRights:
+    """Who may do what."""
+
+    async def test_a_reader_searches_and_saves_nothing(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, reader: Context
+    ) -> None:
+        assert await act(hass, "search_recordings", reader, entity_id=FRONT, **span(recorded))
+        with pytest.raises(Unauthorized):
+            await act(hass, "download_clip", reader, entity_id=FRONT, **span(recorded))
+        assert queue.jobs == ()
+
+    async def test_a_named_camera_is_refused_and_others_are_left_out(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        neighbour: Context,
+        loaded_entry: Any,
+    ) -> None:
+        with pytest.raises(Unauthorized):
+            await act(
+                hass, "search_recordings", neighbour, entity_id=[FRONT, YARD], **span(recorded)
+            )
+        area = ar.async_get(hass).async_create("Outside")
+        for entity_id in (FRONT, YARD):
+            dr.async_get(hass).async_update_device(device_of(hass, entity_id), area_id=area.id)
+        answer = await act(hass, "search_recordings", neighbour, area_id=area.id, **span(recorded))
+        assert list(answer) == [FRONT]
+
+    async def test_a_user_who_does_not_exist(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        with pytest.raises(UnknownUser):
+            await act(
+                hass,
+                "search_recordings",
+                Context(user_id="nobody"),
+                entity_id=FRONT,
+                **span(recorded),
+            )
+
+    async def test_jobs_and_clips_of_others_are_out_of_reach(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        neighbour: Context,
+        cutter: FakeCutter,
+    ) -> None:
+        answer = await act(hass, "download_clip", entity_id=OFFLINE, **span(recorded))
+        clip = answer[OFFLINE]["media_content_id"]
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                DOMAIN, "delete_clip", {"clip": clip}, blocking=True, context=neighbour
+            )
+        assert Path(answer[OFFLINE]["path"]).exists()
+        cutter.gate.clear()
+        job = await act(hass, "download_clip", entity_id=OFFLINE, wait=False, **span(recorded))
+        with pytest.raises(Unauthorized):
+            await act(hass, "cancel_clip", neighbour, job_id=job[OFFLINE]["job_id"])
+        assert len(queue.unfinished) == 1
+        cutter.gate.set()
+
+
+class TestCancel:
+    """nvr.cancel_clip."""
+
+    @pytest.fixture
+    async def jobs(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, cutter: FakeCutter
+    ) -> dict[str, Any]:
+        """Let a job of two cameras each be unfinished."""
+        cutter.gate.clear()
+        answer: dict[str, Any] = await act(
+            hass, "download_clip", entity_id=[FRONT, OFFLINE], wait=False, **span(recorded)
+        )
+        return answer
+
+    async def test_by_its_id(
+        self, hass: HomeAssistant, queue: ClipQueue, jobs: dict[str, Any]
+    ) -> None:
+        job_id = jobs[OFFLINE]["job_id"]
+        assert await act(hass, "cancel_clip", job_id=job_id) == {"cancelled": [job_id]}
+        assert [job.entity_id for job in queue.unfinished] == [FRONT]
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(hass, "cancel_clip", job_id=job_id)
+        assert raised.value.translation_key == "no_such_job"
+
+    async def test_by_camera(
+        self, hass: HomeAssistant, queue: ClipQueue, jobs: dict[str, Any]
+    ) -> None:
+        await hass.services.async_call(DOMAIN, "cancel_clip", {"entity_id": FRONT}, blocking=True)
+        assert [job.entity_id for job in queue.unfinished] == [OFFLINE]
+
+    @pytest.mark.parametrize("data", [{}, {"job_id": "x", "entity_id": FRONT}])
+    async def test_either_or(
+        self, hass: HomeAssistant, jobs: dict[str, Any], data: dict[str, Any]
+    ) -> None:
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(hass, "cancel_clip", **data)
+        assert raised.value.translation_key == "job_or_cameras"
+
+
+class TestDelete:
+    """nvr.delete_clip."""
+
+    @pytest.mark.parametrize("by", ["path", "media_content_id"])
+    async def test_by_path_or_media_content_id(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, by: str
+    ) -> None:
+        answer = await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        data = {"clip": answer[FRONT][by]}
+        await hass.services.async_call(DOMAIN, "delete_clip", data, blocking=True)
+        assert not Path(answer[FRONT]["path"]).exists()
+        with pytest.raises(ServiceValidationError) as raised:
+            await hass.services.async_call(DOMAIN, "delete_clip", data, blocking=True)
+        assert raised.value.translation_key == "clip_not_found"
+
+    @pytest.mark.parametrize(
+        "clip",
+        [
+            "/etc/passwd",
+            "../../configuration.yaml",
+            "media-source://nvr/recorder/abc",
+            "media-source://nvr/clip/../../x/y",
+            "media-source://media_source/local/x.mp4",
+        ],
+    )
+    async def test_nothing_else_is_deleted(
+        self, hass: HomeAssistant, queue: ClipQueue, clip: str
+    ) -> None:
+        with pytest.raises(ServiceValidationError) as raised:
+            await hass.services.async_call(DOMAIN, "delete_clip", {"clip": clip}, blocking=True)
+        assert raised.value.translation_key == "not_a_clip"
+
+    async def test_a_folder_that_may_not_be_written(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        answer = await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        with (
+            patch.object(queue.folder, "delete", side_effect=PermissionError),
+            pytest.raises(HomeAssistantError) as raised,
+        ):
+            await hass.services.async_call(
+                DOMAIN, "delete_clip", {"clip": answer[FRONT]["path"]}, blocking=True
+            )
+        assert raised.value.translation_key == "clip_not_deleted"
+
+
+def test_the_identifier_of_a_channel_is_what_targets_read() -> None:
+    assert channel_identifier(RECORDER, 7) == (DOMAIN, f"{RECORDER.serial}_7")
