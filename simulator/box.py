@@ -1,5 +1,6 @@
 """A simulated recorder on the network."""
 
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 
@@ -28,11 +29,21 @@ class RecorderBox:
         host: str = "127.0.0.1",
         http_port: int = 0,
         rtsp_port: int = 0,
+        tls: SSLContext | None = None,
     ) -> None:
-        """Prepare a box; port 0 takes one that is free when it starts, and keeps it."""
+        """Prepare a box.
+
+        Args:
+            personality: what is in it.
+            host: the address to listen on.
+            http_port: 0 takes one that is free when it starts, and keeps it.
+            rtsp_port: likewise.
+            tls: makes HTTP HTTPS.
+        """
         self.personality = personality
         self.host = host
         self._ports = Ports(http=http_port, rtsp=rtsp_port)
+        self._tls = tls
         self._runner: web.AppRunner | None = None
         self._rtsp = RtspServer(
             personality.face.resolve, self.recorder.accounts, now=self.recorder.now
@@ -87,7 +98,8 @@ class RecorderBox:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self.host, self._ports.http).start()
+            site = web.TCPSite(runner, self.host, self._ports.http, ssl_context=self._tls)
+            await site.start()
         except OSError:
             await runner.cleanup()
             await self._rtsp.stop()
@@ -104,6 +116,12 @@ class RecorderBox:
 
     async def plug(self) -> None:
         """Be there again, at the same ports."""
+        await self.start()
+
+    async def reboot(self) -> None:
+        """Go, and be back at once as after a boot."""
+        await self.stop()
+        self.recorder.reboot()
         await self.start()
 
     async def unplug(self) -> None:

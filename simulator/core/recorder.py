@@ -80,6 +80,11 @@ class SimulatedRecorder:
         form = self.channels[channel].streams[stream]
         return _source(channel, stream, form, self.clock.zone)
 
+    def reboot(self) -> None:
+        """Begin anew: nonces given out before are worth nothing, and the uptime counts from now."""
+        self.started = self.now()
+        self.accounts.forget_nonces()
+
     def has_stream(self, channel: int, stream: int) -> bool:
         """Say whether a channel exists and has such a stream."""
         known = self.channels.get(channel)

@@ -2,21 +2,46 @@
 
 import asyncio
 from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import re
 import signal
+import ssl
 import sys
 
 import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 import pytest
 
 from simulator.box import RecorderBox
 from simulator.configuration import ConfigurationError, read_configuration
 from simulator.core.personality import Options
+from simulator.core.time_source import TimeSource
 from simulator.hikvision import personalities
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "simulator/example.yaml"
+
+
+def self_signed(folder: Path) -> Path:
+    """Make a key and a certificate of the kind that recorders come with."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "recorder")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = folder / "recorder.pem"
+    path.write_bytes(certificate.public_bytes(pem) + key.private_bytes(pem, form, plain))
+    return path
 
 
 async def test_is_unplugged_and_plugged_at_the_same_ports() -> None:
@@ -44,6 +69,35 @@ async def test_is_unplugged_and_plugged_at_the_same_ports() -> None:
             assert response.status == 200
     await box.stop()
     await box.stop()
+
+
+async def test_after_a_boot_the_old_nonce_is_worth_nothing() -> None:
+    time = TimeSource(running=False)
+    async with RecorderBox(personalities.old(Options(password="x", now=time))) as box:
+        digest = aiohttp.DigestAuthMiddleware("admin", "x")
+        session = aiohttp.ClientSession(f"http://{box.address}", middlewares=(digest,))
+        async with session:
+            for _ in range(2):
+                async with session.get("/ISAPI/System/status") as response:
+                    assert "<deviceUpTime>315660</deviceUpTime>" in await response.text()
+            assert box.recorder.requests.count(status=401) == 1
+            await box.reboot()
+            async with session.get("/ISAPI/System/status") as response:
+                assert "<deviceUpTime>0</deviceUpTime>" in await response.text()
+            assert box.recorder.requests.count(status=401) == 2
+    assert box.recorder.accounts.failed_logins == 0
+
+
+async def test_speaks_tls(tmp_path: Path) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(self_signed(tmp_path))
+    async with RecorderBox(personalities.current(Options(password="x")), tls=tls) as box:
+        url = f"https://{box.address}/ISAPI/System/time"
+        async with aiohttp.request("GET", url, ssl=False) as response:
+            assert response.status == 401
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.ClientConnectorCertificateError):
+                await session.get(url)
 
 
 async def test_pulling_the_plug_cuts_a_download() -> None:
