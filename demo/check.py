@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 import math
+from pathlib import Path
 
 import aiohttp
 from playwright.async_api import Error as PlaywrightError
@@ -16,9 +17,10 @@ from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
 from demo.process import ProcessError
-from demo.recorders import CURRENT, PASSWORD, RecorderChannel, SimulatedRecorder
+from demo.recorders import CURRENT, PASSWORD, SimulatedRecorder
 from demo.secrets import SecretSearch
 from demo.steps.automation import AFTER_S, BEFORE_S, make_automation, ring
+from demo.steps.channels import whole_channel
 from demo.steps.clip import measure_clip, wishes_around_change
 from demo.steps.live import fetch_still, watch_live
 from demo.steps.playback import watch_recording
@@ -138,7 +140,7 @@ class Check:
     async def _live(self, frontend: Frontend) -> None:
         report = self.report
         for entry, recorder in self._pairs():
-            channel = first_channel(recorder)
+            channel = whole_channel(recorder)
             camera = entry.cameras[channel.name].entity_id
             still = await fetch_still(self._installation.api, camera, channel)
             report.snapshot_ms = max(report.snapshot_ms or 0.0, still.took_ms)
@@ -158,9 +160,8 @@ class Check:
         self._expect(total.ok, "what was found is not what the recorders have")
 
     async def _clips(self) -> None:
-        media = self._installation.home_assistant.directory.media
         measures = [
-            await measure_clip(self._installation.api, media, wish)
+            await measure_clip(self._installation.api, wish)
             for entry, recorder in self._pairs()
             for wish in await wishes_around_change(entry, recorder)
         ]
@@ -181,7 +182,7 @@ class Check:
         playing_faults: list[str] = []
         jump_faults: list[str] = []
         for entry, recorder in self._pairs():
-            played = await watch_recording(frontend, entry, recorder, first_channel(recorder))
+            played = await watch_recording(frontend, entry, recorder, whole_channel(recorder))
             report.play_first_frame_s = max(report.play_first_frame_s or 0.0, played.first_frame_s)
             report.play_jump_s = max(report.play_jump_s or 0.0, played.jump_s)
             playing_faults += played.playing_faults
@@ -192,14 +193,13 @@ class Check:
 
     async def _automation(self) -> None:
         recorder = self._installation.recorders[CURRENT]
-        channel = first_channel(recorder)
+        channel = whole_channel(recorder)
         camera = self._entries[CURRENT].cameras[channel.name].entity_id
         await make_automation(self._installation.api, [camera])
         _, clip = await ring(self._installation.api)
         long_enough = clip["duration"] >= math.floor(BEFORE_S + AFTER_S)
         self._expect(long_enough, f"the automation's clip lasts {clip['duration']} s")
-        file = self._installation.home_assistant.directory.media / clip["path"]
-        self.report.automation_clip = long_enough and file.is_file()
+        self.report.automation_clip = long_enough and Path(clip["path"]).is_file()
 
     async def _secrets(self, browser: Browser) -> None:
         search = self._secret_search
@@ -210,8 +210,3 @@ class Check:
     def _expect(self, fulfilled: bool, otherwise: str) -> None:
         if not fulfilled:
             self.report.problems.append(otherwise)
-
-
-def first_channel(recorder: SimulatedRecorder) -> RecorderChannel:
-    """Return a channel that has pictures and is recorded without gaps."""
-    return next(each for each in recorder.channels.values() if each.pictures and each.unbroken)

@@ -78,9 +78,9 @@ class Frontend:
         for title in titles:
             await (await self._media_item(re.compile(rf"^\s*{re.escape(title)}\s*$"))).click()
 
-    async def play_media(self, beginning: str) -> Video:
-        """Click what is called so, or has a title that begins so, and return the player's video."""
-        item = await self._media_item(re.compile(rf"^\s*{re.escape(beginning)}"))
+    async def play_media(self, title: re.Pattern[str]) -> Video:
+        """Click what has such a title and return the player's video."""
+        item = await self._media_item(title)
         await item.click()
         video = self.page.locator("hui-dialog-web-browser-play-media video")
         await video.wait_for(state="attached")

@@ -100,10 +100,10 @@ async def save_clip(api: Api, wish: Wish, **more: Any) -> Any:
     return answers[wish.camera]
 
 
-async def measure_clip(api: Api, media: Path, wish: Wish) -> ClipMeasure:
+async def measure_clip(api: Api, wish: Wish) -> ClipMeasure:
     """Save a clip and look at every picture that a player shows of it."""
     answer = await save_clip(api, wish)
-    file = media / answer["path"]
+    file = Path(answer["path"])
     readings = list(shown(file))
     frame = timedelta(seconds=wish.channel.frame_s)
     faults = [

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+import re
 from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from demo.video import Sight, Video
 SOURCE: Final = "Network Video Recorder"
 SAVED_CLIPS: Final = "Saved clips"
 AGO = timedelta(hours=2)
+SECOND = timedelta(seconds=1)
 FIRST_FRAME_LIMIT_S = 60.0
 ADVANCE = timedelta(seconds=3)
 ADVANCE_LIMIT_S = 60.0
@@ -50,16 +52,21 @@ async def recording_of(
     return next(span for span in found if span.kind == "continuous")
 
 
-def titles(entry: Entry, channel: RecorderChannel, span: Span) -> tuple[str, str, str, str]:
-    """Return where a recording of two hours ago is found in Media: all folders down to its day."""
-    local = span.start.astimezone(ZoneInfo(TIME_ZONE))
-    day = f"{local.year}/{local.month}/{local.day}"
-    return SOURCE, entry.title, channel.name, day
+def day_title(instant: datetime) -> str:
+    """Return what the day of an instant is called in Media: a day is Home Assistant's."""
+    local = instant.astimezone(ZoneInfo(TIME_ZONE))
+    return f"{local.year}/{local.month}/{local.day}"
 
 
-def time_in_title(instant: datetime) -> str:
-    """Return how a recording's title begins."""
-    return f"{instant.astimezone(ZoneInfo(TIME_ZONE)):%H:%M:%S}"
+def title_beginning(instant: datetime, slack: timedelta = timedelta()) -> re.Pattern[str]:
+    """Return how the title of what begins at an instant begins, give or take some seconds."""
+    first, last = (
+        (instant + shift).astimezone(ZoneInfo(TIME_ZONE)).replace(microsecond=0)
+        for shift in (-slack, slack)
+    )
+    seconds = (last - first) // SECOND
+    times = [f"{first + SECOND * number:%H:%M:%S}" for number in range(seconds + 1)]
+    return re.compile(rf"^\s*(?:{'|'.join(times)})\b")
 
 
 async def watch_recording(
@@ -71,9 +78,9 @@ async def watch_recording(
         VideoError: no picture came, or it stood still.
     """
     span = await recording_of(recorder, channel, datetime.now(UTC) - AGO)
-    await frontend.browse_media(*titles(entry, channel, span))
+    await frontend.browse_media(SOURCE, entry.title, channel.name, day_title(span.start))
     began = monotonic()
-    video = await frontend.play_media(time_in_title(span.start))
+    video = await frontend.play_media(title_beginning(span.start, SECOND))
     first = await video.first_sight(FIRST_FRAME_LIMIT_S)
     took = monotonic() - began
     later = await video.advance(first, ADVANCE, ADVANCE_LIMIT_S)

@@ -113,4 +113,6 @@ def compare(
 
 def _same(span: Span, first: datetime, last: datetime, kinds: list[str]) -> bool:
     same_end = span.open or abs(last - span.end) <= TOLERANCE
-    return abs(first - span.start) <= TOLERANCE and same_end and span.kind.replace(" ", "_") in kinds
+    return (
+        abs(first - span.start) <= TOLERANCE and same_end and span.kind.replace(" ", "_") in kinds
+    )

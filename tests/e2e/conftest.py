@@ -87,3 +87,17 @@ async def old_entry(
     installation: Installation, secret_search: SecretSearch, old: SimulatedRecorder
 ) -> Entry:
     return await Entry.add(installation.api, old)
+
+
+@pytest.fixture(params=[CURRENT, OLD])
+def added(request: pytest.FixtureRequest, current_entry: Entry, old_entry: Entry) -> Entry:
+    """Give each recorder in turn, as Home Assistant has it."""
+    return current_entry if request.param == CURRENT else old_entry
+
+
+@pytest.fixture
+def recorder(
+    added: Entry, current_entry: Entry, current: SimulatedRecorder, old: SimulatedRecorder
+) -> SimulatedRecorder:
+    """Give the simulated recorder that belongs to it."""
+    return current if added is current_entry else old
