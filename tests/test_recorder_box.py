@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
+import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -17,10 +19,12 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.coordinator import NvrConfigEntry
+from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.refusals import refusals_of
 from simulator.box import RecorderBox
 from simulator.core.accounts import Right as SimulatedRight
@@ -31,6 +35,7 @@ from tests.polling import poll
 PASSWORD = "s3:cr@t/%&#"
 MOST_REQUESTS_TO_SET_UP = 12
 MOST_REQUESTS_A_POLL = 4
+MINUTES_TO_LOOK_AT_EACH_CHANNEL = 90
 # A nonce that has just become worthless looks like a wrong password: it is told by a second login.
 MOST_REFUSALS_OF_A_TRY = 2
 # Oldest and newest recording take their turn in the polls; a variable frame rate has no number.
@@ -73,6 +78,13 @@ def shown(hass: HomeAssistant, entity_id: str) -> str:
     state = hass.states.get(entity_id)
     assert state is not None, entity_id
     return state.state
+
+
+def let_driver_follow(entry: NvrConfigEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the frozen time be the driver's as well; all that it asks now and then is overdue at once."""
+    driver = entry.runtime_data.driver
+    assert isinstance(driver, HikvisionDriver)
+    monkeypatch.setattr(driver._rota, "_now", time.monotonic)
 
 
 def has_channels(box: RecorderBox, count: int) -> None:
@@ -200,16 +212,28 @@ async def test_set_up_costs_the_same_at_any_number_of_channels(
     assert entry.runtime_data.driver.traffic.requests == box.recorder.requests.total
 
 
-async def test_poll_costs_at_most_four_requests(
-    hass: HomeAssistant, box: RecorderBox, freezer: FrozenDateTimeFactory
+async def test_poll_costs_at_most_four_requests_and_finds_oldest_and_newest_recordings(
+    hass: HomeAssistant,
+    box: RecorderBox,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     has_channels(box, 32)
     entry = await add(hass, box)
-    for _ in range(35):
-        before = box.recorder.requests.total
+    let_driver_follow(entry, monkeypatch)
+    for _ in range(MINUTES_TO_LOOK_AT_EACH_CHANNEL):
+        box.recorder.requests.clear()
         await poll(hass, freezer)
         assert entry.runtime_data.coordinator.last_update_success
-        assert 1 <= box.recorder.requests.total - before <= MOST_REQUESTS_A_POLL
+        assert 1 <= box.recorder.requests.total <= MOST_REQUESTS_A_POLL
+    now = dt_util.utcnow()
+    for number in range(1, 33):
+        oldest = dt_util.parse_datetime(shown(hass, f"sensor.input_{number}_oldest_recording"))
+        newest = dt_util.parse_datetime(shown(hass, f"sensor.input_{number}_newest_recording"))
+        assert oldest is not None
+        assert newest is not None
+        assert now - timedelta(days=92) < oldest < now - timedelta(days=88)
+        assert now - timedelta(hours=4) < newest <= now + timedelta(seconds=1)
 
 
 async def test_stills_and_streams(hass: HomeAssistant, box: RecorderBox) -> None:
