@@ -166,7 +166,11 @@ async def test_closing_ends_probing() -> None:
     async with plugged(fake) as (driver, _):
         await driver.connect()
         now = datetime.now(UTC)
-        searching = asyncio.create_task(anext(driver.search(1, now - HOUR, now)))
+
+        async def search() -> None:
+            _ = [entry async for entry in driver.search(1, now - HOUR, now)]
+
+        searching = asyncio.create_task(search())
         while driver._refiner._task is None:
             await asyncio.sleep(0)
         await driver.close()

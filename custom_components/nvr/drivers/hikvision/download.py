@@ -35,7 +35,7 @@ MAX_BYTES = 16 * 1024**3
 # MPEG_program_end_code.
 PROGRAM_END = b"\x00\x00\x01\xb9"
 
-_TIME = re.compile(r"(?P<name>starttime|endtime)=(?P<digits>[0-9TZtz:%+-]+)", re.IGNORECASE)
+_TIME = re.compile(r"(?P<name>starttime|endtime)=(?P<digits>[0-9TZtz:+-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def cut(uri: str, start: datetime, end: datetime, device: DeviceClock) -> str:
 
 
 def _digits(text: str) -> datetime | None:
-    compact = re.sub(r"[-:]|%3A", "", text, flags=re.IGNORECASE)[:15]
+    compact = re.sub(r"[-:]", "", text)[:15]
     try:
         return datetime.strptime(compact.upper(), "%Y%m%dT%H%M%S")
     except ValueError:
@@ -246,7 +246,4 @@ def _digits(text: str) -> datetime | None:
 def _like(text: str, moment: datetime) -> str:
     """Write digits in the form in which the device wrote its own."""
     form = "%Y-%m-%dT%H:%M:%S" if "-" in text else "%Y%m%dT%H%M%S"
-    written = moment.strftime(form)
-    if "%3a" in text.casefold():
-        written = written.replace(":", "%3A")
-    return written + ("Z" if text.upper().endswith("Z") else "")
+    return moment.strftime(form) + ("Z" if text.upper().endswith("Z") else "")

@@ -114,7 +114,7 @@ class HikvisionDriver(Driver):
         place = self._place(channel)
         # What is found may be cut next; by then the clock has to be known to hundredths of a second.
         self._refiner.start()
-        await self._meter.ensure(self._searches.ask)
+        await self._meter.ensure(self._searches.ask_in_turn)
         await self._refiner.wait()
         async for recording in self._searches.search(place, start, end, stream, kinds):
             yield recording
@@ -185,9 +185,9 @@ class HikvisionDriver(Driver):
 
     @override
     async def close(self) -> None:
+        self._session.close()
         await self._refiner.close()
         await self._snapshots.close()
-        self._session.close()
 
     def _renew(self) -> RecorderState:
         self._facts.clock = self._clock.clock

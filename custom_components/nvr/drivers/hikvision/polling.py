@@ -31,7 +31,7 @@ def make_rota(
         await probe_drift(clock, survey, transport)
 
     async def convention(transport: Transport) -> None:
-        await meter.ensure(lambda terms: searches.ask(terms, transport))
+        await meter.ensure(lambda terms: searches.ask_in_turn(terms, transport))
 
     async def stream(transport: Transport) -> None:
         for number in survey.unprobed_streams():

@@ -89,6 +89,11 @@ class Searches:
             return page
         raise NotSupportedError("the recorder takes no form of search") from error
 
+    async def ask_in_turn(self, terms: SearchTerms, transport: Transport | None = None) -> Page:
+        """Ask for one page when no other search is under way."""
+        async with self.lock:
+            return await self.ask(terms, transport)
+
     async def _window(
         self, place: ChannelPlace, stream: StreamName, start: datetime, end: datetime
     ) -> list[tuple[tuple[datetime, str], Recording]]:

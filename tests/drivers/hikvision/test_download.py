@@ -1,0 +1,291 @@
+"""Downloads: which verb, what comes back, and where it ends."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+import pytest
+
+from custom_components.nvr.drivers.clock import DeviceClock, fixed_zone
+from custom_components.nvr.drivers.errors import (
+    CannotConnectError,
+    DeviceBusyError,
+    DriverError,
+    InvalidAnswerError,
+    NoFootageError,
+    NotPermittedError,
+    NotSupportedError,
+)
+from custom_components.nvr.drivers.hikvision import download as download_module
+from custom_components.nvr.drivers.hikvision.download import cut
+from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
+from custom_components.nvr.drivers.models import (
+    ClockConvention,
+    Recording,
+    RecordingKind,
+    Right,
+    StreamName,
+)
+
+from .fake_isapi import DOWNLOAD, FakeIsapi, plugged, status_error
+
+START = datetime(2026, 1, 14, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+URI = (
+    "rtsp://192.0.2.9:80/Streaming/tracks/101/?starttime=20260114T120000Z&endtime=20260114T130000Z"
+    "&name=00000000616000000&size=1000"
+)
+CAPABILITIES = f"{DOWNLOAD}/capabilities"
+FOOTAGE = b"IMKH" + bytes(996)
+
+
+def recording(token: str = URI, size: int | None = 1000) -> Recording:
+    return Recording(
+        channel=1,
+        stream=StreamName.MAIN,
+        start=START,
+        end=START + 60 * MINUTE,
+        kinds=frozenset({RecordingKind.CONTINUOUS}),
+        size_bytes=size,
+        start_device="2026-01-14T12:00:00Z",
+        end_device="2026-01-14T13:00:00Z",
+        token=token,
+    )
+
+
+@pytest.fixture
+def fake() -> FakeIsapi:
+    """Return a device that sends footage to whoever posts."""
+    device = FakeIsapi()
+    device.answer(f"POST {DOWNLOAD}", FOOTAGE)
+    return device
+
+
+@pytest.fixture
+async def driver(fake: FakeIsapi) -> AsyncIterator[HikvisionDriver]:
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        yield driver
+
+
+async def fetched(driver: HikvisionDriver, what: Recording | None = None) -> bytes:
+    content = bytearray()
+    async with driver.download(
+        what or recording(), START + 10 * MINUTE, START + 11 * MINUTE
+    ) as download:
+        async for chunk in download:
+            content += chunk
+            assert download.received_bytes == len(content)
+    return bytes(content)
+
+
+def sent(fake: FakeIsapi, words: bytes, *, content_length: int | None = None) -> None:
+    """Let the device send words and close, whatever it announced."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        headers = {} if content_length is None else {"Content-Length": str(content_length)}
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        if words:
+            await response.write(words)
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+
+
+async def test_the_whole_recording_where_the_device_does_not_cut(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    fake.answer(
+        CAPABILITIES,
+        "<DownloadAbility><isSupportDownloadbyFileName>true</isSupportDownloadbyFileName>"
+        "<isSupportDownloadbyTime>false</isSupportDownloadbyTime></DownloadAbility>",
+    )
+    async with driver.download(recording(), START, START + MINUTE) as download:
+        assert download.whole
+        assert download.size_bytes == 1000
+        assert download.received_bytes == 0
+    assert await fetched(driver) == FOOTAGE
+    body = next(seen.body for seen in fake.seen if seen.path == DOWNLOAD and seen.authorization)
+    # The address goes back exactly as it came, encoded once.
+    assert URI.replace("&", "&amp;").encode() in body
+    assert sum(seen.path == CAPABILITIES for seen in fake.seen) == 1
+    assert driver.memory["download_by_time"] is False
+
+
+async def test_only_the_span_where_the_device_cuts(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    fake.answer(
+        CAPABILITIES,
+        "<DownloadAbility><isSupportDownloadbyTime>true</isSupportDownloadbyTime></DownloadAbility>",
+    )
+    async with driver.download(recording(), START + 10 * MINUTE, START + 11 * MINUTE) as download:
+        assert not download.whole
+    body = next(seen.body for seen in fake.seen if seen.path == DOWNLOAD).decode()
+    assert "starttime=20260114T121000Z&amp;endtime=20260114T121101Z&amp;name=0000" in body
+
+
+@pytest.mark.parametrize(
+    ("refused", "verb"),
+    [
+        ({"POST"}, "get_body"),
+        ({"POST", "GET body"}, "get_query"),
+    ],
+)
+async def test_the_verb_that_firmware_takes_is_found_and_kept(
+    fake: FakeIsapi, driver: HikvisionDriver, refused: set[str], verb: str
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        body = await request.read()
+        way = "POST" if request.method == "POST" else "GET body" if body else "GET query"
+        if way in refused:
+            return web.Response(status=403, text=status_error(4, "methodNotAllowed"))
+        if way == "GET query":
+            assert request.query["playbackURI"] == URI
+        return web.Response(body=FOOTAGE)
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+    fake.routes[f"GET {DOWNLOAD}"] = handler
+    assert await fetched(driver) == FOOTAGE
+    assert driver.memory["download_verb"] == verb
+    asked = sum(seen.path.startswith(DOWNLOAD) for seen in fake.seen)
+    assert await fetched(driver) == FOOTAGE
+    assert sum(seen.path.startswith(DOWNLOAD) for seen in fake.seen) == asked + 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (200, status_error(4, "taskNoRecFile"), NoFootageError),
+        (200, status_error(4, "lowPrivilege"), NotPermittedError),
+        (503, status_error(2, "deviceBusy"), DeviceBusyError),
+        (500, status_error(3, "deviceError"), DeviceBusyError),
+        (200, "\r\n<html>sorry</html>", NotSupportedError),
+        (200, '{"statusCode": 4, "subStatusCode": "notSupport"}', NotSupportedError),
+        (200, "<", NotSupportedError),
+        (404, "", NotSupportedError),
+        (200, "", NotSupportedError),
+    ],
+)
+async def test_what_is_no_footage_is_an_error(
+    fake: FakeIsapi, driver: HikvisionDriver, status: int, body: str, error: type[DriverError]
+) -> None:
+    fake.answer(f"POST {DOWNLOAD}", body, status)
+    with pytest.raises(error) as caught:
+        await fetched(driver)
+    if isinstance(caught.value, NotPermittedError):
+        assert caught.value.right is Right.DOWNLOAD
+
+
+async def test_a_recording_without_an_address(driver: HikvisionDriver) -> None:
+    with pytest.raises(NoFootageError):
+        await fetched(driver, recording(token=""))
+
+
+async def test_a_cut_in_the_middle_is_an_error(fake: FakeIsapi, driver: HikvisionDriver) -> None:
+    sent(fake, FOOTAGE[:500], content_length=1000)
+    with pytest.raises(CannotConnectError):
+        await fetched(driver)
+
+
+async def test_announced_too_much_but_the_programme_ended(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    content = FOOTAGE[:500] + b"\x00\x00\x01\xb9"
+    sent(fake, content, content_length=2000)
+    assert await fetched(driver) == content
+
+
+async def test_announced_too_much_but_all_that_was_searched_came(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    sent(fake, FOOTAGE, content_length=2000)
+    assert await fetched(driver) == FOOTAGE
+
+
+async def test_nothing_announced(fake: FakeIsapi, driver: HikvisionDriver) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(FOOTAGE)
+        return response
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+    assert await fetched(driver) == FOOTAGE
+
+
+async def test_endless_footage_is_not_taken(
+    fake: FakeIsapi, driver: HikvisionDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download_module, "SIZE_SLACK", 0)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(bytes(100_000))
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+    with pytest.raises(InvalidAnswerError):
+        await fetched(driver)
+
+
+async def test_leaving_early_frees_the_line(fake: FakeIsapi, driver: HikvisionDriver) -> None:
+    fake.answer(f"POST {DOWNLOAD}", bytes(5_000_000))
+    async with driver.download(recording(), START, START + MINUTE) as download:
+        await anext(aiter(download))
+    fake.answer(f"POST {DOWNLOAD}", FOOTAGE)
+    assert await fetched(driver) == FOOTAGE
+
+
+def clock(hours: int, convention: ClockConvention) -> DeviceClock:
+    return DeviceClock(zone=fixed_zone(timedelta(hours=hours)), convention=convention)
+
+
+@pytest.mark.parametrize(
+    ("convention", "start", "end"),
+    [
+        (ClockConvention.UTC, "20260114T121000Z", "20260114T121131Z"),
+        # Digits are local: 12:10 UTC is 13:10 there, outside what the address holds.
+        (ClockConvention.WALL, "20260114T130000Z", "20260114T130000Z"),
+    ],
+)
+def test_a_span_is_cut_in_the_digits_of_the_device(
+    convention: ClockConvention, start: str, end: str
+) -> None:
+    found = cut(
+        URI,
+        START + 10 * MINUTE,
+        START + 11 * MINUTE + timedelta(seconds=30.2),
+        clock(1, convention),
+    )
+    if convention is ClockConvention.UTC:
+        assert f"starttime={start}&endtime={end}&name=" in found
+    else:
+        assert found == URI
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("starttime=2026-01-14T12:00:00Z&endtime=2026-01-14T13:00:00Z", "2026-01-14T12:10:00Z"),
+        ("starttime=20260114T120000&endtime=20260114T130000", "20260114T121000&"),
+    ],
+)
+def test_digits_are_written_as_the_device_writes_them(form: str, expected: str) -> None:
+    found = cut(
+        f"rtsp://h/t/101?{form}&name=x",
+        START + 10 * MINUTE,
+        START + 11 * MINUTE,
+        clock(0, ClockConvention.UTC),
+    )
+    assert f"starttime={expected}" in found
+    assert found.endswith("&name=x")
+
+
+@pytest.mark.parametrize("uri", ["rtsp://h/t/101", "rtsp://h/t/101?starttime=now&endtime=then"])
+def test_an_address_without_times_is_left_alone(uri: str) -> None:
+    assert cut(uri, START, START + MINUTE, clock(0, ClockConvention.UTC)) == uri

@@ -1,0 +1,269 @@
+"""Polling: what it brings up to date, and that it keeps to its budget."""
+
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+import pytest
+
+from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.hikvision.rota import REQUESTS_PER_ROUND, Rota, Turn
+from custom_components.nvr.drivers.hikvision.transport import Transport
+from custom_components.nvr.drivers.models import DiskState, OfflineReason, RecordingExtent
+
+from .fake_isapi import (
+    SEARCH,
+    FakeIsapi,
+    Footage,
+    device_time,
+    plugged,
+    proxy_channels,
+    proxy_statuses,
+    status_error,
+    stream_list,
+    whole,
+)
+
+HOUR = timedelta(hours=1)
+PROXY = "/ISAPI/ContentMgmt/InputProxy/channels"
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Return the clock that the rota goes by."""
+    clock = Clock()
+    monkeypatch.setattr(Rota.__init__, "__kwdefaults__", {"now": clock})
+    return clock
+
+
+async def test_a_channel_that_goes_and_comes_back() -> None:
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        streams = state.channels[0].streams
+        fake.answer(f"{PROXY}/status", proxy_statuses(c1="ipcConflict", c2="connect"))
+        # Recorders hide the streams of a channel that is offline.
+        fake.answer("/ISAPI/Streaming/channels", stream_list(201, 202))
+        state = await driver.poll()
+        assert state.channels[0].reason is OfflineReason.IP_CONFLICT
+        state = await driver.poll()
+        assert state.channels[0].streams == streams
+        assert len(state.channels[1].streams) == 2
+        fake.answer(f"{PROXY}/status", proxy_statuses(c1="connect", c2="connect"))
+        await driver.poll()
+        state = await driver.poll()
+        # Now it is online and the list is the truth.
+        assert state.channels[0].streams == ()
+
+
+async def test_four_requests_a_round_and_nothing_starves(clock: Clock) -> None:
+    fake = FakeIsapi()
+    numbers = range(1, 33)
+    fake.answer(PROXY, proxy_channels(*numbers))
+    fake.answer(f"{PROXY}/status", proxy_statuses(**{f"c{n}": "connect" for n in numbers}))
+    fake.answer(
+        "/ISAPI/System/Video/inputs/channels",
+        "<VideoInputChannelList><VideoInputChannel><id>40</id><resDesc>1080P</resDesc>"
+        "</VideoInputChannel></VideoInputChannelList>",
+    )
+    fake.answer("/ISAPI/System/workingstatus", '{"WorkingStatus": {"ChanStatus": []}}')
+    fake.routes["/ISAPI/System/time"] = device_time(HOUR, "GMT+0:00", "manual")  # type: ignore[assignment] # a handler
+    fake.answer(
+        "/ISAPI/System/status", "<DeviceStatus><deviceUpTime>9</deviceUpTime></DeviceStatus>"
+    )
+    paths: list[str] = []
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(40):
+            clock.now += 60
+            before = len(fake.seen)
+            await driver.poll()
+            assert len(fake.seen) - before <= REQUESTS_PER_ROUND
+            paths += [seen.path.partition("?")[0] for seen in fake.seen[before:]]
+    # All of it has had its turn within forty minutes.
+    for path in ("deviceInfo", "time", "status", "workingstatus", "Video/inputs/channels"):
+        assert any(seen.endswith(f"/System/{path}") for seen in paths), path
+    for path in (PROXY, "/ISAPI/Streaming/channels", "/ISAPI/ContentMgmt/Storage"):
+        assert path in paths
+    assert paths.count(f"{PROXY}/status") >= 30
+
+
+async def test_a_nonce_that_ran_out_stays_within_the_budget() -> None:
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        fake.new_nonce()
+        before = len(fake.seen)
+        await driver.poll()
+        assert len(fake.seen) - before <= REQUESTS_PER_ROUND
+        assert not driver.refused
+
+
+async def test_how_far_recordings_reach_is_found_bit_by_bit() -> None:
+    now = whole(datetime.now(UTC))
+    wall = now.replace(tzinfo=None)
+    fake = FakeIsapi()
+    fake.footage = [
+        Footage(wall - 2000 * HOUR, wall - 1999 * HOUR),
+        Footage(wall - 5 * HOUR, wall - 4 * HOUR),
+        Footage(wall - 3 * HOUR, wall - 2 * HOUR, track=201),
+        Footage(wall - HOUR, wall + HOUR, track=201),
+    ]
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(4):
+            before = len(fake.seen)
+            state = await driver.poll()
+            assert len(fake.seen) - before <= REQUESTS_PER_ROUND
+        assert state.extents[1] == RecordingExtent(oldest=now - 2000 * HOUR, newest=now - 4 * HOUR)
+        newest = state.extents[2].newest
+        assert newest is not None
+        assert now <= newest <= now + HOUR
+        # Done for now: only what is due is asked.
+        before = len(fake.searches)
+        await driver.poll()
+        assert len(fake.searches) == before
+
+
+async def test_extents_go_on_from_what_is_known(clock: Clock) -> None:
+    now = whole(datetime.now(UTC))
+    wall = now.replace(tzinfo=None)
+    fake = FakeIsapi()
+    fake.answer(PROXY, proxy_channels(1))
+    fake.footage = [Footage(wall - 30 * HOUR, wall - 29 * HOUR)]
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(3):
+            state = await driver.poll()
+        assert state.extents[1].newest == now - 29 * HOUR
+        fake.footage.append(Footage(wall - 2 * HOUR, wall - HOUR))
+        clock.now += 700
+        asked = len(fake.searches)
+        for _ in range(3):
+            state = await driver.poll()
+        assert state.extents[1].newest == now - HOUR
+        assert len(fake.searches) == asked + 2
+
+
+async def test_a_channel_without_recordings_has_no_extent() -> None:
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(3):
+            state = await driver.poll()
+    assert state.extents[1] == RecordingExtent()
+
+
+async def test_extents_are_no_reason_to_fail() -> None:
+    fake = FakeIsapi()
+    fake.answer(f"POST {SEARCH}", status_error(4, "notSupport"), 403)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(3):
+            state = await driver.poll()
+    assert state.extents == {}
+
+
+async def test_the_convention_is_measured_by_and_by(clock: Clock) -> None:
+    wall = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - 7 * HOUR
+    fake = FakeIsapi(footage=[Footage(wall - HOUR, wall + HOUR)])
+    fake.routes["/ISAPI/System/time"] = device_time(-7 * HOUR, "MST+7:00:00")  # type: ignore[assignment] # a handler
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert state.clock.evidence == "not measured yet"
+        clock.now += 60
+        state = await driver.poll()
+    assert state.clock.convention == "wall"
+
+
+async def test_disks_change(clock: Clock) -> None:
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        fake.answer(
+            "/ISAPI/ContentMgmt/Storage",
+            "<storage><hddList><hdd><id>1</id><status>error</status></hdd></hddList></storage>",
+        )
+        clock.now += 310
+        for _ in range(4):
+            state = await driver.poll()
+    assert [disk.state for disk in state.disks] == [DiskState.FAILED]
+
+
+async def test_what_fails_for_once_keeps_its_last_value() -> None:
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        before = await driver.connect()
+        for status, word in ((503, "deviceBusy"), (403, "notSupport")):
+            fake.answer(f"{PROXY}/status", status_error(2 if status == 503 else 4, word), status)
+            state = await driver.poll()
+            assert state.channels == before.channels
+
+
+async def test_a_recorder_that_went_away() -> None:
+    fake = FakeIsapi()
+
+    async def drop(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for path in list(fake.routes):
+            fake.routes[path] = drop
+        with pytest.raises(CannotConnectError):
+            await driver.poll()
+        assert driver.state is not None
+        assert not driver.refused
+
+
+async def test_a_round_always_proves_that_the_recorder_is_there(clock: Clock) -> None:
+    fake = FakeIsapi()
+    fake.answer(PROXY, status_error(4, "notSupport"), 403)
+    fake.answer(
+        "/ISAPI/System/Video/inputs/channels",
+        "<VideoInputChannelList><VideoInputChannel><id>1</id></VideoInputChannel></VideoInputChannelList>",
+    )
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        clock.now += 1
+        before = len(fake.seen)
+        await driver.poll()
+        assert len(fake.seen) > before
+
+
+async def test_the_latest_goes_first() -> None:
+    clock = Clock()
+    asked: list[str] = []
+
+    def turn(name: str, seconds: float) -> Turn:
+        async def ask(_: Transport) -> None:
+            asked.append(name)
+
+        return Turn(name=name, seconds=seconds, ask=ask)
+
+    rota = Rota(
+        [turn("often", 10), turn("rarely", 100)],
+        filler=turn("filler", 1000),
+        last=turn("last", 1),
+        now=clock,
+    )
+    transport = None
+    clock.now = 120
+    await rota.round(transport)  # type: ignore[arg-type] # nobody sends anything
+    assert asked == ["often", "rarely", "last", "filler"]
+    asked.clear()
+    rota.hurry("rarely")
+    clock.now = 131
+    await rota.round(transport)  # type: ignore[arg-type] # nobody sends anything
+    assert asked == ["rarely", "often", "last"]

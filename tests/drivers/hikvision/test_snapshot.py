@@ -1,0 +1,144 @@
+"""Stills: which path, one request for many, patience with slow cameras."""
+
+import asyncio
+
+from aiohttp import web
+import pytest
+
+from custom_components.nvr.drivers.errors import (
+    CannotConnectError,
+    DeviceBusyError,
+    InvalidAnswerError,
+    NotPermittedError,
+    NotSupportedError,
+)
+from custom_components.nvr.drivers.hikvision import snapshot as snapshot_module
+from custom_components.nvr.drivers.models import Right, StreamName
+
+from .fake_isapi import FakeIsapi, plugged, status_error
+
+STREAMING = "/ISAPI/Streaming/channels/101/picture"
+PROXY = "/ISAPI/ContentMgmt/StreamingProxy/channels/101/picture"
+JPEG = b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9"
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_module, "RETRY_PAUSE_SECONDS", 0)
+
+
+async def test_callers_at_the_same_time_share_one_request() -> None:
+    fake = FakeIsapi()
+    released = asyncio.Event()
+    asked = asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        asked.set()
+        await released.wait()
+        return web.Response(body=JPEG)
+
+    fake.routes[STREAMING] = slow
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        callers = [asyncio.create_task(driver.snapshot(1)) for _ in range(5)]
+        await asked.wait()
+        # One of them loses patience; the others still get their picture.
+        callers[0].cancel()
+        released.set()
+        pictures = await asyncio.gather(*callers[1:])
+        # Nor is another taken within the second.
+        assert await driver.snapshot(1) == JPEG
+    assert pictures == [JPEG] * 4
+    assert sum(seen.path == STREAMING for seen in fake.seen) == 1
+
+
+async def test_a_second_later_it_is_a_new_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_module, "FRESH_SECONDS", 0)
+    fake = FakeIsapi()
+    fake.answer(STREAMING, JPEG)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        await driver.snapshot(1)
+        await driver.snapshot(1)
+    assert sum(seen.path == STREAMING for seen in fake.seen) == 2
+
+
+async def test_a_size_may_be_wished_for() -> None:
+    fake = FakeIsapi()
+    fake.answer("/ISAPI/Streaming/channels/102/picture", JPEG)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        await driver.snapshot(1, StreamName.SUB, width=640, height=360)
+    assert fake.seen[-1].path.endswith("?videoResolutionWidth=640&videoResolutionHeight=360")
+
+
+async def test_the_recorders_own_path_where_the_first_is_refused() -> None:
+    fake = FakeIsapi()
+    fake.answer(STREAMING, status_error(6, "badXmlContent"), 400)
+    fake.answer(PROXY, JPEG)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert await driver.snapshot(1) == JPEG
+        assert driver.memory["snapshot_path"] == "proxy"
+        fake.answer(PROXY.replace("101", "201"), JPEG)
+        asked = len(fake.seen)
+        assert await driver.snapshot(2) == JPEG
+        assert len(fake.seen) == asked + 1
+
+
+async def test_a_slow_camera_is_asked_again() -> None:
+    fake = FakeIsapi()
+    answers = [
+        web.Response(status=500, text=status_error(3, "deviceError")),
+        web.Response(status=200, text=status_error(2, "deviceBusy")),
+        web.Response(body=JPEG),
+    ]
+
+    async def handler(_: web.Request) -> web.Response:
+        return answers.pop(0)
+
+    fake.routes[STREAMING] = handler
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert await driver.snapshot(1) == JPEG
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (500, status_error(3, "deviceError"), DeviceBusyError),
+        (403, status_error(4, "notSupport"), NotSupportedError),
+        (403, status_error(4, "lowPrivilege"), NotPermittedError),
+        (200, "not a picture", InvalidAnswerError),
+        (200, "", InvalidAnswerError),
+    ],
+)
+async def test_no_picture(status: int, body: str, error: type[Exception]) -> None:
+    fake = FakeIsapi()
+    fake.answer(STREAMING, body, status)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        with pytest.raises(error) as caught:
+            await driver.snapshot(1)
+    if isinstance(caught.value, NotPermittedError):
+        assert caught.value.right is Right.LIVE
+
+
+async def test_closing_tells_who_waits() -> None:
+    fake = FakeIsapi()
+    asked, released = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        asked.set()
+        await released.wait()
+        return web.Response(body=JPEG)
+
+    fake.routes[STREAMING] = slow
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        waiting = asyncio.create_task(driver.snapshot(1))
+        await asked.wait()
+        await driver.close()
+        with pytest.raises(CannotConnectError):
+            await waiting
+        released.set()
