@@ -116,9 +116,9 @@ class H264Coder(PictureCoder):
         """Write the track and the row below it for a key frame."""
         layout = self._layout
         canvas = self._stage.with_vehicle(position)
-        nothing = np.zeros_like(self._stage.changing)
         start, stop = layout.track_row, layout.track_stop_row
-        rows = choose(canvas, nothing, nothing)[start:stop]
+        nothing = np.zeros_like(self._stage.changing[start - 1 : stop])
+        rows = choose(canvas.strip(start - 1, stop), nothing, nothing)[1:]
         # The row below is predicted from nothing that moves, and raw where it always is.
         part, _ = _write([self._choices[start - 1], *rows, self._choices[stop]], canvas, start)
         return _whole(part)

@@ -19,6 +19,7 @@ _LEVELS = {
     123: (133693440, 2228224),
     150: (267386880, 8912896),
 }
+# From level 5 on the standard wants bigger blocks than ours; decoders don't mind.
 _HIGHEST_LEVEL = 153
 _SQUARE_PIXELS, _BT_709, _UNSPECIFIED_FORMAT = 1, 1, 5
 _MAIN_PROFILE = 1

@@ -11,13 +11,11 @@ from operator import attrgetter
 from .audio import Sound, make_sound
 from .budget import largest_gop
 from .caption import Caption
-from .formats import StreamFormat, VideoCodec
-from .h264 import H264Coder
-from .h265 import H265Coder
+from .coders import make_coder
+from .formats import StreamFormat
 from .layout import Layout
 from .pattern import EPOCH, MILLISECOND, encode
 from .picture import STEP_MS, Picture, PictureCoder
-from .stage import Stage
 
 # Footage begins at odd milliseconds, on every channel at others.
 _PHASE_MS, _PHASE_PER_CHANNEL_MS = 137, 7
@@ -87,9 +85,7 @@ class FootageSource:
 
     @cached_property
     def _coder(self) -> PictureCoder:
-        stage = Stage(self._layout, channel=self.channel, stream=self.stream)
-        coder = H265Coder if self.format.codec is VideoCodec.H265 else H264Coder
-        return coder(stage, self.format)
+        return make_coder(self.format, channel=self.channel, stream=self.stream)
 
     @cached_property
     def sound(self) -> Sound | None:
@@ -101,10 +97,10 @@ class FootageSource:
         """[VPS,] SPS and PPS, as NAL units without start codes."""
         return self._coder.parameter_sets
 
-    @cached_property
+    @property
     def largest_gop(self) -> int:
         """Most bytes that the pictures from one key frame to the next ever take, start codes included."""
-        return largest_gop(self._coder, self.format, self._layout)
+        return largest_gop(self.format)
 
     @property
     def frame_interval(self) -> timedelta:

@@ -20,6 +20,8 @@ class Stage:
         layout: where things stand.
         scene: all that stands still.
         changing: by row and column, the blocks of caption and track.
+        move: gives, for the vehicle's place before and now, the raw blocks that change, by number
+            in raster order.
     """
 
     def __init__(self, layout: Layout, *, channel: int, stream: int) -> None:
@@ -27,6 +29,7 @@ class Stage:
         self.layout = layout
         self.scene = paint_scene(layout, channel, stream)
         self._vehicle = paint_vehicle(layout, channel)
+        self.move = lru_cache(maxsize=2 * layout.positions)(self._make_move)
         self.changing: Flags = np.zeros((layout.rows, layout.columns), np.bool_)
         stop = layout.caption_column + CAPTION_LENGTH * layout.glyph_columns
         self.changing[layout.caption_row : layout.scene_row, layout.caption_column : stop] = True
@@ -49,8 +52,7 @@ class Stage:
             for column, block in enumerate(blocks)
         }
 
-    def move(self, before: int, position: int) -> dict[int, bytes]:
-        """Give the raw blocks that change as the vehicle goes from one place to another."""
+    def _make_move(self, before: int, position: int) -> dict[int, bytes]:
         layout = self.layout
         canvas = self.with_vehicle(position)
         columns = {

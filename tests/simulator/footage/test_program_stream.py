@@ -14,7 +14,7 @@ from simulator.footage.program_map import STREAM_TYPES, parse_time_descriptor
 from simulator.footage.program_stream import HEAD_SIZE, ProgramStream, imkh_head
 from simulator.footage.source import FootageSource
 
-from .streams import CODECS, MAIN, START, SUB, ZONE, seconds, source
+from .streams import CODECS, MAIN, START, SUB, ZONE, byte_stream, seconds, source
 from .tools import run
 
 LENGTH = 20
@@ -61,10 +61,26 @@ def test_the_worst_second_fits(codec: VideoCodec) -> None:
     """At the turn of a year nearly all letters change, at that of summer time the offset too."""
     stream = source(replace(SUB, codec=codec, bitrate_kbps=64))
     footage = ProgramStream(stream, wall=wall)
+    most = 0
     for day in (datetime(2026, 12, 31, 22, 59, 50), datetime(2026, 10, 25, 0, 59, 50)):
         start = stream.key_frame_at_or_before(day.replace(tzinfo=START.tzinfo))
         stop = start + seconds(20)
         assert sum(map(len, footage.chunks(start, stop))) == footage.size(start, stop)
+        for number in range(10):
+            group = start + number * seconds(2), start + (number + 1) * seconds(2)
+            most = max(most, len(byte_stream(stream.video(*group))))
+    # Not far off either: what is never needed would be padding for ever.
+    assert 0.7 * stream.largest_gop < most <= stream.largest_gop
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_every_channel_fits(codec: VideoCodec) -> None:
+    form = replace(SUB, codec=codec, bitrate_kbps=64, audio=None)
+    for channel in (1, 8, 12, 53, 100, 208, 255):
+        stream = source(form, channel=channel, stream=1)
+        start, stop = span(stream, 4)
+        footage = ProgramStream(stream, wall=wall, head=False)
+        assert {len(chunk) for chunk in footage.chunks(start, stop)} == {footage.gop_bytes}
 
 
 def test_offset_leaves_out_the_beginning() -> None:
@@ -187,6 +203,44 @@ def test_head_and_map_name_the_codecs(codec: VideoCodec, audio: AudioCodec) -> N
         types.append(streams[0])
         streams = streams[4 + int.from_bytes(streams[2:4]) :]
     assert types == [STREAM_TYPES[codec], STREAM_TYPES[audio]]
+
+
+def test_padding_is_whole_packets_whatever_is_left() -> None:
+    footage = ProgramStream(source(), wall=wall)
+    pictures = 25
+    for spare in (
+        6,
+        7,
+        11,
+        12,
+        13,
+        150,
+        155,
+        1000,
+        65535,
+        65540,
+        65541,
+        65542,
+        65546,
+        65547,
+        131085,
+    ):
+        even, rest = divmod(footage.gop_bytes - spare, pictures)
+        for first in (0, 1, 5, 6, 500):
+            sizes = [even + rest + first, *[even] * (pictures - 2), even - first]
+            data = b"".join(footage._padded([b"\0" * size for size in sizes]))
+            assert len(data) == footage.gop_bytes
+            place = left = 0
+            while place < len(data):
+                if data[place : place + 4] == b"\0\0\1\xbe":
+                    size = int.from_bytes(data[place + 4 : place + 6])
+                    assert data[place + 6 : place + 6 + size] == b"\xff" * size
+                    place += 6 + size
+                else:
+                    assert data[place] == 0
+                    place += 1
+                    left += 1
+            assert left == sum(sizes)
 
 
 def test_bytes_grow_evenly_with_time() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
 from simulator.footage.rtp import Packetizer, media_lines
-from simulator.footage.source import to_milliseconds
+from simulator.footage.source import VideoFrame, to_milliseconds
 
 from .streams import CODECS, MAIN, START, SUB, seconds, source
 
@@ -62,6 +62,17 @@ def test_pictures_come_together_again(form: StreamFormat, codec: VideoCodec) -> 
             sequence = (sequence + 1) % 65536
         assert tuple(join([payload for *_, payload in packets], codec)) == frame.nals
     assert packetizer.sequence == sequence
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_units_of_any_length(codec: VideoCodec) -> None:
+    packetizer = Packetizer.for_video(source(replace(SUB, codec=codec)))
+    for size in (*range(1370, 1400), *range(2740, 2780), *range(4110, 4160)):
+        nal = bytes((0x26, 1)) + b"x" * (size - 2)
+        frame = VideoFrame(START, 0, True, (nal,))
+        payloads = [take_apart(packet)[-1] for packet in packetizer.packets(frame)]
+        assert join(payloads, codec) == [nal]
+        assert all(payloads)
 
 
 @pytest.mark.parametrize("codec", AudioCodec)
