@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 import json
 import os
+from pathlib import Path
 import signal
 import sys
 import webbrowser
@@ -39,8 +40,11 @@ def main() -> int:
         action="store_true",
         help="don't open a browser, also where there is a desktop",
     )
+    parser.add_argument(
+        "--logs", type=Path, metavar="FOLDER", help="with --check: keep all logs in this folder"
+    )
     options = parser.parse_args()
-    work = _check() if options.check else _show(open_browser=not options.headless)
+    work = _check(options.logs) if options.check else _show(open_browser=not options.headless)
     try:
         return asyncio.run(_until_told(work))
     except ProcessError as err:
@@ -85,11 +89,21 @@ def _has_desktop() -> bool:
     )
 
 
-async def _check() -> int:
+async def _check(logs: Path | None) -> int:
     async with Installation.run() as installation:
-        report = await Check(installation, _say).run()
+        try:
+            report = await Check(installation, _say).run()
+        finally:
+            if logs is not None:
+                _keep(installation.logs(), logs)
     print(json.dumps(report.as_json()), flush=True)
     return 0 if report.ok else STATUS_FAILED
+
+
+def _keep(logs: Mapping[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in logs.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
 def _say(text: str) -> None:

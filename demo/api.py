@@ -69,9 +69,13 @@ class WebSocket:
             raise ApiError(kind, None, answer["error"])
         return answer["result"]
 
-    async def subscribe(self, kind: str, **fields: Any) -> AsyncIterator[Any]:
-        """Send a subscribing command and return its events; use a connection for this alone."""
-        await self.call(kind, **fields)
+    async def subscribe(self, kind: str, *many: Mapping[str, Any]) -> AsyncIterator[Any]:
+        """Send a command that subscribes, once for each set of fields, and return all their events.
+
+        Use a connection for this alone.
+        """
+        for fields in many:
+            await self.call(kind, **fields)
         return self._events()
 
     async def _receive(self) -> Any:

@@ -1,5 +1,6 @@
 """Home Assistant's pages, used as a person does: by looking and clicking."""
 
+from collections.abc import Iterable
 import re
 from time import monotonic
 
@@ -78,13 +79,15 @@ class Frontend:
         for title in titles:
             await (await self._media_item(re.compile(rf"^\s*{re.escape(title)}\s*$"))).click()
 
-    async def play_media(self, title: re.Pattern[str]) -> Video:
-        """Click what has such a title and return the player's video."""
-        item = await self._media_item(title)
+    async def play_media(self, beginnings: Iterable[str]) -> tuple[Video, str]:
+        """Click what has a title that begins so; return the player's video and the beginning."""
+        choice = "|".join(re.escape(beginning) for beginning in beginnings)
+        item = await self._media_item(re.compile(rf"^\s*(?:{choice})\b"))
+        title = (await item.inner_text()).strip()
         await item.click()
         video = self.page.locator("hui-dialog-web-browser-play-media video")
         await video.wait_for(state="attached")
-        return Video(video)
+        return Video(video), title.split(maxsplit=1)[0]
 
     async def _media_item(self, title: re.Pattern[str]) -> Locator:
         """Scroll to an item of the media browser: long lists have only what is in view."""

@@ -11,15 +11,23 @@ from simulator.footage.pattern import PatternError, PatternReading, decode_image
 
 WATCH_INTERVAL_S = 0.1
 
-# Draws the frame on show at its natural size; null while there is none.
-GRAB = """video => {
-  if (video.readyState < 2 || !video.videoWidth) return null;
-  const canvas = document.createElement("canvas");
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext("2d").drawImage(video, 0, 0);
-  return {position: video.currentTime, image: canvas.toDataURL("image/jpeg", 0.92)};
-}"""
+# Draws the frame on show at its natural size, with the frame's own place in the video: the play head
+# runs ahead of it or behind. A video that stands still presents no new frame; null while there is none.
+GRAB = """video => new Promise(resolve => {
+  const draw = position => {
+    if (video.readyState < 2 || !video.videoWidth) return resolve(null);
+    const canvas = document.createElement("canvas");
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    resolve({position, image: canvas.toDataURL("image/jpeg", 0.92)});
+  };
+  const still = setTimeout(() => draw(video.currentTime), 300);
+  video.requestVideoFrameCallback((now, frame) => {
+    clearTimeout(still);
+    draw(frame.mediaTime);
+  });
+})"""
 # Resolves once the frame at the new position is on show.
 SEEK = """(video, position) => new Promise(resolve => {
   video.addEventListener("seeked", () => resolve(), {once: true});
@@ -36,7 +44,7 @@ class Sight:
     """One look at a video.
 
     Attributes:
-        position: its play head in seconds.
+        position: where in the video the picture stands, in seconds.
         pattern: what the picture says of itself.
     """
 

@@ -1,8 +1,6 @@
 """Does an automation made from the blueprint save a clip?"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,6 +11,7 @@ AUTOMATION: Final = "doorbell_clip"
 BUTTON: Final = "input_boolean.doorbell"
 BEFORE_S, AFTER_S = 6, 3
 READY_LIMIT_S = 120.0
+EVENTS: Final = ({"event_type": "nvr_clip_ready"}, {"event_type": "nvr_clip_failed"})
 
 
 async def make_automation(api: Api, cameras: list[str]) -> None:
@@ -37,18 +36,15 @@ async def ring(api: Api) -> tuple[datetime, Any]:
     """Ring and wait for the clip; return when it rang and what the event said of the clip.
 
     Raises:
-        TimeoutError: no clip came.
+        ValueError: it could not be made.
+        TimeoutError: nothing was heard of a clip.
     """
-    async with asyncio.timeout(READY_LIMIT_S), events(api, "nvr_clip_ready") as ready:
+    async with asyncio.timeout(READY_LIMIT_S), api.websocket() as socket:
         await api.post("/api/services/input_boolean/turn_off", entity_id=BUTTON)
+        ended = await socket.subscribe("subscribe_events", *EVENTS)
         rang = datetime.now(UTC)
         await api.post("/api/services/input_boolean/turn_on", entity_id=BUTTON)
-        event = await anext(ready)
+        event = await anext(ended)
+    if event["event_type"] != "nvr_clip_ready":
+        raise ValueError(f"no clip: {event['data'].get('message')}")
     return rang, event["data"]
-
-
-@asynccontextmanager
-async def events(api: Api, kind: str) -> AsyncIterator[AsyncIterator[Any]]:
-    """Give the events of a kind that are fired from now on."""
-    async with api.websocket() as socket:
-        yield await socket.subscribe("subscribe_events", event_type=kind)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-import re
 from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ ADVANCE = timedelta(seconds=3)
 ADVANCE_LIMIT_S = 60.0
 JUMP_LIMIT_S = 120.0
 FORWARD, BACK = 0.6, 0.15
-# Recorders tell in whole seconds when a recording began.
+# Titles, and what recorders tell, are whole seconds.
 TOLERANCE = timedelta(seconds=1.1)
 
 
@@ -58,15 +57,11 @@ def day_title(instant: datetime) -> str:
     return f"{local.year}/{local.month}/{local.day}"
 
 
-def title_beginning(instant: datetime, slack: timedelta = timedelta()) -> re.Pattern[str]:
-    """Return how the title of what begins at an instant begins, give or take some seconds."""
-    first, last = (
-        (instant + shift).astimezone(ZoneInfo(TIME_ZONE)).replace(microsecond=0)
-        for shift in (-slack, slack)
-    )
-    seconds = (last - first) // SECOND
-    times = [f"{first + SECOND * number:%H:%M:%S}" for number in range(seconds + 1)]
-    return re.compile(rf"^\s*(?:{'|'.join(times)})\b")
+def title_beginnings(instant: datetime, slack: timedelta = timedelta()) -> dict[str, datetime]:
+    """Return how the title of what begins at an instant may begin, give or take some seconds."""
+    whole = (instant - slack).replace(microsecond=0)
+    seconds = [whole + SECOND * number for number in range(2 * (slack // SECOND) + 1)]
+    return {f"{each.astimezone(ZoneInfo(TIME_ZONE)):%H:%M:%S}": each for each in seconds}
 
 
 async def watch_recording(
@@ -80,15 +75,17 @@ async def watch_recording(
     span = await recording_of(recorder, channel, datetime.now(UTC) - AGO)
     await frontend.browse_media(SOURCE, entry.title, channel.name, day_title(span.start))
     began = monotonic()
-    video = await frontend.play_media(title_beginning(span.start, SECOND))
+    beginnings = title_beginnings(span.start, SECOND)
+    video, beginning = await frontend.play_media(beginnings)
+    start = beginnings[beginning]
     first = await video.first_sight(FIRST_FRAME_LIMIT_S)
     took = monotonic() - began
     later = await video.advance(first, ADVANCE, ADVANCE_LIMIT_S)
-    faults = [_fault("playing", sight, span, channel) for sight in (first, later)]
+    faults = [_fault("playing", sight, start, channel) for sight in (first, later)]
     length = await video.duration_s()
     if abs(length - (span.end - span.start).total_seconds()) > TOLERANCE.total_seconds():
         faults.append(f"the player says {length:g} s of {span.end - span.start}")
-    jumps = [await _jump(video, length * place, span, channel) for place in (FORWARD, BACK)]
+    jumps = [await _jump(video, length * place, start, channel) for place in (FORWARD, BACK)]
     await frontend.close_dialog()
     return PlaybackResult(
         took,
@@ -99,18 +96,18 @@ async def watch_recording(
 
 
 async def _jump(
-    video: Video, position: float, span: Span, channel: RecorderChannel
+    video: Video, position: float, start: datetime, channel: RecorderChannel
 ) -> tuple[float, str | None]:
     began = monotonic()
     sight = await video.seek(position, JUMP_LIMIT_S)
     took = monotonic() - began
-    return took, _fault(f"after the jump to {position:.0f} s", sight, span, channel)
+    return took, _fault(f"after the jump to {position:.0f} s", sight, start, channel)
 
 
-def _fault(when: str, sight: Sight, span: Span, channel: RecorderChannel) -> str | None:
+def _fault(when: str, sight: Sight, start: datetime, channel: RecorderChannel) -> str | None:
     if sight.pattern.channel != channel.number:
         return f"{when} it shows channel {sight.pattern.channel}"
-    off = sight.instant - (span.start + timedelta(seconds=sight.position))
+    off = sight.instant - (start + timedelta(seconds=sight.position))
     if abs(off) > TOLERANCE:
         return f"{when} at {sight.position:.1f} s it shows what was {off} away"
     return None

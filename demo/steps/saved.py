@@ -6,7 +6,13 @@ from datetime import timedelta
 from demo.entry import Entry
 from demo.frontend import Frontend
 from demo.steps.clip import Wish
-from demo.steps.playback import FIRST_FRAME_LIMIT_S, SAVED_CLIPS, SOURCE, day_title, title_beginning
+from demo.steps.playback import (
+    FIRST_FRAME_LIMIT_S,
+    SAVED_CLIPS,
+    SOURCE,
+    day_title,
+    title_beginnings,
+)
 from demo.video import Sight, Video
 
 SEEK_LIMIT_S = 30.0
@@ -31,7 +37,7 @@ async def watch_saved_clip(frontend: Frontend, entry: Entry, wish: Wish) -> Save
     """
     folders = (SOURCE, SAVED_CLIPS, entry.title, wish.channel.name, day_title(wish.start))
     await frontend.browse_media(*folders)
-    video = await frontend.play_media(title_beginning(wish.start))
+    video, _ = await frontend.play_media(title_beginnings(wish.start))
     first, last = await _ends(video)
     await frontend.close_dialog()
     frame = timedelta(seconds=wish.channel.frame_s)
