@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from custom_components.nvr.footage.clip import ClipProgress, ClipReport
 from custom_components.nvr.footage.part import FootagePart
+from custom_components.nvr.footage.playback import PlaybackBounds
 from custom_components.nvr.footage.workers import WorkerPool
 
 EMPTY_MP4 = b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00"
@@ -71,3 +73,43 @@ class FakeCutter:
             missing=self.missing,
             first_walls=self.walls or (None,) * len(parts),
         )
+
+
+class FakePlayback:
+    """Stands in for ``Playback``: parts are there at once, or fail as a test says."""
+
+    made: ClassVar[list[FakePlayback]] = []
+    error: ClassVar[Exception | None] = None
+
+    def __init__(
+        self, pool: WorkerPool, part: FootagePart, folder: Path, *, bounds: PlaybackBounds
+    ) -> None:
+        """Initialize."""
+        self.part = part
+        self.closed = False
+        self._folder = folder
+        FakePlayback.made.append(self)
+
+    def playlist(self, uri: Callable[[str], str]) -> str:
+        """Return a playlist of one part."""
+        return f'#EXTM3U\n#EXT-X-MAP:URI="{uri("init.mp4")}"\n{uri("0.m4s")}\n#EXT-X-ENDLIST\n'
+
+    async def init(self) -> Path:
+        """Return what begins every part."""
+        return self._write("init.mp4")
+
+    async def segment(self, number: int) -> Path:
+        """Return a part."""
+        return self._write(f"{number}.m4s")
+
+    async def close(self) -> None:
+        """End."""
+        self.closed = True
+
+    def _write(self, name: str) -> Path:
+        if FakePlayback.error is not None:
+            raise FakePlayback.error
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / name
+        path.write_text(name)
+        return path

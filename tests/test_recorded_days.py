@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import override
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,7 @@ class Calendar(FakeDriver):
                 local = midnight + timedelta(days=1) + offset
         self.asked: tuple[datetime, datetime] | None = None
 
+    @override
     async def recorded_days(
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:

@@ -147,7 +147,7 @@ class TestSearch:
         self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
     ) -> None:
         local = dt_util.as_local(recorded.end).replace(tzinfo=None)
-        data = {"entity_id": FRONT, "start": local, "end": local + timedelta(minutes=5)}
+        data: dict[str, Any] = {"entity_id": FRONT, "start": local, "end": local + timedelta(minutes=5)}
         answer = await act(hass, "search_recordings", **data)
         assert answer[FRONT]["recordings"] == []
         data["start"] = local - timedelta(seconds=1)

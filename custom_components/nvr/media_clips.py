@@ -18,6 +18,9 @@ from .media_node import CHILDREN_LIMIT, MediaNotFoundError, folder_node, video_n
 from .media_titles import Titles, day_title
 from .shared import DATA_LIBRARY
 
+SAMPLES = 10
+"""How many clips of a folder are looked at for a note."""
+
 
 class ClipBranch:
     """Recorder, channel, day, clips, as one user may see them. Clips outlive their recorders."""
@@ -134,10 +137,10 @@ class ClipBranch:
         return [clip for clip in samples if clip is not None]
 
     def _sample(self, recorder: str, channel: str) -> SavedClip | None:
-        """Return the newest clip of a channel: its note tells whose folder this is."""
+        """Return a young clip of a channel: its note, if it has one, tells whose folder this is."""
         for day in self._folder.days(recorder, channel)[:1]:
-            clips, _ = self._folder.clips(recorder, channel, day, 1)
-            return next(iter(clips), None)
+            clips, _ = self._folder.clips(recorder, channel, day, SAMPLES)
+            return next((clip for clip in clips if clip.note), next(iter(clips), None))
         return None
 
     def _visible(self, clip: SavedClip) -> bool:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
@@ -12,7 +14,7 @@ from .const import DOMAIN
 from .coordinator import NvrConfigEntry
 from .drivers.errors import NoFootageError
 from .footage.cache import FootageCache
-from .footage.playback import Playback
+from .footage.playback import Playback, PlaybackBounds
 from .footage.workers import WorkerPool
 from .library.maker import footage_part
 from .media_identifier import RecordingIdentifier
@@ -20,6 +22,10 @@ from .recordings import find_recording
 
 IDLE_SECONDS = 60
 """A player that is paused asks for nothing; when it goes on later, its session is opened again."""
+
+BOUNDS = PlaybackBounds(idle=timedelta(seconds=3))
+"""A recorder has one bulk transfer for all: a player that is two minutes ahead lets go of it at once,
+so that clips are saved and others watch meanwhile."""
 
 SESSIONS_LIMIT = 8
 """Most recordings watched at the same time; the one unused for longest gives way."""
@@ -80,10 +86,17 @@ class PlaybackSessions:
                 task = self._opening[identifier] = entry.async_create_background_task(
                     self._hass, self._open(entry, identifier), f"{DOMAIN} playback"
                 )
-                task.add_done_callback(lambda _: self._opening.pop(identifier, None))
+                task.add_done_callback(partial(self._opened, identifier))
             session = await asyncio.shield(task)
         session.used = monotonic()
         return session
+
+    @callback
+    def _opened(self, identifier: RecordingIdentifier, task: asyncio.Task[PlaybackSession]) -> None:
+        self._opening.pop(identifier, None)
+        # What it failed with is of no interest when all who waited have left.
+        if not task.cancelled():
+            task.exception()
 
     async def _open(
         self, entry: NvrConfigEntry, identifier: RecordingIdentifier
@@ -98,7 +111,8 @@ class PlaybackSessions:
             oldest = min(self._sessions, key=lambda one: self._sessions[one].used)
             await self._close(oldest)
         folder = self._cache.folder(str(identifier))
-        playback = Playback(self._pool, footage_part(driver, recording), folder)
+        part = footage_part(driver, recording)
+        playback = Playback(self._pool, part, folder, bounds=BOUNDS)
         session = PlaybackSession(entry_id=entry.entry_id, playback=playback)
         self._sessions[identifier] = session
         self._sweep_later()

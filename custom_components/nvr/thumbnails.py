@@ -62,7 +62,8 @@ class Thumbnails:
             if not self._waiting[identifier]:
                 # Whoever comes next must not find a task that is being cancelled.
                 del self._waiting[identifier], self._making[identifier]
-                task.cancel()
+                if not task.cancel() and not task.cancelled():
+                    task.exception()
 
     async def _make(
         self, entry: NvrConfigEntry, identifier: RecordingIdentifier, path: Path

@@ -41,7 +41,7 @@ def describe_job(job: Job) -> JsonObjectType:
     request = job.request
     description: JsonObjectType = {
         "job_id": job.id,
-        "entity_id": job.entity_id,
+        "camera": job.entity_id,
         "channel": request.channel,
         "stream": request.stream.value,
         "name": request.name,

@@ -1,0 +1,401 @@
+"""The views: who gets what, in which pieces, and what players hear instead of errors."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from unittest.mock import patch
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_fire_time_changed,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.nvr.clip_view import clip_url
+from custom_components.nvr.drivers.errors import CannotConnectError, NoFootageError
+from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.footage.errors import (
+    FootageError,
+    NoVideoError,
+    SegmentNotReadyError,
+)
+from custom_components.nvr.footage.picture import Picture
+from custom_components.nvr.library.clip import ClipPath
+from custom_components.nvr.media_identifier import RecordingIdentifier
+from custom_components.nvr.playback_sessions import IDLE_SECONDS
+from custom_components.nvr.playback_view import playlist_url
+from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
+from custom_components.nvr.thumbnail_view import thumbnail_url
+from tests.fake_driver import FakeDriver
+from tests.fake_footage import FakePlayback
+from tests.library.test_clip import NOTE
+
+type Client = TestClient[web.Request, web.Application]
+
+VIDEO = bytes(range(256)) * 16
+
+
+@pytest.fixture(autouse=True)
+def fakes() -> Iterator[None]:
+    """Play nothing real."""
+    FakePlayback.made, FakePlayback.error = [], None
+    with patch("custom_components.nvr.playback_sessions.Playback", FakePlayback):
+        yield
+
+
+@pytest.fixture
+def recording(driver: FakeDriver) -> Recording:
+    """Let channel 1 have a recording."""
+    start = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=2)
+    recording = Recording(
+        channel=1,
+        stream=StreamName.MAIN,
+        start=start,
+        end=start + timedelta(minutes=5),
+        kinds=frozenset(),
+    )
+    driver.recordings = [recording]
+    return recording
+
+
+@pytest.fixture
+def identifier(loaded_entry: MockConfigEntry, recording: Recording) -> RecordingIdentifier:
+    return RecordingIdentifier.of(loaded_entry.entry_id, recording)
+
+
+@pytest.fixture
+async def client(loaded_entry: MockConfigEntry, hass_client: ClientSessionGenerator) -> Client:
+    """Return the client of an administrator."""
+    return await hass_client()
+
+
+@pytest.fixture
+async def stranger(
+    loaded_entry: MockConfigEntry, hass_client_no_auth: ClientSessionGenerator
+) -> Client:
+    """Return a client that has not logged in."""
+    return await hass_client_no_auth()
+
+
+@pytest.fixture
+async def neighbour(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> Client:
+    """Return the client of a user who may see the second channel's camera alone."""
+    user = MockUser(id="neighbour").add_to_hass(hass)
+    user.mock_policy({"entities": {"entity_ids": {"camera.yard": True}}})
+    token = await hass.auth.async_create_refresh_token(user, "https://example.com/app")
+    return await hass_client(hass.auth.async_create_access_token(token))
+
+
+@pytest.fixture
+def clip(hass: HomeAssistant, loaded_entry: MockConfigEntry) -> ClipPath:
+    """Put a clip of a recorder that is not there any more into the library."""
+    folder = hass.data[DATA_LIBRARY]
+    path = folder.reserve("attic", "2_yard", datetime(2026, 9, 3, 21, 47, 3), "yard")
+    folder.part(path).write_bytes(VIDEO)
+    folder.publish(path, NOTE)
+    return path
+
+
+class TestClips:
+    """Saved clips."""
+
+    async def test_whole_and_in_ranges(self, client: Client, clip: ClipPath) -> None:
+        whole = await client.get(clip_url(clip))
+        assert whole.status == HTTPStatus.OK
+        assert whole.content_type == "video/mp4"
+        assert (await whole.read()).startswith(VIDEO)
+        piece = await client.get(clip_url(clip), headers={"Range": "bytes=10-19"})
+        assert piece.status == HTTPStatus.PARTIAL_CONTENT
+        assert await piece.read() == VIDEO[10:20]
+        assert piece.headers["Content-Range"].startswith("bytes 10-19/")
+        head = await client.head(clip_url(clip))
+        assert head.status == HTTPStatus.OK
+        assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+        assert await head.read() == b""
+
+    async def test_a_signed_address_needs_no_login(
+        self, hass: HomeAssistant, stranger: Client, clip: ClipPath
+    ) -> None:
+        assert (await stranger.get(clip_url(clip))).status == HTTPStatus.FORBIDDEN
+        assert (await stranger.head(clip_url(clip))).status == HTTPStatus.FORBIDDEN
+        signed = async_sign_path(hass, clip_url(clip), timedelta(minutes=1))
+        assert (await stranger.get(signed)).status == HTTPStatus.OK
+
+    async def test_clips_of_unknown_cameras_are_for_those_who_see_all(
+        self, neighbour: Client, clip: ClipPath
+    ) -> None:
+        assert (await neighbour.get(clip_url(clip))).status == HTTPStatus.FORBIDDEN
+
+    async def test_a_clip_is_seen_with_its_camera(
+        self, hass: HomeAssistant, neighbour: Client
+    ) -> None:
+        folder = hass.data[DATA_LIBRARY]
+        for channel, status in ((2, HTTPStatus.OK), (1, HTTPStatus.FORBIDDEN)):
+            path = folder.reserve("garage_nvr", f"{channel}_x", datetime(2026, 9, 3, 12), "x")
+            folder.part(path).rename(folder.file(path))
+            assert (await neighbour.get(clip_url(path))).status == status
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "attic/2_yard/2026-09-03/214704_yard.mp4",
+            "attic/2_yard/2026-09-03/.214703_yard.mp4.part",
+            "Attic/2_yard/2026-09-03/214703_yard.mp4",
+            "attic/2_yard/today/214703_yard.mp4",
+            "attic/%2e%2e/2026-09-03/214703_yard.mp4",
+        ],
+    )
+    async def test_nothing_else_is_served(self, client: Client, clip: ClipPath, path: str) -> None:
+        answer = await client.get(f"/api/nvr/clip/{path}")
+        assert answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
+
+
+class TestPlayback:
+    """Recordings."""
+
+    async def test_each_address_is_signed_and_stays_the_same(
+        self,
+        hass: HomeAssistant,
+        client: Client,
+        stranger: Client,
+        identifier: RecordingIdentifier,
+    ) -> None:
+        answer = await client.get(playlist_url(identifier))
+        assert answer.status == HTTPStatus.OK
+        assert answer.headers["Content-Type"].startswith("application/x-mpegURL")
+        playlist = await answer.text()
+        assert await (await client.get(playlist_url(identifier))).text() == playlist
+        _, init, part, _ = playlist.splitlines()
+        init = init.split('"')[1]
+        for url, text in ((init, "init.mp4"), (part, "0.m4s")):
+            answer = await stranger.get(url)
+            assert answer.status == HTTPStatus.OK
+            assert answer.content_type == "video/mp4"
+            assert await answer.text() == text
+        # A signature covers one address.
+        other = part.replace("0.m4s", "1.m4s")
+        assert (await stranger.get(other)).status == HTTPStatus.FORBIDDEN
+        assert len(FakePlayback.made) == 1
+
+    async def test_each_viewer_has_signatures_of_their_own(
+        self,
+        hass: HomeAssistant,
+        client: Client,
+        hass_client: ClientSessionGenerator,
+        identifier: RecordingIdentifier,
+    ) -> None:
+        user = MockUser(id="other", is_owner=True).add_to_hass(hass)
+        token = await hass.auth.async_create_refresh_token(user, "https://example.com/app")
+        other = await hass_client(hass.auth.async_create_access_token(token))
+        with patch("custom_components.nvr.playback_sessions.SIGNATURES_LIMIT", 1):
+            first = await (await client.get(playlist_url(identifier))).text()
+            assert await (await other.get(playlist_url(identifier))).text() != first
+        assert len(FakePlayback.made) == 1
+
+    async def test_nobody_hears_401(
+        self, stranger: Client, neighbour: Client, identifier: RecordingIdentifier
+    ) -> None:
+        base = playlist_url(identifier).removesuffix("playlist.m3u8")
+        for url in (playlist_url(identifier), f"{base}0.m4s", thumbnail_url(identifier)):
+            assert (await stranger.get(url)).status == HTTPStatus.FORBIDDEN
+            assert (await neighbour.get(url)).status == HTTPStatus.FORBIDDEN
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "elsewhere/1/main/20260903T194703Z/20260903T194747Z/playlist.m3u8",
+            "{entry}/0/main/20260903T194703Z/20260903T194747Z/playlist.m3u8",
+            "{entry}/1/fourth/20260903T194703Z/20260903T194747Z/playlist.m3u8",
+            "{entry}/1/main/now/then/playlist.m3u8",
+            "{entry}/1/main/20260903T194703Z/20260903T194747Z/playlist.m3u8",
+            "{entry}/1/main/20260903T194703Z/20260903T194747Z/other.mp4",
+        ],
+    )
+    async def test_what_is_not_there(
+        self, client: Client, loaded_entry: MockConfigEntry, path: str
+    ) -> None:
+        url = f"/api/nvr/playback/{path.format(entry=loaded_entry.entry_id)}"
+        assert (await client.get(url)).status == HTTPStatus.NOT_FOUND
+
+    @pytest.mark.parametrize(
+        "error",
+        [SegmentNotReadyError("soon"), FootageError("broken"), CannotConnectError("unplugged")],
+    )
+    async def test_a_part_that_is_not_ready_is_asked_for_again(
+        self, client: Client, identifier: RecordingIdentifier, error: Exception
+    ) -> None:
+        FakePlayback.error = error
+        base = playlist_url(identifier).removesuffix("playlist.m3u8")
+        for part in ("init.mp4", "3.m4s"):
+            answer = await client.get(base + part)
+            assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+            assert answer.headers["Retry-After"] == "2"
+
+    async def test_a_recorder_out_of_reach_is_tried_again(
+        self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver
+    ) -> None:
+        driver.error = CannotConnectError("unplugged")
+        answer = await client.get(playlist_url(identifier))
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        driver.error = None
+        assert (await client.get(playlist_url(identifier))).status == HTTPStatus.OK
+
+    async def test_an_unloaded_recorder_is_tried_again(
+        self,
+        hass: HomeAssistant,
+        client: Client,
+        identifier: RecordingIdentifier,
+        loaded_entry: MockConfigEntry,
+    ) -> None:
+        assert (await client.get(playlist_url(identifier))).status == HTTPStatus.OK
+        await hass.config_entries.async_unload(loaded_entry.entry_id)
+        assert FakePlayback.made[0].closed
+        answer = await client.get(playlist_url(identifier))
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+
+    async def test_what_nobody_watches_is_closed(
+        self,
+        hass: HomeAssistant,
+        client: Client,
+        identifier: RecordingIdentifier,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        await client.get(playlist_url(identifier))
+        sessions = async_get_shared(hass).playback
+        freezer.tick(IDLE_SECONDS / 2 + 1)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert sessions.count == 1
+        for _ in range(2):
+            freezer.tick(IDLE_SECONDS / 2 + 1)
+            async_fire_time_changed(hass)
+            await hass.async_block_till_done(wait_background_tasks=True)
+        assert sessions.count == 0
+        assert FakePlayback.made[0].closed
+
+    async def test_too_many_recordings_at_once(
+        self, hass: HomeAssistant, client: Client, identifier: RecordingIdentifier, driver: Any
+    ) -> None:
+        other = RecordingIdentifier(
+            identifier.entry_id,
+            1,
+            StreamName.MAIN,
+            identifier.start,
+            identifier.end - timedelta(seconds=1),
+        )
+        with patch("custom_components.nvr.playback_sessions.SESSIONS_LIMIT", 1):
+            await client.get(playlist_url(identifier))
+            await client.get(playlist_url(other))
+        assert [playback.closed for playback in FakePlayback.made] == [True, False]
+        assert async_get_shared(hass).playback.count == 1
+
+    async def test_viewers_who_come_at_once_share(
+        self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver
+    ) -> None:
+        before = driver.calls.get("search", 0)
+        answers = await asyncio.gather(*(client.get(playlist_url(identifier)) for _ in range(3)))
+        assert {answer.status for answer in answers} == {HTTPStatus.OK}
+        assert driver.calls["search"] == before + 1
+        assert len(FakePlayback.made) == 1
+
+
+class TestThumbnails:
+    """Pictures of recordings."""
+
+    @pytest.fixture
+    def make_picture(self) -> Iterator[Any]:
+        """Make pictures without footage."""
+        with patch(
+            "custom_components.nvr.thumbnails.make_picture",
+            return_value=Picture(b"jpeg", dt_util.utcnow()),
+        ) as make_picture:
+            yield make_picture
+
+    async def test_made_once_and_kept(
+        self, client: Client, identifier: RecordingIdentifier, make_picture: Any
+    ) -> None:
+        for _ in range(2):
+            answer = await client.get(thumbnail_url(identifier))
+            assert answer.status == HTTPStatus.OK
+            assert answer.content_type == "image/jpeg"
+            assert await answer.read() == b"jpeg"
+        assert make_picture.call_count == 1
+        assert make_picture.call_args.args[2] == identifier.start
+
+    @pytest.mark.parametrize(
+        ("error", "status"),
+        [
+            (NoVideoError("dark"), HTTPStatus.NOT_FOUND),
+            (NoFootageError("gone"), HTTPStatus.NOT_FOUND),
+            (FootageError("broken"), HTTPStatus.SERVICE_UNAVAILABLE),
+            (CannotConnectError("unplugged"), HTTPStatus.SERVICE_UNAVAILABLE),
+        ],
+    )
+    async def test_failures(
+        self,
+        client: Client,
+        identifier: RecordingIdentifier,
+        make_picture: Any,
+        error: Exception,
+        status: HTTPStatus,
+    ) -> None:
+        make_picture.side_effect = error
+        assert (await client.get(thumbnail_url(identifier))).status == status
+
+    async def test_a_recording_that_is_no_more(
+        self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver
+    ) -> None:
+        driver.recordings = []
+        assert (await client.get(thumbnail_url(identifier))).status == HTTPStatus.NOT_FOUND
+
+    async def test_those_who_ask_at_once_share_and_those_who_leave_cancel(
+        self,
+        hass: HomeAssistant,
+        loaded_entry: Any,
+        identifier: RecordingIdentifier,
+        make_picture: Any,
+    ) -> None:
+        begun, gate = asyncio.Event(), asyncio.Event()
+        cancelled = 0
+
+        async def make(*_: Any, **__: Any) -> Picture:
+            nonlocal cancelled
+            begun.set()
+            try:
+                await gate.wait()
+            except asyncio.CancelledError:
+                cancelled += 1
+                raise
+            return Picture(b"jpeg", dt_util.utcnow())
+
+        make_picture.side_effect = make
+        thumbnails = async_get_shared(hass).thumbnails
+        first, second = [
+            asyncio.create_task(thumbnails.picture(loaded_entry, identifier)) for _ in range(2)
+        ]
+        await begun.wait()
+        while thumbnails._waiting[identifier] < 2:
+            await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait([first])
+        assert cancelled == 0
+        second.cancel()
+        await asyncio.wait([second])
+        begun.clear()
+        third = asyncio.create_task(thumbnails.picture(loaded_entry, identifier))
+        await begun.wait()
+        assert cancelled == 1
+        gate.set()
+        assert await third == b"jpeg"
