@@ -141,3 +141,28 @@ def test_the_error_is_new_each_time(clock: Clock) -> None:
     with pytest.raises(AuthenticationError) as caught:
         guard.check()
     assert caught.value is not first
+
+
+def test_a_user_breaks_the_silence_for_one_try(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.allow_one_try()
+    guard.refuse(AuthenticationError("wrong"))
+    assert guard.final
+    guard.allow_one_try()
+    assert not guard.final
+    guard.check()
+    with pytest.raises(AuthenticationError):
+        guard.check()
+    guard.refuse(AuthenticationError("wrong"))
+    assert guard.final
+
+
+def test_a_user_cannot_shorten_a_lock(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.refuse(AccountLockedError("locked", seconds_left=300))
+    guard.allow_one_try()
+    clock.now += 299
+    with pytest.raises(AccountLockedError):
+        guard.check()
+    clock.now += 1
+    guard.check()

@@ -7,13 +7,14 @@ from aiohttp import ClientSession
 
 from .driver import Driver, Memory
 from .errors import UnknownDeviceError
+from .guard import LoginGuard
 from .hikvision.driver import HikvisionDriver
 from .hikvision.recognition import is_hikvision
 from .hikvision.recorded_report import understand as understand_hikvision
 from .models import Connection, RecorderState
 from .report import FoundRecording
 
-type _Maker = Callable[[Connection, ClientSession, Memory], Driver]
+type _Maker = Callable[[Connection, ClientSession, Memory, LoginGuard], Driver]
 type Understood = tuple[RecorderState, tuple[FoundRecording, ...] | None]
 type _Reader = Callable[[Path], Awaitable[Understood]]
 type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
@@ -26,22 +27,21 @@ VENDORS = tuple(_MAKERS)
 
 
 def make_driver(
-    vendor: str, connection: Connection, session: ClientSession, memory: Memory
+    vendor: str,
+    connection: Connection,
+    session: ClientSession,
+    memory: Memory,
+    guard: LoginGuard | None = None,
 ) -> Driver:
     """Return a driver for a recorder; nothing is sent yet.
 
     ``session`` stays the caller's and decides on TLS. ``memory`` is what an earlier driver of this
-    recorder kept; with other credentials than that driver had, pass it through ``with_new_credentials``.
+    recorder kept, ``guard`` the one that has judged these credentials so far: none for new ones.
     Raises UnknownDeviceError for a vendor that is not in ``VENDORS``.
     """
     if (maker := _MAKERS.get(vendor)) is None:
         raise UnknownDeviceError(f"no driver for {vendor!r}")
-    return maker(connection, session, memory)
-
-
-def with_new_credentials(memory: Memory) -> Memory:
-    """Return a memory for a driver with other credentials: they have not worked yet."""
-    return {key: value for key, value in memory.items() if key != "credentials_worked"}
+    return maker(connection, session, memory, guard or LoginGuard())
 
 
 async def recognise(connection: Connection, session: ClientSession) -> str:

@@ -2,6 +2,7 @@
 
 Recorders lock an account, or our address, after a handful of refused logins, and RTSP logins count in the
 same tally. So one guard per recorder judges every login, whatever it is for: HTTP, live streams, playback.
+It outlives the driver: whoever makes another driver with the same credentials hands the same guard on.
 """
 
 from collections.abc import Callable
@@ -31,10 +32,10 @@ class LoginGuard:
     lock that the recorder announced has run out; then silence.
     """
 
-    def __init__(self, *, proven: bool = False, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, proven: bool = False, now: Callable[[], float] | None = None) -> None:
         """Initialize; ``proven`` says that these very credentials have worked before, ``now`` counts seconds."""
         self._proven = proven
-        self._now = now
+        self._now = now or time.monotonic
         self._phase = _Phase.OPEN
         self._error: AuthenticationError | None = None
         self._try_at = 0.0
@@ -50,6 +51,17 @@ class LoginGuard:
     def refused(self) -> bool:
         """Whether the last word of the recorder was a refusal."""
         return self._phase is not _Phase.OPEN
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing is tried any more until a user acts."""
+        return self._phase is _Phase.SILENT
+
+    def allow_one_try(self) -> None:
+        """Break the silence for a single login, because a user asked for it."""
+        if self._phase is _Phase.SILENT:
+            self._phase = _Phase.WAITING
+            self._try_at = max(self._now(), self._locked_until or 0.0)
 
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever ``refused`` changes; return what removes it."""

@@ -8,6 +8,7 @@ import re
 
 from aiohttp import ClientSession, web
 
+from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from tests.drivers.fake_web import FakeWeb, client, running
 
@@ -184,7 +185,7 @@ async def plugged(
 ) -> AsyncIterator[tuple[HikvisionDriver, ClientSession]]:
     """Run the device and return a driver for it."""
     async with running(fake), client() as session:
-        driver = HikvisionDriver(fake.connection(), session, memory)
+        driver = HikvisionDriver(fake.connection(), session, memory, LoginGuard())
         try:
             yield driver, session
         finally:

@@ -11,6 +11,7 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
     NotSupportedError,
 )
+from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.hikvision import clock as clock_module, search as search_module
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.models import (
@@ -218,7 +219,7 @@ async def test_the_form_that_firmware_takes_is_found_and_kept(takes: object) -> 
         tried = len(fake.searches)
         await found(driver, WINTER, WINTER + HOUR)
         assert len(fake.searches) == tried + 1
-        again = HikvisionDriver(fake.connection(), session, driver.memory)
+        again = HikvisionDriver(fake.connection(), session, driver.memory, LoginGuard())
         await again.connect()
         await found(again, WINTER, WINTER + HOUR)
         assert len(fake.searches) == tried + 2

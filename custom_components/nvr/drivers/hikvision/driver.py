@@ -30,7 +30,7 @@ from .download import Downloads
 from .facts import ChannelPlace, Facts
 from .faults import read_refusal
 from .live import live_url
-from .memory import CREDENTIALS_WORKED, DeviceMemory
+from .memory import DeviceMemory
 from .polling import make_rota
 from .probing import Refiner
 from .rota import Rota
@@ -46,11 +46,17 @@ REQUESTS_TO_CONNECT = 12
 class HikvisionDriver(Driver):
     """Speaks ISAPI with one recorder or camera."""
 
-    def __init__(self, connection: Connection, session: ClientSession, memory: Memory) -> None:
-        """Initialize. ``session`` stays the caller's; its connector decides on TLS."""
+    def __init__(
+        self,
+        connection: Connection,
+        session: ClientSession,
+        memory: Memory,
+        guard: LoginGuard,
+    ) -> None:
+        """Initialize. ``session`` and ``guard`` stay the caller's; the session's connector decides on TLS."""
         self._connection = connection
         self._memory = DeviceMemory(memory)
-        self._guard = LoginGuard(proven=self._memory.flag(CREDENTIALS_WORKED) is True)
+        self._guard = guard
         self._session = RecorderSession(connection, session, self._guard, read_refusal)
         self._transport = HttpTransport(self._session)
         self._facts = Facts()
@@ -179,8 +185,6 @@ class HikvisionDriver(Driver):
     @property
     @override
     def memory(self) -> Memory:
-        if self._guard.proven:
-            self._memory.keep(CREDENTIALS_WORKED, value=True)
         return self._memory.values
 
     @override

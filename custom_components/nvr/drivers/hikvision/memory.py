@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from ..driver import JsonValue, Memory
 from ..models import ClockConvention
 
-CREDENTIALS_WORKED = "credentials_worked"
 FIRMWARE = "firmware"
 CONVENTION = "convention"
 CONVENTION_EVIDENCE = "convention_evidence"

@@ -27,6 +27,10 @@ _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 
 
+class _BrokenXmlError(InvalidAnswerError):
+    """The XML is not well-formed; it may be mended."""
+
+
 class _BoundedBuilder(TreeBuilder):
     """Builds a tree of bounded depth and size."""
 
@@ -58,7 +62,7 @@ def parse(body: bytes) -> Element:
         raise InvalidAnswerError("the answer is no XML")
     try:
         return _parse_xml(body)
-    except InvalidAnswerError:
+    except _BrokenXmlError:
         return _parse_xml(_mended(body))
 
 
@@ -145,10 +149,12 @@ def _parse_xml(body: bytes) -> Element:
         parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
         parser.feed(body)
         root = parser.close()
-    except (SyntaxError, ValueError, LookupError, DefusedXmlException) as err:
-        raise InvalidAnswerError(f"broken XML: {type(err).__name__}") from err
+    except DefusedXmlException as err:
+        raise InvalidAnswerError(f"XML that no device needs: {type(err).__name__}") from err
+    except (SyntaxError, ValueError, LookupError) as err:
+        raise _BrokenXmlError(f"broken XML: {type(err).__name__}") from err
     if not isinstance(root, Element):
-        raise InvalidAnswerError("broken XML: no root")
+        raise _BrokenXmlError("broken XML: no root")
     return root
 
 
