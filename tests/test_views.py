@@ -36,6 +36,7 @@ from custom_components.nvr.playback_sessions import IDLE_SECONDS
 from custom_components.nvr.playback_view import playlist_url
 from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
 from custom_components.nvr.thumbnail_view import thumbnail_url
+from custom_components.nvr.thumbnails import PLAYING_SECONDS
 from tests.fake_driver import FakeDriver
 from tests.fake_footage import FakePlayback
 from tests.library.test_clip import NOTE
@@ -399,3 +400,28 @@ class TestThumbnails:
         assert cancelled == 1
         gate.set()
         assert await third == b"jpeg"
+
+    async def test_players_come_first(
+        self,
+        client: Client,
+        identifier: RecordingIdentifier,
+        make_picture: Any,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        begun = asyncio.Event()
+
+        async def make(*_: Any, **__: Any) -> Picture:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        make_picture.side_effect = make
+        waiting = asyncio.create_task(client.get(thumbnail_url(identifier)))
+        await begun.wait()
+        assert (await client.get(playlist_url(identifier))).status == HTTPStatus.OK
+        # The browser's connection is free again at once, and no other is taken.
+        for answer in (await waiting, await client.get(thumbnail_url(identifier))):
+            assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        make_picture.side_effect = None
+        freezer.tick(PLAYING_SECONDS + 1)
+        assert (await client.get(thumbnail_url(identifier))).status == HTTPStatus.OK

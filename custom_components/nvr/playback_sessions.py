@@ -59,8 +59,15 @@ class PlaybackSession:
 class PlaybackSessions:
     """Opens sessions when somebody watches, and closes them when nobody does any more."""
 
-    def __init__(self, hass: HomeAssistant, pool: WorkerPool, cache: FootageCache) -> None:
-        """Initialize."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        pool: WorkerPool,
+        cache: FootageCache,
+        on_use: Callable[[str], None],
+    ) -> None:
+        """Initialize; ``on_use`` is told the id of an entry whenever its footage is asked for."""
+        self._on_use = on_use
         self._hass = hass
         self._pool = pool
         self._cache = cache
@@ -79,6 +86,7 @@ class PlaybackSessions:
         Raises:
             DriverError: The recorder can't be asked, or has the recording no more.
         """
+        self._on_use(entry.entry_id)
         if (session := self._sessions.get(identifier)) is None:
             task = self._opening.get(identifier)
             if task is None:

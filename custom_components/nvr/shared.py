@@ -73,6 +73,7 @@ def async_get_shared(hass: HomeAssistant) -> Shared:
         return shared
     workers = WorkerPool()
     cache = FootageCache(_cache_folder(hass))
+    thumbnails = Thumbnails(hass, workers, cache)
 
     async def trim(_: datetime) -> None:
         await cache.trim()
@@ -80,8 +81,8 @@ def async_get_shared(hass: HomeAssistant) -> Shared:
     shared = hass.data[DATA_SHARED] = Shared(
         workers=workers,
         cache=cache,
-        playback=PlaybackSessions(hass, workers, cache),
-        thumbnails=Thumbnails(hass, workers, cache),
+        playback=PlaybackSessions(hass, workers, cache, thumbnails.give_way),
+        thumbnails=thumbnails,
         stop_trimming=async_track_time_interval(
             hass, trim, CACHE_TRIMMED, name=f"{DOMAIN} cache", cancel_on_shutdown=True
         ),

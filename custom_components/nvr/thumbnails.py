@@ -4,12 +4,13 @@ import asyncio
 from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
-from .drivers.errors import NoFootageError
+from .drivers.errors import DeviceBusyError, NoFootageError
 from .footage.cache import FootageCache
 from .footage.picture import make_picture
 from .footage.workers import WorkerPool
@@ -24,10 +25,16 @@ WIDTH = 320
 """Of a picture, in pixels; the media browser shows tiles of about this size."""
 
 
+PLAYING_SECONDS = 10
+"""How long after its last request a player is taken to go on; it asks every few seconds."""
+
+
 class Thumbnails:
     """Makes a recorder's pictures one at a time: playing and saving matter more.
 
-    A picture that several ask for is made once, and no more once all have gone.
+    A picture that several ask for is made once, and no more once all have gone. While somebody watches
+    a recording none is made: a browser has six connections to Home Assistant, and pictures that wait
+    for the recorder would keep them from the player.
     """
 
     def __init__(self, hass: HomeAssistant, pool: WorkerPool, cache: FootageCache) -> None:
@@ -37,18 +44,21 @@ class Thumbnails:
         self._cache = cache
         self._making: dict[RecordingIdentifier, asyncio.Task[bytes]] = {}
         self._waiting: defaultdict[RecordingIdentifier, int] = defaultdict(int)
+        self._playing: dict[str, float] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def picture(self, entry: NvrConfigEntry, identifier: RecordingIdentifier) -> bytes:
         """Return a JPEG of the beginning of a recording.
 
         Raises:
-            DriverError: The recorder can't be asked, or has the recording no more.
+            DriverError: The recorder can't be asked or is busy, or has the recording no more.
             FootageError: Its footage shows nothing.
         """
         path = self._cache.folder(str(identifier)) / FILE
         if (kept := await self._hass.async_add_executor_job(_read, path)) is not None:
             return kept
+        if monotonic() - self._playing.get(entry.entry_id, -PLAYING_SECONDS) < PLAYING_SECONDS:
+            raise _busy()
         task = self._making.get(identifier)
         if task is None:
             task = self._making[identifier] = entry.async_create_background_task(
@@ -56,14 +66,28 @@ class Thumbnails:
             )
         self._waiting[identifier] += 1
         try:
-            return await asyncio.shield(task)
+            await asyncio.wait([task])
+            if task.cancelled():
+                raise _busy()
+            return task.result()
         finally:
             self._waiting[identifier] -= 1
             if not self._waiting[identifier]:
-                # Whoever comes next must not find a task that is being cancelled.
-                del self._waiting[identifier], self._making[identifier]
-                if not task.cancel() and not task.cancelled():
-                    task.exception()
+                del self._waiting[identifier]
+                self._give_up(identifier)
+
+    @callback
+    def give_way(self, entry_id: str) -> None:
+        """Note that somebody watches a recording of this recorder, and let its pictures be."""
+        self._playing[entry_id] = monotonic()
+        for identifier in [one for one in self._making if one.entry_id == entry_id]:
+            self._give_up(identifier)
+
+    @callback
+    def _give_up(self, identifier: RecordingIdentifier) -> None:
+        # Whoever comes next must not find a task that is being cancelled.
+        if (task := self._making.pop(identifier, None)) is not None:
+            task.cancel()
 
     async def _make(
         self, entry: NvrConfigEntry, identifier: RecordingIdentifier, path: Path
@@ -79,6 +103,10 @@ class Thumbnails:
             picture = await make_picture(self._pool, part, recording.start, width=WIDTH)
         await self._hass.async_add_executor_job(_write, path, picture.jpeg)
         return picture.jpeg
+
+
+def _busy() -> DeviceBusyError:
+    return DeviceBusyError("Somebody watches a recording")
 
 
 def _read(path: Path) -> bytes | None:
