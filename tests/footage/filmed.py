@@ -28,12 +28,14 @@ def small_format(
     *,
     gop_seconds: float = 2,
     bitrate_kbps: int = 600,
+    width: int = 640,
+    height: int = 352,
 ) -> StreamFormat:
     """Return the smallest pictures that the simulator draws, 25 a second."""
     return StreamFormat(
         codec=codec,
-        width=640,
-        height=352,
+        width=width,
+        height=height,
         fps=25,
         gop_seconds=gop_seconds,
         bitrate_kbps=bitrate_kbps,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import av
 from av.video.codeccontext import VideoCodecContext
 
+from custom_components.nvr.footage.worker.units import CodedPacket
 from simulator.footage.formats import StreamFormat
 from simulator.footage.pattern import EPOCH
 from simulator.footage.program_map import program_stream_map
@@ -56,7 +57,7 @@ def coded_anew(
     coder.framerate = Fraction(25)
     coder.options = {"preset": "ultrafast", "g": "50", **dict(options)}
     taken: list[int] = []
-    packets: list[av.Packet] = []
+    packets: list[CodedPacket] = []
     for frame in source.video(start, start + timedelta(seconds=seconds)):
         taken.append(ticks(frame.instant))
         data = b"".join(b"\0\0\0\1" + nal for nal in frame.nals)

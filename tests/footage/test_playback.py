@@ -55,12 +55,12 @@ async def load(playback: Playback, number: int) -> Segment:
     """Fetch a part and look into it as a player does."""
     init, path = await playback.init(), await playback.segment(number)
     data = init.read_bytes() + path.read_bytes()
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         pictures = [
             (float(frame.time or 0), decode(luma(frame)).instant)
             for frame in container.decode(video=0)
         ]
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         sound = (
             [
                 float(
@@ -291,7 +291,7 @@ async def test_groups_of_pictures_that_do_not_fit_the_slots(
     await playback.close()
     assert playback.longest_gop == timedelta(seconds=gop)
     assert all(n * SLOT <= start < (n + 1) * SLOT for n, start in enumerate(starts))
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         pictures = [
             (float(frame.time or 0), decode(luma(frame)).instant)
             for frame in container.decode(video=0)

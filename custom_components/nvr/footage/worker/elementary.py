@@ -12,8 +12,8 @@ from .faults import InvalidBytesError
 _MAX_FRAME_BYTES = 24 << 20
 _WRAP = 1 << 33
 _HALF_WRAP = _WRAP >> 1
-# A parser may count a leading zero byte of a start code to the frame before.
-_START_CODE_SLACK = 4
+# A parser may count a zero byte that ends the frame before to the start code.
+_START_CODE_SLACK = 1
 
 
 @dataclass(slots=True)

@@ -1,0 +1,108 @@
+"""A picture of any instant, from few bytes."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+import io
+
+from PIL import Image
+import pytest
+
+from custom_components.nvr.drivers.errors import DeviceBusyError
+from custom_components.nvr.footage import picture as picture_module
+from custom_components.nvr.footage.errors import InvalidFootageError, NoVideoError
+from custom_components.nvr.footage.picture import make_picture
+from custom_components.nvr.footage.workers import WorkerPool
+from simulator.footage.formats import VideoCodec
+from simulator.footage.pattern import decode_image
+
+from .filmed import NOON, Filmed, small_format
+from .sent import Sent
+from .test_playback import bytes_of
+
+
+def recording(**values: object) -> Filmed:
+    """Return a recording of ten minutes."""
+    return Filmed(NOON, NOON + timedelta(minutes=10), **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("codec", VideoCodec)
+@pytest.mark.parametrize("seconds", [0, 0.03, 100.5, 333.333, 599.2])
+async def test_picture_shows_the_instant(
+    pool: WorkerPool, codec: VideoCodec, seconds: float
+) -> None:
+    filmed = recording(format=small_format(codec, bitrate_kbps=4000))
+    instant = NOON + timedelta(seconds=seconds)
+    picture = await make_picture(pool, filmed.part, instant)
+    expected = filmed.source.frame_at_or_before(instant)
+    assert decode_image(picture.jpeg).instant == picture.instant == expected
+    # Not more than the group of pictures and the beginning of the next.
+    assert filmed.streams[0].sent <= 5 * 1_000_000
+    assert filmed.open == 0
+
+
+async def test_picture_is_scaled_down_but_not_up(pool: WorkerPool) -> None:
+    filmed = recording()
+    for asked, size in (
+        (320, (320, 176)),
+        (333, (332, 184)),
+        (2000, (640, 352)),
+        (None, (640, 352)),
+    ):
+        picture = await make_picture(pool, filmed.part, NOON, width=asked)
+        with Image.open(io.BytesIO(picture.jpeg)) as image:
+            assert image.format == "JPEG"
+            assert image.size == size
+
+
+async def test_device_that_sends_all_gives_the_nearest_in_few_bytes(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_module, "_MAX_BYTES", 1 << 20)
+    filmed = recording(whole=True)
+    near = await make_picture(pool, filmed.part, NOON + timedelta(seconds=4))
+    assert near.instant == filmed.source.frame_at_or_before(NOON + timedelta(seconds=4))
+    far = await make_picture(pool, filmed.part, NOON + timedelta(minutes=8))
+    assert NOON < far.instant < NOON + timedelta(minutes=1)
+    assert decode_image(far.jpeg).instant == far.instant
+    assert filmed.streams[1].sent < 3 << 20
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.9])
+async def test_cut_bytes_never_give_a_broken_picture(pool: WorkerPool, share: float) -> None:
+    filmed = recording()
+
+    def cut(chunks: Iterator[bytes]) -> Iterator[bytes]:
+        head, gop = next(chunks), next(chunks)
+        yield head
+        yield gop[: int(len(gop) * share)]
+
+    filmed.transform = cut
+    picture = await make_picture(pool, filmed.part, NOON + timedelta(seconds=1.5))
+    assert decode_image(picture.jpeg).instant == picture.instant
+
+
+async def test_key_picture_cut_short_is_no_picture(pool: WorkerPool) -> None:
+    filmed = recording()
+    sent = Sent(lambda: [b"".join(bytes_of(filmed, NOON))[:600]])
+    with pytest.raises(NoVideoError):
+        await make_picture(pool, sent.part, NOON)
+
+
+async def test_what_can_not_be_a_picture(pool: WorkerPool) -> None:
+    with pytest.raises(NoVideoError):
+        await make_picture(pool, Sent(list).part, NOON)
+    with pytest.raises(InvalidFootageError):
+        await make_picture(pool, Sent(lambda: [b"\1" * 65_536] * 200).part, NOON)
+    with pytest.raises(DeviceBusyError):
+        await make_picture(pool, Sent(list, error=DeviceBusyError("busy")).part, NOON)
+
+
+async def test_pictures_at_the_same_time(pool: WorkerPool) -> None:
+    filmed = recording()
+    instants = [NOON + timedelta(seconds=20 * number) for number in range(12)]
+    pictures = await asyncio.gather(*(make_picture(pool, filmed.part, one) for one in instants))
+    assert [one.instant for one in pictures] == [
+        filmed.source.frame_at_or_before(instant) for instant in instants
+    ]
+    assert len(pool.pids) <= 8
