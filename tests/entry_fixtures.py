@@ -18,6 +18,7 @@ from custom_components.nvr.const import (
     DOMAIN,
 )
 from custom_components.nvr.drivers.driver import Memory
+from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import Connection
 from tests.fake_driver import CONNECTION, RECORDER, SERIAL, FakeDriver
 
@@ -45,10 +46,14 @@ def made_drivers(driver: FakeDriver) -> Iterator[list[FakeDriver]]:
     made: list[FakeDriver] = []
 
     def make(
-        vendor: str, connection: Connection, session: ClientSession, memory: Memory
+        vendor: str,
+        connection: Connection,
+        session: ClientSession,
+        memory: Memory,
+        guard: LoginGuard,
     ) -> FakeDriver:
         assert vendor == "fake"
-        driver.restart(connection, memory)
+        driver.restart(connection, memory, guard)
         made.append(driver)
         return driver
 

@@ -13,7 +13,12 @@ from custom_components.nvr.drivers.driver import (
     Memory,
     Traffic,
 )
-from custom_components.nvr.drivers.errors import DriverError, NoFootageError
+from custom_components.nvr.drivers.errors import (
+    AuthenticationError,
+    DriverError,
+    NoFootageError,
+)
+from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import (
     Channel,
     Clock,
@@ -163,6 +168,7 @@ class FakeDriver(Driver):
     """A driver whose attributes are its recorder: set them, and they are answered.
 
     ``error`` is raised by everything that would ask the recorder, ``errors`` by single methods.
+    A refused login is judged by the guard as real drivers do. ``listeners`` counts who listens for it.
     ``recordings`` are searched, ``footage`` maps their tokens to chunks. ``calls`` counts by method.
     """
 
@@ -188,27 +194,23 @@ class FakeDriver(Driver):
         self.closed = False
         self.footage_times: list[tuple[Recording, datetime]] = []
         self._state: RecorderState | None = None
-        self._refused = False
-        self._listeners: list[Callable[[], None]] = []
+        self.guard = LoginGuard(proven=True)
+        self.listeners = 0
 
-    def restart(self, connection: Connection, memory: Memory) -> None:
+    def restart(self, connection: Connection, memory: Memory, guard: LoginGuard) -> None:
         """Be the new driver of an entry that is set up again: as it was, but not connected."""
         self.connection = connection
+        self.guard = guard
         self.initial_memory = dict(memory)
         self.closed = False
         self._state = None
 
     def set_refused(self, refused: bool) -> None:
         """Let the recorder refuse our login, or accept it again."""
-        if refused is not self._refused:
-            self._refused = refused
-            for listener in tuple(self._listeners):
-                listener()
-
-    @property
-    def listeners(self) -> int:
-        """How many listen for refusals: none may after an unload."""
-        return len(self._listeners)
+        if refused:
+            self.guard.refuse(AuthenticationError("refused"))
+        else:
+            self.guard.accept()
 
     @override
     async def connect(self) -> RecorderState:
@@ -233,7 +235,7 @@ class FakeDriver(Driver):
 
     @override
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:
-        if self._refused or channel.stream(stream) is None:
+        if self.refused or channel.stream(stream) is None:
             return None
         return f"rtsp://admin:p%40ss%3Aw%2Frd%231@127.0.0.1:554/{channel.number}/{stream}"
 
@@ -300,12 +302,18 @@ class FakeDriver(Driver):
     @property
     @override
     def refused(self) -> bool:
-        return self._refused
+        return self.guard.refused
 
     @override
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        remove_from_guard = self.guard.on_refused_changed(listener)
+        self.listeners += 1
+
+        def remove() -> None:
+            remove_from_guard()
+            self.listeners -= 1
+
+        return remove
 
     @property
     @override
@@ -322,11 +330,17 @@ class FakeDriver(Driver):
         self.closed = True
 
     def _ask(self, method: str) -> None:
+        error = self.errors.get(method, self.error)
+        if isinstance(error, AuthenticationError):
+            self.guard.check()
         self.calls[method] = self.calls.get(method, 0) + 1
-        if (error := self.errors.get(method, self.error)) is not None:
+        if isinstance(error, AuthenticationError):
+            self.guard.refuse(error)
+        if error is not None:
             raise error
 
     def _answered(self, method: str) -> RecorderState:
         self._ask(method)
+        self.guard.accept()
         self._state = self.answer
         return self.answer

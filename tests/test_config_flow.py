@@ -38,8 +38,9 @@ from custom_components.nvr.drivers.errors import (
     TlsRequiredError,
     UnknownDeviceError,
 )
+from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import Connection, Right, StreamName
-from custom_components.nvr.refusals import refusals_of
+from custom_components.nvr.guards import guard_of
 from tests.entry_fixtures import ENTRY_DATA
 from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, FakeDriver, offline, recorder_state
 
@@ -68,7 +69,7 @@ class Site:
     ) -> FakeDriver:
         """Stand in for the catalogue."""
         assert vendor == "fake"
-        self.driver.restart(connection, memory)
+        self.driver.restart(connection, memory, LoginGuard())
         self.connections.append(connection)
         self.sessions.append(session)
         return self.driver
@@ -340,7 +341,7 @@ async def test_same_recorder_at_another_address_is_known(
 async def test_reauth(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
 ) -> None:
-    refusals_of(hass, entry.entry_id).note(AuthenticationError("old password"))
+    guard_of(hass, entry.entry_id).refuse(AuthenticationError("old password"))
     flow = await entry.start_reauth_flow(hass)
     assert flow["step_id"] == "reauth_confirm"
     assert flow["description_placeholders"] is not None
@@ -361,7 +362,7 @@ async def test_reauth(
     await hass.async_block_till_done()
     assert entry.data == {**ENTRY_DATA, **credentials}
     assert entry.state is ConfigEntryState.LOADED
-    assert refusals_of(hass, entry.entry_id).pending is None
+    assert not guard_of(hass, entry.entry_id).refused
 
 
 async def test_reauth_at_another_recorder_changes_nothing(

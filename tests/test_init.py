@@ -16,15 +16,16 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.nvr.const import CONF_TLS, DOMAIN, REFUSED_LOGIN_PAUSE
+from custom_components.nvr.const import CONF_TLS, DOMAIN
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
     CannotConnectError,
     InvalidAnswerError,
 )
+from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS
+from custom_components.nvr.guards import guard_of
 from custom_components.nvr.memory import DriverMemory
-from custom_components.nvr.refusals import refusals_of
 from tests.fake_driver import MAC, RECORDER, SERIAL, FakeDriver, channel, recorder_state
 from tests.polling import poll
 
@@ -198,23 +199,21 @@ async def test_refusal_at_start_gets_one_more_try_after_a_minute_then_reauth(
     driver: FakeDriver,
     entry: MockConfigEntry,
     made_drivers: list[FakeDriver],
-    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
-    now = 1000.0
-    monkeypatch.setattr(refusals_of(hass, entry.entry_id), "_clock", lambda: now)
     driver.error = AuthenticationError("refused")
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert driver.calls == {"connect": 1}
 
     # Home Assistant's own quick retries don't reach the recorder.
-    now += REFUSED_LOGIN_PAUSE.total_seconds() - 1
+    freezer.tick(RETRY_AFTER_SECONDS - 1)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "invalid_auth"
-    assert len(made_drivers) == 1
+    assert driver.calls == {"connect": 1}
 
-    now += 2
+    freezer.tick(2)
     await hass.config_entries.async_reload(entry.entry_id)
     assert driver.calls == {"connect": 2}
     assert entry.state is ConfigEntryState.SETUP_ERROR
@@ -224,9 +223,9 @@ async def test_refusal_at_start_gets_one_more_try_after_a_minute_then_reauth(
 
 async def test_recorder_that_boots_is_forgiven_its_refusal(
     hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
     driver: FakeDriver,
     loaded_entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     driver.error = AuthenticationError("booting")
     await poll(hass, freezer)
@@ -234,7 +233,7 @@ async def test_recorder_that_boots_is_forgiven_its_refusal(
     await poll(hass, freezer)
     assert loaded_entry.runtime_data.coordinator.last_update_success
     assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    assert refusals_of(hass, loaded_entry.entry_id).pending is None
+    assert not guard_of(hass, loaded_entry.entry_id).refused
 
 
 @pytest.mark.parametrize(
@@ -246,18 +245,15 @@ async def test_recorder_that_boots_is_forgiven_its_refusal(
 )
 async def test_second_refusal_asks_for_credentials_and_ends_the_polls(
     hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
     driver: FakeDriver,
     loaded_entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
     error: AuthenticationError,
 ) -> None:
-    now = 1000.0
-    monkeypatch.setattr(refusals_of(hass, loaded_entry.entry_id), "_clock", lambda: now)
     driver.error = error
     await poll(hass, freezer)
     assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    now += 61
+    freezer.tick(RETRY_AFTER_SECONDS + 1)
     await poll(hass, freezer)
     assert len(hass.config_entries.flow.async_progress_by_handler(DOMAIN)) == 1
     polls = driver.calls["poll"]

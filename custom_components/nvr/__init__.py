@@ -4,7 +4,6 @@ from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
@@ -13,12 +12,11 @@ from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
 from .devices import channel_number, register_recorder, sync_devices
 from .drivers.catalog import make_driver
-from .exceptions import translation_of
+from .guards import forget_guard, guard_of
 from .library.maker import ClipMaker
 from .library.queue import ClipQueue
 from .library.store import JobStore
 from .memory import DriverMemory
-from .refusals import forget_refusals, refusals_of
 from .services import async_setup_services
 from .shared import (
     DATA_LIBRARY,
@@ -46,14 +44,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
         ConfigEntryNotReady: It can't be reached, or its refusal of our login is less than a minute old.
         ConfigEntryAuthFailed: It refused our login twice.
     """
-    refusals = refusals_of(hass, entry.entry_id)
-    if (error := refusals.pending) is not None:
-        key, placeholders = translation_of(error)
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key=key,
-            translation_placeholders=placeholders,
-        )
+    guard = guard_of(hass, entry.entry_id)
+    # After a final refusal Home Assistant sets up again only because a user says so.
+    guard.allow_one_try()
     memory = DriverMemory(hass, entry.entry_id)
     entry.async_on_unload(memory.async_flush)
     connection = connection_of(entry.data)
@@ -62,9 +55,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
         connection,
         recorder_session(hass, connection),
         await memory.async_load(),
+        guard,
     )
     entry.async_on_unload(driver.close)
-    coordinator = NvrCoordinator(hass, entry, driver, memory, refusals)
+    coordinator = NvrCoordinator(hass, entry, driver, memory, guard)
     await coordinator.async_config_entry_first_refresh()
 
     shared = async_join_shared(hass, entry.entry_id)
@@ -100,7 +94,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Remove what was kept for a recorder. Saved clips stay: they are the user's."""
-    forget_refusals(hass, entry.entry_id)
+    forget_guard(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()
     await JobStore(hass, entry.entry_id).remove()
 

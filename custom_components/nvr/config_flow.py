@@ -40,7 +40,7 @@ from .drivers.driver import Driver
 from .drivers.errors import DriverError, NotPermittedError
 from .drivers.models import Connection, Recorder, RecorderState
 from .exceptions import translation_of
-from .refusals import forget_refusals
+from .guards import forget_guard
 
 USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
 PASSWORD = TextSelector(
@@ -273,6 +273,5 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
             if self.source == SOURCE_REAUTH
             else self._get_reconfigure_entry()
         )
-        # These credentials work: set-up need not wait for the refusal of others to pass.
-        forget_refusals(self.hass, entry.entry_id)
+        forget_guard(self.hass, entry.entry_id)
         return self.async_update_reload_and_abort(entry, data_updates=data)

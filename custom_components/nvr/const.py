@@ -24,13 +24,6 @@ CONF_RTSP_PORT: Final = "rtsp_port"
 # Once a minute: disks, channels and clock change slowly, and a recorder is a small box.
 POLL_INTERVAL: Final = timedelta(seconds=60)
 
-# A recorder that is just booting refuses right passwords for a while, so credentials that
-# worked before get one more try after this long. A second refusal is final.
-REFUSED_LOGIN_PAUSE: Final = timedelta(seconds=60)
-
-# Whatever lock a recorder announces, it is asked again within a day.
-LONGEST_LOCK: Final = timedelta(days=1)
-
 # What a driver learns comes in bursts, while it is tried out; one write is enough for them.
 MEMORY_SAVE_DELAY_SECONDS: Final = 10
 

@@ -11,10 +11,10 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .const import DOMAIN, LOGGER, POLL_INTERVAL
 from .drivers.driver import Driver
 from .drivers.errors import AuthenticationError, DriverError
+from .drivers.guard import LoginGuard
 from .drivers.models import RecorderState
 from .exceptions import translation_of
 from .memory import DriverMemory
-from .refusals import Refusals
 
 if TYPE_CHECKING:
     from .library.queue import ClipQueue
@@ -43,7 +43,7 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
         entry: NvrConfigEntry,
         driver: Driver,
         memory: DriverMemory,
-        refusals: Refusals,
+        guard: LoginGuard,
     ) -> None:
         """Initialize."""
         super().__init__(
@@ -56,7 +56,7 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
         )
         self.driver = driver
         self._memory = memory
-        self._refusals = refusals
+        self._guard = guard
 
     @override
     async def _async_update_data(self) -> RecorderState:
@@ -72,9 +72,8 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
             else:
                 state = await self.driver.poll()
         except AuthenticationError as error:
-            self._refusals.note(error)
             key, placeholders = translation_of(error)
-            if self._refusals.final:
+            if self._guard.final:
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN,
                     translation_key=key,
@@ -94,5 +93,4 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
             ) from error
         finally:
             self._memory.save_changes(self.driver.memory)
-        self._refusals.clear()
         return state
