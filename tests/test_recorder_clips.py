@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 import hashlib
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.nvr.const import DOMAIN, EVENT_CLIP_READY
 from custom_components.nvr.coordinator import NvrConfigEntry
+from custom_components.nvr.media_identifier import RecordingIdentifier, parse_identifier
+from custom_components.nvr.playback_view import playlist_url
 from simulator.box import RecorderBox
 from simulator.core.personality import Options, Personality
 from simulator.footage.pattern import PatternReading, decode, decode_image
@@ -176,6 +179,33 @@ async def test_a_recording_plays_in_the_media_browser(
         path = Path(hass.config.path("part.mp4"))
         path.write_bytes(data)
         assert pictures(path)
+
+
+async def test_a_clip_is_saved_while_somebody_watches(
+    hass: HomeAssistant,
+    entry: NvrConfigEntry,
+    camera: str,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    start = dt_util.utcnow() - timedelta(hours=3)
+    found = await act(
+        hass, "search_recordings", entity_id=camera, start=start, end=start + timedelta(minutes=1)
+    )
+    identifier = parse_identifier(
+        found[camera]["recordings"][0]["media_content_id"].removeprefix("media-source://nvr/")
+    )
+    assert isinstance(identifier, RecordingIdentifier)
+    client = await hass_client()
+    base = playlist_url(identifier).removesuffix("playlist.m3u8")
+    assert (await client.get(f"{base}playlist.m3u8")).status == HTTPStatus.OK
+    for number in range(3):
+        assert (await client.get(f"{base}{number}.m4s")).status == HTTPStatus.OK
+    begin = start - timedelta(hours=4)
+    answer = await act(
+        hass, "download_clip", entity_id=camera, start=begin, end=begin + timedelta(seconds=3)
+    )
+    assert answer[camera]["phase"] == "done"
+    assert (await client.get(f"{base}3.m4s")).status == HTTPStatus.OK
 
 
 async def test_unload_leaves_only_clips(

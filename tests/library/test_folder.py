@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,3 +168,58 @@ def test_a_path_in_the_library_is_understood(folder: ClipFolder, absolute: bool)
 def test_a_path_out_of_the_library_is_refused(folder: ClipFolder, text: str) -> None:
     with pytest.raises(ValueError):
         folder.path_of(text)
+
+
+def test_a_day_that_is_removed_while_a_clip_is_reserved_is_made_again(
+    folder: ClipFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch, vanished = Path.touch, 0
+
+    def vanish(path: Path, *args: Any, **options: Any) -> None:
+        nonlocal vanished
+        if vanished < times:
+            vanished += 1
+            path.parent.rmdir()
+        touch(path, *args, **options)
+
+    monkeypatch.setattr(Path, "touch", vanish)
+    times = 1
+    path = reserve(folder)
+    assert folder.part(path).exists()
+    vanished, times = 0, 100
+    with pytest.raises(FileNotFoundError):
+        folder.reserve("shed", "1_yard", START, "x")
+
+
+def test_too_many_clips_of_one_name(folder: ClipFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custom_components.nvr.library.folder._NAMES_TRIED", 2)
+    reserve(folder)
+    with pytest.raises(FileExistsError):
+        reserve(folder)
+
+
+def test_a_clip_that_cannot_be_read_is_passed_over(
+    folder: ClipFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(folder)
+
+    def refuse(_: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("custom_components.nvr.library.folder.read_note", refuse)
+    assert folder.find(path) is None
+
+
+def test_a_folder_that_may_not_be_touched_does_not_stop_the_start(
+    folder: ClipFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve(folder)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert folder.remove_left_overs() == 0
+    monkeypatch.setattr("custom_components.nvr.library.folder.os.scandir", refuse)
+    assert folder.recorders() == ()
+    assert folder.clips("garage", "3_front_door", DAY, 10) == ((), 0)

@@ -121,8 +121,10 @@ class ClipFolder:
         count = 0
         for day_folder in self._day_folders():
             for part in list(day_folder.glob(f".*{CLIP_SUFFIX}{PART_SUFFIX}")):
-                part.unlink(missing_ok=True)
-                count += 1
+                # A folder that may not be written is told of when the next clip is.
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+                    count += 1
             self._remove_empty_folders(day_folder)
         return count
 
@@ -220,7 +222,8 @@ def _folders(folder: Path) -> Iterator[str]:
     try:
         with os.scandir(folder) as entries:
             yield from [entry.name for entry in entries if entry.is_dir()]
-    except FileNotFoundError, NotADirectoryError:
+    except OSError:
+        # What is not there, or may not be read, holds no clip for us.
         return
 
 
@@ -234,7 +237,8 @@ def _files(folder: Path) -> Iterator[str]:
                 and not entry.name.startswith(".")
                 and entry.is_file(follow_symlinks=False)
             ]
-    except FileNotFoundError, NotADirectoryError:
+    except OSError:
+        # What is not there, or may not be read, holds no clip for us.
         return
 
 
