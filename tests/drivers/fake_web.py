@@ -135,3 +135,16 @@ async def client() -> AsyncIterator[ClientSession]:
     async with ClientSession() as session:
         yield session
         await asyncio.sleep(0)
+
+
+def hold(fake: FakeWeb, path: str) -> tuple[asyncio.Event, asyncio.Event]:
+    """Let a path answer only when told; returns (somebody asks, let it answer)."""
+    asked, released = asyncio.Event(), asyncio.Event()
+
+    async def handler(_: web.Request) -> web.Response:
+        asked.set()
+        await released.wait()
+        return web.Response(text="late")
+
+    fake.routes[path] = handler
+    return asked, released

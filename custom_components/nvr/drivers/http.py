@@ -4,37 +4,36 @@ The aiohttp session is given by the caller and its connector decides on TLS; not
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 import logging
 
 from aiohttp import (
-    ClientConnectorCertificateError,
-    ClientError,
     ClientHandlerType,
-    ClientPayloadError,
     ClientRequest,
     ClientResponse,
     ClientSession,
-    ClientSSLError,
     ClientTimeout,
-    ServerDisconnectedError,
     hdrs,
 )
 from yarl import URL
 
+from .address import CONNECT_SECONDS, base_url, refuse_redirect
+from .answer import (
+    DOCUMENT,
+    Answer,
+    Limits,
+    Transfer,
+    connection_errors,
+    read_bounded,
+    read_refused,
+)
 from .digest import RecorderAuth, nonce_of
 from .driver import Traffic
-from .errors import (
-    AuthenticationError,
-    CannotConnectError,
-    CertificateError,
-    InvalidAnswerError,
-    TlsRequiredError,
-)
+from .errors import AuthenticationError, CannotConnectError
 from .guard import LoginGuard
 from .models import Connection
 
@@ -42,87 +41,9 @@ _LOGGER = logging.getLogger(__name__)
 
 CONTROL_REQUESTS_AT_ONCE = 2
 BULK_TRANSFERS_AT_ONCE = 1
-CONNECT_SECONDS = 10.0
-CHUNK_BYTES = 64 * 1024
-REFUSAL_BYTES = 64 * 1024
 BULK_ANSWER_SECONDS = 30.0
-BULK_IDLE_SECONDS = 30.0
 
 type RefusalReader = Callable[[bytes], AuthenticationError | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much and how long an answer may be."""
-
-    max_bytes: int
-    seconds: float
-
-
-DOCUMENT = Limits(max_bytes=2 * 1024 * 1024, seconds=15)
-# Lists of 64 channels are some 100 kB; recorders take their time for them.
-LIST = Limits(max_bytes=8 * 1024 * 1024, seconds=30)
-SEARCH = Limits(max_bytes=4 * 1024 * 1024, seconds=40)
-PICTURE = Limits(max_bytes=16 * 1024 * 1024, seconds=20)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included.
-
-    ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer.
-    """
-
-    status: int
-    content_type: str
-    body: bytes
-    requests: int
-    sent: datetime
-    received: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """What a stranger gets to see: the answer to a request without credentials."""
-
-    status: int
-    challenge: str
-    body: bytes
-
-
-class Transfer:
-    """The body of a bulk answer, to be read once. Raises CannotConnectError where it is cut or stalls."""
-
-    def __init__(self, response: ClientResponse) -> None:
-        """Initialize."""
-        self._response = response
-        self.status = response.status
-        self.content_type = response.content_type
-        self.announced_bytes = response.content_length
-
-    async def read(self, limit: int) -> bytes:
-        """Return at most ``limit`` bytes: the body of an error answer."""
-        body = bytearray()
-        async for chunk in self:
-            body += chunk
-            if len(body) >= limit:
-                break
-        return bytes(body[:limit])
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Return the chunks as they arrive."""
-        content = self._response.content
-        while True:
-            try:
-                async with asyncio.timeout(BULK_IDLE_SECONDS):
-                    chunk = await content.readany()
-            except TimeoutError as err:
-                raise CannotConnectError("the recorder stopped sending") from err
-            except (ClientError, OSError) as err:
-                raise CannotConnectError(f"the transfer was cut: {_name(err)}") from err
-            if not chunk:
-                return
-            yield chunk
 
 
 class RecorderSession:
@@ -189,7 +110,7 @@ class RecorderSession:
         ):
             try:
                 async with asyncio.timeout(limits.seconds):
-                    content = await _read_bounded(response, limits.max_bytes)
+                    content = await read_bounded(response, limits.max_bytes)
             except TimeoutError as err:
                 raise CannotConnectError("the recorder took too long to answer") from err
             return Answer(
@@ -246,7 +167,7 @@ class RecorderSession:
         if body is not None:
             headers[hdrs.CONTENT_TYPE] = content_type
         try:
-            with _connection_errors():
+            with connection_errors():
                 async with asyncio.timeout(seconds):
                     response = await self._session.request(
                         method,
@@ -277,7 +198,7 @@ class RecorderSession:
             raise error
         # A 403 may be a lock in disguise; whoever reads its body decides.
         exchange.end_retry()
-        _refuse_redirect(response, self._base)
+        refuse_redirect(response, self._base)
 
     def _count(self, *, login: bool = False) -> None:
         counters = self._traffic
@@ -320,7 +241,7 @@ class RecorderSession:
         exchange.received = datetime.now(UTC)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # Drained, as some recorders reset the connection otherwise.
-            body = await _read_refused(response)
+            body = await read_refused(response)
             exchange.credentials_refused = nonce_of(request) is not None
             exchange.refusal = self._read_refusal(body)
             if exchange.refusal is not None and exchange.refusal.tries_left == 0:
@@ -348,92 +269,3 @@ class _Exchange:
         """Let another one try, where this exchange was the one more try and got no verdict."""
         if self.is_retry:
             self._owner.guard.unanswered()
-
-
-async def glance(connection: Connection, session: ClientSession, path: str) -> Glance:
-    """Ask for something without logging in. Raises CannotConnectError, InvalidAnswerError."""
-    base = base_url(connection)
-    with _connection_errors():
-        async with (
-            asyncio.timeout(DOCUMENT.seconds),
-            session.get(
-                base.join(URL(path, encoded=True)),
-                allow_redirects=False,
-                middlewares=(),
-                timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            ) as response,
-        ):
-            _refuse_redirect(response, base)
-            return Glance(
-                status=response.status,
-                challenge=", ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, [])),
-                body=await _read_bounded(response, DOCUMENT.max_bytes),
-            )
-
-
-def base_url(connection: Connection) -> URL:
-    """Return the root of a recorder's web interface."""
-    scheme = "https" if connection.tls else "http"
-    return URL.build(scheme=scheme, host=connection.host, port=connection.port, path="/")
-
-
-@contextmanager
-def _connection_errors() -> Iterator[None]:
-    """Turn what aiohttp raises into our errors, without the address and its parts."""
-    try:
-        yield
-    except ClientConnectorCertificateError as err:
-        raise CertificateError("the recorder's certificate can't be verified") from err
-    except ClientSSLError as err:
-        raise CannotConnectError("no TLS connection with the recorder") from err
-    except TimeoutError as err:
-        raise CannotConnectError("the recorder does not answer in time") from err
-    except ServerDisconnectedError as err:
-        raise CannotConnectError("the recorder closed the connection") from err
-    except (ClientError, OSError) as err:
-        raise CannotConnectError(f"no connection: {_name(err)}") from err
-
-
-def _name(err: BaseException) -> str:
-    return type(err).__name__
-
-
-def _refuse_redirect(response: ClientResponse, base: URL) -> None:
-    if not HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
-        return
-    target = _location(response)
-    if target is not None and (base.scheme, target.scheme) == ("http", "https"):
-        if target.host == base.host:
-            raise TlsRequiredError("the recorder wants to be reached by https")
-    raise CannotConnectError("the recorder redirects elsewhere; redirects are not followed")
-
-
-def _location(response: ClientResponse) -> URL | None:
-    try:
-        return response.url.join(URL(response.headers.get(hdrs.LOCATION, "")))
-    except ValueError:
-        return None
-
-
-async def _read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
-    content = bytearray()
-    try:
-        while chunk := await response.content.read(CHUNK_BYTES):
-            content += chunk
-            if len(content) > max_bytes:
-                response.close()
-                raise InvalidAnswerError("the recorder's answer is too long")
-    except ClientPayloadError as err:
-        # Recorders announce more than they send; whoever parses it sees whether something is missing.
-        if not content:
-            raise CannotConnectError("the recorder closed the connection") from err
-    except (ClientError, OSError) as err:
-        raise CannotConnectError(f"the answer was cut: {_name(err)}") from err
-    return bytes(content)
-
-
-async def _read_refused(response: ClientResponse) -> bytes:
-    try:
-        return await _read_bounded(response, REFUSAL_BYTES)
-    except InvalidAnswerError, CannotConnectError:
-        return b""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from ..http import LIST
+from ..answer import LIST
 from ..models import OfflineReason
 from . import xml
 from .transport import Request, document

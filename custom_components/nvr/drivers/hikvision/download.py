@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
+from ..answer import Transfer
 from ..clock import DeviceClock
 from ..driver import Download
 from ..errors import (
@@ -19,7 +20,7 @@ from ..errors import (
     NoFootageError,
     NotSupportedError,
 )
-from ..http import RecorderSession, Transfer
+from ..http import RecorderSession
 from ..models import Recording, Right
 from . import xml
 from .faults import Fault, RefusedRequestError, fault_of

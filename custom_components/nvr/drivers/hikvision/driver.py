@@ -31,7 +31,7 @@ from .facts import ChannelPlace, Facts
 from .faults import read_refusal
 from .live import live_url
 from .memory import DeviceMemory
-from .polling import make_rota
+from .polling import Polling
 from .probing import Refiner
 from .rota import Rota
 from .search import Searches
@@ -68,13 +68,14 @@ class HikvisionDriver(Driver):
         self._calendar = Calendar(self._transport, self._searches.exists)
         self._downloads = Downloads(self._session, self._transport, self._memory)
         self._refiner = Refiner(self._clock, self._survey, self._transport)
+        self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
         self._rota: Rota | None = None
         self._state: RecorderState | None = None
 
     @override
     async def connect(self) -> RecorderState:
         await self._survey.everything(BudgetedTransport(self._transport, REQUESTS_TO_CONNECT))
-        self._rota = make_rota(self._facts, self._clock, self._survey, self._searches, self._meter)
+        self._rota = self._polling.rota()
         return self._renew()
 
     @override

@@ -18,90 +18,117 @@ MINUTE = 60.0
 EVERY_ROUND = 55.0
 
 
-def make_rota(
-    facts: Facts,
-    clock: RecorderClock,
-    survey: Survey,
-    searches: Searches,
-    meter: ConventionMeter,
-) -> Rota:
-    """Return the rota: channels every minute, disks and uptime every five, names and streams rarely."""
+class Polling:
+    """Channels every minute, disks and uptime every five, names and streams rarely."""
 
-    async def drift(transport: Transport) -> None:
-        await probe_drift(clock, survey, transport)
+    def __init__(
+        self,
+        facts: Facts,
+        clock: RecorderClock,
+        survey: Survey,
+        searches: Searches,
+        meter: ConventionMeter,
+    ) -> None:
+        """Initialize."""
+        self._facts = facts
+        self._clock = clock
+        self._survey = survey
+        self._searches = searches
+        self._meter = meter
 
-    async def convention(transport: Transport) -> None:
-        await meter.ensure(lambda terms: searches.ask_in_turn(terms, transport))
+    def rota(self) -> Rota:
+        """Return the rota for a device that has just been asked for everything."""
+        time = Turn(name="time", seconds=5 * MINUTE, ask=self._survey.time)
+        extents = Extents(self._facts, self._clock, self._searches)
+        return Rota(
+            [*self._state_turns(), *self._learning_turns(), time, *self._rare_turns()],
+            filler=Turn(name="extents", seconds=ROUND_SECONDS, ask=extents.go_on),
+            last=replace(time),
+        )
 
-    async def stream(transport: Transport) -> None:
-        for number in survey.unprobed_streams():
-            await survey.probe_stream(transport, number)
+    def _state_turns(self) -> list[Turn]:
+        """Return what changes from one minute to the next."""
+        facts, survey = self._facts, self._survey
+        return [
+            Turn(
+                name="statuses",
+                seconds=EVERY_ROUND,
+                always=True,
+                ask=survey.statuses,
+                wanted=lambda: bool(facts.ip_channels) and facts.statuses is not None,
+            ),
+            Turn(
+                name="inputs",
+                seconds=EVERY_ROUND,
+                always=True,
+                ask=survey.inputs,
+                wanted=lambda: any(entry.signal for entry in facts.inputs or ()),
+            ),
+            Turn(
+                name="working",
+                seconds=EVERY_ROUND,
+                always=True,
+                ask=survey.working,
+                wanted=lambda: facts.working is not None,
+            ),
+        ]
 
-    time = Turn(name="time", seconds=5 * MINUTE, ask=survey.time)
-    each_round = [
-        Turn(
-            name="statuses",
-            seconds=EVERY_ROUND,
-            always=True,
-            ask=survey.statuses,
-            wanted=lambda: bool(facts.ip_channels) and facts.statuses is not None,
-        ),
-        Turn(
-            name="inputs",
-            seconds=EVERY_ROUND,
-            always=True,
-            ask=survey.inputs,
-            wanted=lambda: any(entry.signal for entry in facts.inputs or ()),
-        ),
-        Turn(
-            name="working",
-            seconds=EVERY_ROUND,
-            always=True,
-            ask=survey.working,
-            wanted=lambda: facts.working is not None,
-        ),
-        Turn(
-            name="drift",
-            seconds=EVERY_ROUND,
-            ask=drift,
-            wanted=lambda: clock.known and not clock.fine,
-        ),
-        Turn(
-            name="convention",
-            seconds=EVERY_ROUND,
-            ask=convention,
-            wanted=lambda: clock.needs_measuring(datetime.now(UTC)),
-        ),
-        Turn(
-            name="stream",
-            seconds=EVERY_ROUND,
-            ask=stream,
-            wanted=lambda: bool(survey.unprobed_streams()),
-        ),
-    ]
-    rarer = [
-        time,
-        Turn(name="status", seconds=5 * MINUTE, ask=survey.status),
-        Turn(name="disks", seconds=5 * MINUTE, ask=survey.disks),
-        Turn(
-            name="streams",
-            seconds=15 * MINUTE,
-            ask=survey.streams,
-            wanted=lambda: facts.streams_listed,
-        ),
-        Turn(
-            name="channels",
-            seconds=15 * MINUTE,
-            ask=survey.ip_channels,
-            wanted=lambda: facts.ip_channels is not None,
-        ),
-        Turn(name="identity", seconds=30 * MINUTE, ask=survey.identity),
-        Turn(
-            name="rtsp_port",
-            seconds=60 * MINUTE,
-            ask=survey.rtsp_port,
-            wanted=lambda: facts.rtsp_port is not None,
-        ),
-    ]
-    filler = Turn(name="extents", seconds=ROUND_SECONDS, ask=Extents(facts, clock, searches).go_on)
-    return Rota([*each_round, *rarer], filler=filler, last=replace(time))
+    def _learning_turns(self) -> list[Turn]:
+        """Return what is asked until it is known."""
+        return [
+            Turn(
+                name="drift",
+                seconds=EVERY_ROUND,
+                ask=self._drift,
+                wanted=lambda: self._clock.known and not self._clock.fine,
+            ),
+            Turn(
+                name="convention",
+                seconds=EVERY_ROUND,
+                ask=self._convention,
+                wanted=lambda: self._clock.needs_measuring(datetime.now(UTC)),
+            ),
+            Turn(
+                name="stream",
+                seconds=EVERY_ROUND,
+                ask=self._stream,
+                wanted=lambda: bool(self._survey.unprobed_streams()),
+            ),
+        ]
+
+    def _rare_turns(self) -> list[Turn]:
+        """Return what changes when somebody changes it."""
+        facts, survey = self._facts, self._survey
+        return [
+            Turn(name="status", seconds=5 * MINUTE, ask=survey.status),
+            Turn(name="disks", seconds=5 * MINUTE, ask=survey.disks),
+            Turn(
+                name="streams",
+                seconds=15 * MINUTE,
+                ask=survey.streams,
+                wanted=lambda: facts.streams_listed,
+            ),
+            Turn(
+                name="channels",
+                seconds=15 * MINUTE,
+                ask=survey.ip_channels,
+                wanted=lambda: facts.ip_channels is not None,
+            ),
+            Turn(name="identity", seconds=30 * MINUTE, ask=survey.identity),
+            Turn(
+                name="rtsp_port",
+                seconds=60 * MINUTE,
+                ask=survey.rtsp_port,
+                wanted=lambda: facts.rtsp_port is not None,
+            ),
+        ]
+
+    async def _drift(self, transport: Transport) -> None:
+        await probe_drift(self._clock, self._survey, transport)
+
+    async def _convention(self, transport: Transport) -> None:
+        await self._meter.ensure(lambda terms: self._searches.ask_in_turn(terms, transport))
+
+    async def _stream(self, transport: Transport) -> None:
+        for number in self._survey.unprobed_streams():
+            await self._survey.probe_stream(transport, number)

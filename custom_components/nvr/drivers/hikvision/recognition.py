@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from aiohttp import ClientSession
 
+from ..address import Glance, glance
 from ..errors import InvalidAnswerError
-from ..http import Glance, glance
 from ..models import Connection
 from . import xml
 from .identity import DEVICE_INFO

@@ -14,9 +14,9 @@ import re
 from typing import override
 from xml.etree.ElementTree import Element
 
+from ..answer import Answer
 from ..driver import JsonValue
 from ..errors import InvalidAnswerError, NotSupportedError
-from ..http import Answer
 from . import xml
 from .transport import Request, Transport
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from ..answer import SEARCH
 from ..clock import DST_REACH, DeviceClock
 from ..errors import DeviceBusyError, InvalidAnswerError, NotSupportedError
-from ..http import SEARCH
 from ..models import Recording, RecordingKind, Right, StreamName
 from .clock import COINCIDE, RecorderClock
 from .dialects import DIALECTS, Dialect, SearchTerms, new_search_id

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
+from ..answer import PICTURE
 from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAnswerError
-from ..http import PICTURE
 from ..models import Right
 from .faults import DeviceFaultError, RefusedRequestError
 from .memory import SNAPSHOT_PATH, DeviceMemory

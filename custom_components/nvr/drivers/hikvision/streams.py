@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from ..http import LIST
+from ..answer import LIST
 from ..models import Stream, StreamName
 from . import xml
 from .channels import MAX_CHANNELS

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import override
 from xml.etree.ElementTree import Element
 
+from ..answer import DOCUMENT, Answer, Limits
 from ..errors import DeviceBusyError, InvalidAnswerError
-from ..http import DOCUMENT, Answer, Limits, RecorderSession
+from ..http import RecorderSession
 from ..models import Right
 from . import xml
 from .faults import fault_of, read_refusal

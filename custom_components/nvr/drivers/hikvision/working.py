@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from ..http import LIST
+from ..answer import LIST
 from . import xml
 from .channels import MAX_CHANNEL_ID
 from .transport import Request, document

@@ -1,0 +1,134 @@
+"""What comes back from a recorder, within bounds, and what it means when nothing does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientSSLError,
+    ServerDisconnectedError,
+)
+
+from .errors import CannotConnectError, CertificateError, InvalidAnswerError
+
+CHUNK_BYTES = 64 * 1024
+REFUSAL_BYTES = 64 * 1024
+BULK_IDLE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much and how long an answer may be."""
+
+    max_bytes: int
+    seconds: float
+
+
+DOCUMENT = Limits(max_bytes=2 * 1024 * 1024, seconds=15)
+# Lists of 64 channels are some 100 kB; recorders take their time for them.
+LIST = Limits(max_bytes=8 * 1024 * 1024, seconds=30)
+SEARCH = Limits(max_bytes=4 * 1024 * 1024, seconds=40)
+PICTURE = Limits(max_bytes=16 * 1024 * 1024, seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included.
+
+    ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    requests: int
+    sent: datetime
+    received: datetime
+
+
+class Transfer:
+    """The body of a bulk answer, to be read once. Raises CannotConnectError where it is cut or stalls."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        """Initialize."""
+        self._response = response
+        self.status = response.status
+        self.content_type = response.content_type
+        self.announced_bytes = response.content_length
+
+    async def read(self, limit: int) -> bytes:
+        """Return at most ``limit`` bytes: the body of an error answer."""
+        body = bytearray()
+        async for chunk in self:
+            body += chunk
+            if len(body) >= limit:
+                break
+        return bytes(body[:limit])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the chunks as they arrive."""
+        content = self._response.content
+        while True:
+            try:
+                async with asyncio.timeout(BULK_IDLE_SECONDS):
+                    chunk = await content.readany()
+            except TimeoutError as err:
+                raise CannotConnectError("the recorder stopped sending") from err
+            except (ClientError, OSError) as err:
+                raise CannotConnectError(f"the transfer was cut: {_name(err)}") from err
+            if not chunk:
+                return
+            yield chunk
+
+
+@contextmanager
+def connection_errors() -> Iterator[None]:
+    """Turn what aiohttp raises into our errors, without the address and its parts."""
+    try:
+        yield
+    except ClientConnectorCertificateError as err:
+        raise CertificateError("the recorder's certificate can't be verified") from err
+    except ClientSSLError as err:
+        raise CannotConnectError("no TLS connection with the recorder") from err
+    except TimeoutError as err:
+        raise CannotConnectError("the recorder does not answer in time") from err
+    except ServerDisconnectedError as err:
+        raise CannotConnectError("the recorder closed the connection") from err
+    except (ClientError, OSError) as err:
+        raise CannotConnectError(f"no connection: {_name(err)}") from err
+
+
+def _name(err: BaseException) -> str:
+    return type(err).__name__
+
+
+async def read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
+    """Return the body of an answer. Raises InvalidAnswerError where it is too long, CannotConnectError."""
+    content = bytearray()
+    try:
+        while chunk := await response.content.read(CHUNK_BYTES):
+            content += chunk
+            if len(content) > max_bytes:
+                response.close()
+                raise InvalidAnswerError("the recorder's answer is too long")
+    except ClientPayloadError as err:
+        # Recorders announce more than they send; whoever parses it sees whether something is missing.
+        if not content:
+            raise CannotConnectError("the recorder closed the connection") from err
+    except (ClientError, OSError) as err:
+        raise CannotConnectError(f"the answer was cut: {_name(err)}") from err
+    return bytes(content)
+
+
+async def read_refused(response: ClientResponse) -> bytes:
+    """Return the body of a refusal, as far as it matters."""
+    try:
+        return await read_bounded(response, REFUSAL_BYTES)
+    except InvalidAnswerError, CannotConnectError:
+        return b""

@@ -1,0 +1,227 @@
+"""What the digits of search answers mean: measured, doubted, and right on both sides of a clock change."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.nvr.drivers.errors import (
+    NotPermittedError,
+)
+from custom_components.nvr.drivers.hikvision import clock as clock_module
+from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
+from custom_components.nvr.drivers.models import (
+    ClockConvention,
+    Recording,
+    RecordingKind,
+    StreamName,
+)
+
+from .fake_isapi import (
+    SEARCH,
+    FakeIsapi,
+    Footage,
+    device_time,
+    plugged,
+    status_error,
+)
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+# Noon of a day in winter and of one in summer, far enough back for anything.
+WINTER = datetime(2026, 1, 14, 12, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 14, 12, tzinfo=UTC)
+MOUNTAIN = "MST+7:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00"
+
+
+@pytest.fixture(autouse=True)
+def coarse_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be content with whole seconds; test_clock shows how hundredths are found."""
+    monkeypatch.setattr(clock_module, "FINE_ENOUGH", timedelta(seconds=1))
+
+
+def digits(moment: datetime, offset: timedelta = timedelta()) -> datetime:
+    return (moment + offset).replace(tzinfo=None, microsecond=0)
+
+
+def continuous(start: datetime, count: int, length: timedelta = MINUTE) -> list[Footage]:
+    """Return recordings one after the other from a start in digits."""
+    first = digits(start)
+    return [
+        Footage(first + number * length, first + (number + 1) * length) for number in range(count)
+    ]
+
+
+async def found(
+    driver: HikvisionDriver,
+    start: datetime,
+    end: datetime,
+    *,
+    kinds: frozenset[RecordingKind] | None = None,
+    stream: StreamName = StreamName.MAIN,
+) -> list[Recording]:
+    return [entry async for entry in driver.search(1, start, end, kinds=kinds, stream=stream)]
+
+
+def mountain_device(*, wall: bool) -> FakeIsapi:
+    """Return a recorder at UTC-7 with DST that is recording now, its clock 12 minutes slow."""
+    offset = timedelta(minutes=-12) - (7 * HOUR)
+    now = datetime.now(UTC)
+    summer = (
+        datetime(now.year, 3, 8, 9, tzinfo=UTC) <= now < datetime(now.year, 11, 1, 8, tzinfo=UTC)
+    )
+    offset += HOUR if summer else timedelta()
+    drift = timedelta(minutes=-12)
+    fake = FakeIsapi()
+    fake.routes["/ISAPI/System/time"] = device_time(offset, MOUNTAIN, "manual")  # type: ignore[assignment] # a handler
+    shown = offset if wall else drift
+    fake.footage = [
+        Footage(digits(now, shown) - 40 * MINUTE, digits(now, shown) - 20 * MINUTE),
+        Footage(digits(now, shown) - 20 * MINUTE, digits(now, shown) + 15 * MINUTE),
+    ]
+    return fake
+
+
+@pytest.mark.parametrize(
+    ("wall", "convention"), [(True, ClockConvention.WALL), (False, ClockConvention.UTC)]
+)
+async def test_the_meaning_of_the_digits_is_measured(
+    convention: ClockConvention, *, wall: bool
+) -> None:
+    fake = mountain_device(wall=wall)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        now = datetime.now(UTC)
+        recordings = await found(driver, now - HOUR, now)
+        assert driver.memory["convention"] == convention
+        state = await driver.poll()
+        assert (state.clock.convention, state.clock.time_zone) == (convention, MOUNTAIN)
+        assert "101" in state.clock.evidence
+        assert state.clock.offset is not None
+        assert abs(state.clock.offset + timedelta(minutes=12)) <= timedelta(seconds=1)
+    assert [entry.open for entry in recordings] == [False, True]
+    assert abs(recordings[0].start - (now - 40 * MINUTE)) <= timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("wall", "offset"), [(True, timedelta(hours=8)), (False, timedelta(hours=8))]
+)
+async def test_east_of_greenwich_it_is_measured_too(offset: timedelta, *, wall: bool) -> None:
+    now = datetime.now(UTC)
+    fake = FakeIsapi()
+    fake.routes["/ISAPI/System/time"] = device_time(offset, "CST-8:00:00")  # type: ignore[assignment] # a handler
+    fake.footage = [
+        # Around the clock, so that either reading of now is being recorded.
+        Footage(digits(now, shift) - 10 * MINUTE, digits(now, shift) + 10 * MINUTE)
+        for shift in [n * 20 * MINUTE for n in range(-72, 25 if wall else 1)]
+    ]
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        await found(driver, now - HOUR, now)
+        assert driver.memory["convention"] == ("wall" if wall else "utc")
+
+
+async def test_where_nothing_is_recorded_nothing_is_measured() -> None:
+    fake = mountain_device(wall=True)
+    fake.footage = []
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        await found(driver, WINTER, WINTER + HOUR)
+        asked = len(fake.searches)
+        assert "convention" not in driver.memory
+        # Nor again at once.
+        await found(driver, WINTER, WINTER + HOUR)
+        assert len(fake.searches) == asked + 1
+
+
+async def test_a_search_that_is_refused_measures_nothing() -> None:
+    fake = mountain_device(wall=True)
+    fake.answer(f"POST {SEARCH}", status_error(4, "lowPrivilege"), 403)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        with pytest.raises(NotPermittedError):
+            await found(driver, WINTER, WINTER + HOUR)
+
+
+async def test_recordings_of_the_future_raise_doubts() -> None:
+    fake = mountain_device(wall=False)
+    async with plugged(fake, firmware="V4.62.210 build 230619", convention="wall") as (driver, _):
+        await driver.connect()
+        now = datetime.now(UTC)
+        assert await found(driver, now - HOUR, now + 10 * HOUR) == []
+        assert "convention" not in driver.memory
+        assert len(await found(driver, now - HOUR, now)) == 2
+        assert driver.memory["convention"] == "utc"
+
+
+@pytest.mark.parametrize("noon", [WINTER, SUMMER])
+async def test_wall_clock_digits_on_both_sides_of_a_clock_change(noon: datetime) -> None:
+    fake = mountain_device(wall=True)
+    offset = (-6 if noon is SUMMER else -7) * HOUR - 12 * MINUTE
+    fake.footage += [Footage(digits(noon, offset), digits(noon + HOUR, offset))]
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        (recording,) = await found(driver, noon, noon + HOUR)
+    assert abs(recording.start - noon) <= timedelta(seconds=1)
+
+
+async def test_the_hour_that_comes_twice() -> None:
+    # 2025-11-02, 08:00 UTC: 02:00 MDT becomes 01:00 MST. Files of twenty minutes through it.
+    start = datetime(2025, 11, 2, 6, 40, tzinfo=UTC)
+    change = datetime(2025, 11, 2, 8, tzinfo=UTC)
+    fake = mountain_device(wall=True)
+    fake.routes["/ISAPI/System/time"] = device_time(-7 * HOUR, MOUNTAIN)  # type: ignore[assignment] # a handler
+
+    def wall(moment: datetime) -> datetime:
+        return digits(moment, -6 * HOUR if moment < change else -7 * HOUR)
+
+    moments = [start + n * 20 * MINUTE for n in range(9)]
+    fake.footage = [
+        Footage(wall(at), wall(at + 20 * MINUTE), name=f"file{number}")
+        for number, at in enumerate(moments)
+    ]
+    async with plugged(fake, convention="wall", firmware="V4.62.210 build 230619") as (driver, _):
+        await driver.connect()
+        recordings = await found(driver, start, start + 3 * HOUR)
+        later = await found(driver, change, change + 40 * MINUTE)
+    assert [entry.start for entry in recordings] == moments
+    assert [entry.start for entry in later] == [change, change + 20 * MINUTE]
+
+
+async def test_footage_is_the_stronger_evidence() -> None:
+    fake = mountain_device(wall=True)
+    async with plugged(fake, convention="utc", firmware="V4.62.210 build 230619") as (driver, _):
+        await driver.connect()
+        recording = Recording(
+            channel=1,
+            stream=StreamName.MAIN,
+            start=WINTER,
+            end=WINTER + HOUR,
+            kinds=frozenset(),
+            start_device="2026-01-14T12:00:00Z",
+            end_device="2026-01-14T12:17:00Z",
+        )
+        driver.note_footage_time(recording, datetime(2026, 1, 14, 12, 0, 0, 480_000))
+        assert driver.memory["convention"] == "wall"
+        assert driver.memory["convention_by_footage"] is True
+        # Searches can't shake it, only other footage.
+        driver.note_footage_time(recording, datetime(2026, 1, 14, 5, 0, 1))
+        assert driver.memory["convention"] == "utc"
+        # What fits neither reading says nothing, nor do digits that are none.
+        driver.note_footage_time(recording, datetime(2020, 1, 1))
+        assert driver.memory["convention"] == "utc"
+
+
+async def test_how_to_read_the_clock_in_footage() -> None:
+    fake = mountain_device(wall=True)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        now = datetime.now(UTC)
+        recording = (await found(driver, now - HOUR, now))[0]
+        clock = driver.footage_clock(recording)
+        assert clock.expected == recording.start
+        assert min(abs(offset + 7 * HOUR + 12 * MINUTE) for offset in clock.offsets) <= timedelta(
+            seconds=1
+        ) or min(abs(offset + 6 * HOUR + 12 * MINUTE) for offset in clock.offsets) <= timedelta(
+            seconds=1
+        )
