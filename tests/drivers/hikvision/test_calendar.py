@@ -113,3 +113,23 @@ async def test_a_missing_right_is_not_taken_for_a_missing_calendar() -> None:
             await driver.recorded_days(
                 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
             )
+
+
+async def test_a_long_search_skips_days_that_hold_nothing() -> None:
+    fake = FakeIsapi(
+        footage=[
+            Footage(datetime(2026, month, 3, 5), datetime(2026, month, 3, 6)) for month in (1, 3)
+        ]
+    )
+    asked = calendar(fake, 3)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        found = [entry async for entry in driver.search(1, start, start + 89 * DAY)]
+        assert [entry.start.month for entry in found] == [1, 3]
+        assert (len(asked), len(fake.searches)) == (3, 3)
+        # Without a calendar it takes a search for each day.
+        fake.answer(f"POST {PATH}", status_error(4, "notSupport"), 403)
+        found = [entry async for entry in driver.search(1, start, start + 89 * DAY)]
+        assert [entry.start.month for entry in found] == [1, 3]
+        assert len(fake.searches) == 3 + 89

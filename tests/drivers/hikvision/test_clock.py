@@ -216,3 +216,19 @@ async def test_an_uptime_that_is_none(uptime: str) -> None:
     fake.answer(f"POST {SEARCH}", "", 404)
     async with plugged(fake) as (driver, _):
         assert (await driver.connect()).last_boot is None
+
+
+async def test_the_status_tells_the_time_where_nothing_else_does() -> None:
+    fake = FakeIsapi()
+    fake.answer("/ISAPI/System/time", status_error(4, "notSupport"), 403)
+    stamp = (datetime.now(UTC) + 8 * HOUR).strftime("%Y-%m-%dT%H:%M:%S")
+    fake.answer(
+        "/ISAPI/System/status",
+        f"<DeviceStatus><currentDeviceTime>{stamp}+08:00</currentDeviceTime></DeviceStatus>",
+    )
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert state.clock.offset is not None
+        assert abs(state.clock.offset) < timedelta(minutes=1)
+        assert driver._clock.device.offset(NOW) > 7 * HOUR
+        assert "clock" in {entry.what for entry in state.missing}

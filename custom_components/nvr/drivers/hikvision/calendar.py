@@ -56,17 +56,24 @@ class Calendar:
         self, track: int, start: datetime, end: datetime, device: DeviceClock
     ) -> tuple[RecordedDay, ...]:
         """Return the device's days that touch [start, end) and hold recordings, oldest first."""
+        days = await self.listed_days(track, start, end, device)
+        if days is None:
+            return await self._by_search(track, *_dates(start, end, device), device)
+        return days
+
+    async def listed_days(
+        self, track: int, start: datetime, end: datetime, device: DeviceClock
+    ) -> tuple[RecordedDay, ...] | None:
+        """Return the recorded days by the device's calendar, None where it has none."""
         if start >= end:
             return ()
-        end = min(end, datetime.now(UTC) + DAY)
-        first = device.wall(start).date()
-        last = device.wall(end - timedelta.resolution).date()
-        if not self._refused:
-            try:
-                return await self._by_month(track, first, last, device)
-            except RefusedRequestError, InvalidAnswerError:
-                self._refused = True
-        return await self._by_search(track, first, last, device)
+        if self._refused:
+            return None
+        try:
+            return await self._by_month(track, *_dates(start, end, device), device)
+        except RefusedRequestError, InvalidAnswerError:
+            self._refused = True
+            return None
 
     async def _by_month(
         self, track: int, first: date, last: date, device: DeviceClock
@@ -95,6 +102,12 @@ def span_of(day: date, device: DeviceClock) -> RecordedDay:
     """Return a day of the device's calendar as a span of UTC."""
     midnight = datetime.combine(day, time())
     return RecordedDay(start=device.from_wall(midnight), end=device.from_wall(midnight + DAY))
+
+
+def _dates(start: datetime, end: datetime, device: DeviceClock) -> tuple[date, date]:
+    """Return the first and the last day that a span touches; the future holds none."""
+    end = min(end, datetime.now(UTC) + DAY)
+    return device.wall(start).date(), device.wall(end - timedelta.resolution).date()
 
 
 def _months(first: date, last: date) -> Iterator[tuple[int, int]]:

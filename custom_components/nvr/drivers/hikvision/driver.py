@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import override
 
 from aiohttp import ClientSession
@@ -41,6 +41,8 @@ from .transport import BudgetedTransport, HttpTransport
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 12
+# A search takes one request a day at least; in longer spans the calendar's one a month spares most of them.
+SEARCH_EACH_DAY = timedelta(days=31)
 
 
 class HikvisionDriver(Driver):
@@ -123,7 +125,8 @@ class HikvisionDriver(Driver):
         self._refiner.start()
         await self._meter.ensure(self._searches.ask_in_turn)
         await self._refiner.wait()
-        async for recording in self._searches.search(place, start, end, stream, kinds):
+        spans = await self._spans(place.stream_id(stream), start, end)
+        async for recording in self._searches.search(place, spans, stream, kinds):
             yield recording
 
     @override
@@ -208,6 +211,17 @@ class HikvisionDriver(Driver):
         if place is None:
             raise NotSupportedError(f"the recorder has no channel {channel}")
         return place
+
+    async def _spans(
+        self, track: int, start: datetime, end: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Return what to search; in a long span only the days on which there is something."""
+        if end - start <= SEARCH_EACH_DAY:
+            return [(start, end)]
+        days = await self._calendar.listed_days(track, start, end, self._clock.device)
+        if days is None:
+            return [(start, end)]
+        return [(max(day.start, start), min(day.end, end)) for day in days]
 
     def _likely_tracks(self) -> list[int]:
         """Return the tracks on which something is most likely being recorded now."""

@@ -1,7 +1,7 @@
 """Finding recordings: pages of answers become recordings in UTC (section 10 of the notes)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -42,14 +42,13 @@ class Searches:
     async def search(
         self,
         place: ChannelPlace,
-        start: datetime,
-        end: datetime,
+        spans: Iterable[tuple[datetime, datetime]],
         stream: StreamName,
         kinds: frozenset[RecordingKind] | None,
     ) -> AsyncIterator[Recording]:
-        """Yield the recordings that overlap [start, end), oldest first, without duplicates."""
+        """Yield the recordings that overlap spans in order, oldest first, without duplicates."""
         seen: set[tuple[datetime, str]] = set()
-        for window_start, window_end in windows(start, end):
+        for window_start, window_end in windows(spans):
             async with self.lock:
                 found = await self._window(place, stream, window_start, window_end)
             fresh = [item for item in found if item[0] not in seen]
@@ -214,12 +213,16 @@ class _Reader:
         return _whole(self._device.to_utc(digits.replace(fold=fold)))
 
 
-def windows(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Cut a span into windows that every firmware takes."""
-    while start < end:
-        stop = min(start + WINDOW, end)
-        yield start, stop
-        start = stop
+def windows(
+    spans: Iterable[tuple[datetime, datetime]],
+) -> Iterator[tuple[datetime, datetime]]:
+    """Cut spans into windows that every firmware takes."""
+    for start, end in spans:
+        at = start
+        while at < end:
+            stop = min(at + WINDOW, end)
+            yield at, stop
+            at = stop
 
 
 def digits_of(device: DeviceClock, start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -17,7 +17,7 @@ from ..errors import (
 )
 from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, VIDEO_INPUTS
 from .clock import RecorderClock
-from .device_time import STATUS, TIME
+from .device_time import STATUS, TIME, DeviceTime
 from .facts import Facts
 from .identity import DEVICE_INFO
 from .memory import DeviceMemory
@@ -158,8 +158,14 @@ class Survey:
         self._facts.rtsp_port = await transport.send(RTSP_PORT)
 
     async def status(self, transport: Transport) -> None:
-        """Ask how long the device has been running."""
-        status = await transport.send(STATUS)
+        """Ask how long the device has been running.
+
+        Where nothing else tells the device's time, this does.
+        """
+        answer = await transport.exchange(STATUS)
+        status = await decode(STATUS, answer)
+        if status.stamp is not None and "clock" in self._facts.absent:
+            self._clock.note_time(answer.sent, answer.received, DeviceTime(stamp=status.stamp))
         if status.uptime is None:
             return
         boot = (datetime.now(UTC) - status.uptime).replace(microsecond=0)
