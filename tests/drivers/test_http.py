@@ -156,6 +156,23 @@ async def test_a_closed_connection(session: RecorderSession, fake: FakeWeb) -> N
         await session.request("POST", "/drop", body=b"<x/>")
 
 
+async def test_a_kept_connection_that_was_closed_meanwhile(
+    session: RecorderSession, fake: FakeWeb
+) -> None:
+    drops = [True]
+
+    async def drop_once(request: web.Request) -> web.Response:
+        if drops and drops.pop():
+            assert request.transport is not None
+            request.transport.close()
+        return web.Response(text="there")
+
+    fake.routes["/drop"] = drop_once
+    await session.request("GET", "/a")
+    answer = await session.request("POST", "/drop", body=b"<x/>")
+    assert (answer.body, answer.requests) == (b"there", 2)
+
+
 async def test_a_transfer_that_is_cut(session: RecorderSession, fake: FakeWeb) -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": "1000"})

@@ -4,10 +4,11 @@ The aiohttp session is given by the caller and its connector decides on TLS; not
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 import logging
 
@@ -17,6 +18,7 @@ from aiohttp import (
     ClientResponse,
     ClientSession,
     ClientTimeout,
+    ServerDisconnectedError,
     hdrs,
 )
 from yarl import URL
@@ -166,18 +168,20 @@ class RecorderSession:
         headers = {hdrs.ACCEPT_ENCODING: "identity"}
         if body is not None:
             headers[hdrs.CONTENT_TYPE] = content_type
+        ask = partial(
+            self._session.request,
+            method,
+            self._base.join(URL(path, encoded=True)),
+            data=body,
+            headers=headers,
+            allow_redirects=False,
+            middlewares=(self._auth, exchange),
+            timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+        )
         try:
             with connection_errors():
                 async with asyncio.timeout(seconds):
-                    response = await self._session.request(
-                        method,
-                        self._base.join(URL(path, encoded=True)),
-                        data=body,
-                        headers=headers,
-                        allow_redirects=False,
-                        middlewares=(self._auth, exchange),
-                        timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-                    )
+                    response = await (ask() if method == hdrs.METH_GET else _once_more(ask))
         except BaseException:
             exchange.end_retry()
             raise
@@ -269,3 +273,14 @@ class _Exchange:
         """Let another one try, where this exchange was the one more try and got no verdict."""
         if self.is_retry:
             self._owner.guard.unanswered()
+
+
+async def _once_more(ask: Callable[[], Awaitable[ClientResponse]]) -> ClientResponse:
+    """Ask again where a kept connection turns out to have been closed meanwhile.
+
+    aiohttp does so for GET. Our other requests are questions, too: they change nothing on the recorder.
+    """
+    try:
+        return await ask()
+    except ServerDisconnectedError:
+        return await ask()

@@ -94,6 +94,18 @@ async def test_lists_are_put_together_from_single_items(tmp_path: Path) -> None:
     assert "clock" not in {entry.what for entry in state.missing}
 
 
+async def test_single_answers_may_be_json(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "ContentMgmt_InputProxy_channels.xml": proxy_channels(1),
+            "System_workingstatus.json": '{"WorkingStatus": {"ChanStatus": [{"chanNo": 1, "online": 1}]}}',
+        },
+    )
+    state, _, _ = await read(folder)
+    assert state.channels[0].online is True
+
+
 async def test_a_list_decides_which_streams_there_are(tmp_path: Path) -> None:
     folder = write(
         tmp_path,

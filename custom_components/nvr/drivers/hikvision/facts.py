@@ -136,10 +136,11 @@ class Facts:
     def _settings(self, place: ChannelPlace) -> list[StreamSetting]:
         """Return the settings of a channel's streams, in order."""
         numbers = [place.stream_id(name) for name in STREAM_TYPES]
-        if place.base == 1:
-            # Old cameras number their streams from 1.
-            numbers += STREAM_TYPES.values()
         settings = [self.streams[number] for number in numbers if number in self.streams]
+        if place.base == 1 and not settings:
+            # Old cameras number their streams from 1.
+            small = STREAM_TYPES.values()
+            settings = [self.streams[number] for number in small if number in self.streams]
         main = self.streams.get(place.stream_id(StreamName.MAIN))
         return [
             setting

@@ -135,9 +135,7 @@ def read_folder(folder: Path) -> Recorded:
             content = file.read_bytes()
         except OSError:
             continue
-        if file.suffix.lower() == ".json":
-            _read_json(content, recorded)
-        else:
+        if file.suffix.lower() != ".json" or not _read_json(content, recorded):
             _read_message(file.relative_to(folder), content, recorded)
     return recorded
 
@@ -159,12 +157,13 @@ def _files(folder: Path) -> Iterator[Path]:
             yield folder / file.relative_to(root)
 
 
-def _read_json(content: bytes, recorded: Recorded) -> None:
+def _read_json(content: bytes, recorded: Recorded) -> bool:
+    """Take a file of many answers; tells whether it is one. A single answer may be JSON as well."""
     try:
-        data = json.loads(content)
+        entries = list(_entries(json.loads(content)))
     except ValueError, RecursionError:
-        return
-    for path, entry in _entries(data):
+        return True
+    for path, entry in entries:
         status = entry.get("status_code")
         response = entry.get("response")
         if isinstance(response, Mapping) and len(response) == 1:
@@ -180,6 +179,7 @@ def _read_json(content: bytes, recorded: Recorded) -> None:
             recorded.add(path, status, b"")
         elif "error" in entry:
             recorded.add(path, HTTPStatus.INTERNAL_SERVER_ERROR, b"")
+    return bool(entries)
 
 
 def _entries(data: JsonValue) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
