@@ -172,11 +172,13 @@ class TestPlayback:
         client: Client,
         stranger: Client,
         identifier: RecordingIdentifier,
+        freezer: FrozenDateTimeFactory,
     ) -> None:
         answer = await client.get(playlist_url(identifier))
         assert answer.status == HTTPStatus.OK
         assert answer.headers["Content-Type"].startswith("application/x-mpegURL")
         playlist = await answer.text()
+        freezer.tick(5)
         assert await (await client.get(playlist_url(identifier))).text() == playlist
         _, init, part, _ = playlist.splitlines()
         init = init.split('"')[1]
