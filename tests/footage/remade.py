@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import av
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 
 from custom_components.nvr.footage.worker.units import CodedPacket
 from simulator.footage.formats import StreamFormat
@@ -63,6 +64,8 @@ def coded_anew(
         data = b"".join(b"\0\0\0\1" + nal for nal in frame.nals)
         for picture in decoder.decode(av.Packet(data)):
             picture.pts, picture.time_base = len(taken) - 1, Fraction(1, 25)
+            # Else the encoder would repeat what kinds the pictures had.
+            picture.pict_type = PictureType.NONE
             packets += coder.encode(picture)
     packets += coder.encode(None)
     # The decoder gives its last picture late; an encoder may count decoding times from below zero.

@@ -40,9 +40,11 @@ class _ClipTrack(Track):
         self._writer.picture(frame.picture, pts, dts)
 
     @override
-    def tone(self, tone: Tone, time: int | None) -> None:
+    def tone(self, tone: Tone, time: int | None, *, anew: bool) -> None:
         if self._sound is not None:
             self._sound.decode_as(tone.audio)
+            if anew:
+                self._sound.place_anew()
             self._writer.sound(self._sound.add(tone.sound.data, time))
 
     def finish(self, duration: int) -> None:

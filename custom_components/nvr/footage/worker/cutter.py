@@ -21,8 +21,8 @@ class Track(Protocol):
     def picture(self, frame: Frame, pts: int, dts: int) -> None:
         """Take the next picture. A time below 0 belongs to the lead-in that is not shown."""
 
-    def tone(self, tone: Tone, time: int | None) -> None:
-        """Take the next sound."""
+    def tone(self, tone: Tone, time: int | None, *, anew: bool) -> None:
+        """Take the next sound; ``anew`` says that it is the first after a hole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Cutter:
         self._lead_in_bytes = 0
         self._beyond: list[Frame] = []
         self._gaps: list[_Gap] = []
+        self._gaps_heard = 0
         self._newest: int | None = None
         self._last_order: int | None = None
         self._skipped = 0
@@ -148,12 +149,11 @@ class Cutter:
 
     def _emit_tone(self, tone: Tone) -> None:
         assert self._track is not None
-        if tone.time is None:
-            self._track.tone(tone, None)
+        time = None if tone.time is None else self._clip_time(tone.time)
+        if tone.time is not None and (time is None or tone.time >= self._end):
             return
-        time = self._clip_time(tone.time)
-        if time is not None and tone.time < self._end:
-            self._track.tone(tone, time)
+        self._track.tone(tone, time, anew=len(self._gaps) != self._gaps_heard)
+        self._gaps_heard = len(self._gaps)
 
     def _clip_time(self, utc: int) -> int | None:
         assert self.origin is not None

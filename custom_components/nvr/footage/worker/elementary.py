@@ -70,9 +70,8 @@ class ElementaryStream:
 
     def feed(self, data: bytes, pts: int | None, dts: int | None) -> Iterator[CodedFrame]:
         """Add a packet's payload; yield the frames that are complete now."""
-        if pts is not None or self._wall is not None:
-            self._marks.append(_Mark(self._fed, pts, dts, self._wall))
-            self._wall = None
+        self._marks.append(_Mark(self._fed, pts, dts, self._wall))
+        self._wall = None
         self._fed += len(data)
         yield from self._cut_out(data)
         if self._fed - self._cut > _MAX_FRAME_BYTES:
@@ -93,18 +92,20 @@ class ElementaryStream:
     def _stamp(self, frame: CodedFrame, start: int) -> None:
         """Take the marks up to the frame's start; where there are none, one inside the frame."""
         marks = self._marks
+        begins_packet = False
         while marks and marks[0].offset <= start + _START_CODE_SLACK:
+            begins_packet = marks[0].offset >= start - _START_CODE_SLACK
             _take(frame, marks.popleft())
-        # Parameter sets may stand in a packet of their own without a time stamp.
-        if frame.pts is None and frame.key and marks and self._inside(marks[0]):
+        # Parameter sets may stand in packets of their own, without time stamps.
+        while frame.pts is None and frame.key and begins_packet and self._inside(marks):
             _take(frame, marks.popleft())
-        # Further packets of the frame repeat its time stamp. One that differs is that of the next frame,
-        # which begins in the middle of a packet.
-        while marks and self._inside(marks[0]) and marks[0].pts in (None, frame.pts):
+        # Further packets of the frame carry its time stamp again or none. One that differs is that of the next
+        # frame, which begins in the middle of a packet.
+        while self._inside(marks) and marks[0].pts in (None, frame.pts):
             _take(frame, marks.popleft())
 
-    def _inside(self, mark: _Mark) -> bool:
-        return mark.offset < self._cut - _START_CODE_SLACK
+    def _inside(self, marks: deque[_Mark]) -> bool:
+        return bool(marks) and marks[0].offset < self._cut - _START_CODE_SLACK
 
 
 def _take(frame: CodedFrame, mark: _Mark) -> None:

@@ -42,7 +42,8 @@ class Slots:
         self.begin: int | None = None
 
     def _slot_of(self, timed: TimedFrame) -> int:
-        return min(max(timed.pts, 0) // self._length, self._count - 1)
+        # Decoding times rise from picture to picture, times of showing need not.
+        return min(max(timed.dts, 0) // self._length, self._count - 1)
 
     def push(self, timed: TimedFrame) -> Iterator[FilledSlot]:
         """Add the next picture in decoding order; yield the slots that are full now."""

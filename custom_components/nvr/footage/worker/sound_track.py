@@ -76,16 +76,20 @@ class SoundTrack:
             self._decoder = _decoder(audio)
             self._resampler = self._new_resampler()
 
+    def place_anew(self) -> None:
+        """Put the next sound exactly where its time says, as after a hole."""
+        self._started = False
+
     @property
     def position(self) -> int:
         """Where the sound that is known so far ends, in ticks of the grid."""
         samples = self._encoded + len(self._pcm) // self._sample_bytes
         return samples * TICKS_PER_SECOND // self.rate
 
-    def add(self, data: bytes, time: int | None, limit: int | None = None) -> Iterator[CodedPacket]:
+    def add(self, data: bytes, time: int | None) -> Iterator[CodedPacket]:
         """Add coded sound that begins at ``time`` (ticks of the grid; None: where the last ended).
 
-        Sound at or after ``limit`` is left out. Sound that can't be decoded is skipped.
+        Sound that can't be decoded is skipped.
         """
         try:
             frames = [
@@ -99,7 +103,6 @@ class SoundTrack:
             bytes(frame.planes[0])[: frame.samples * self._sample_bytes] for frame in frames
         )
         yield from self._place(pcm, time)
-        self._limit(limit)
         yield from self._encode()
 
     def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
@@ -130,11 +133,6 @@ class SoundTrack:
             samples -= chunk
             yield from self._encode()
 
-    def _limit(self, limit: int | None) -> None:
-        if limit is not None:
-            keep = max(0, self._samples(limit) - self._encoded)
-            del self._pcm[keep * self._sample_bytes :]
-
     def pad(self, until: int) -> Iterator[CodedPacket]:
         """Fill with silence up to a time, where no sound is known."""
         missing = self._samples(until) - self._encoded - len(self._pcm) // self._sample_bytes
@@ -144,7 +142,8 @@ class SoundTrack:
 
     def finish(self, limit: int) -> Iterator[CodedPacket]:
         """End at ``limit`` and yield what the encoder still holds."""
-        self._limit(limit)
+        keep = max(0, self._samples(limit) - self._encoded)
+        del self._pcm[keep * self._sample_bytes :]
         yield from self._encode(last=True)
         yield from self.stream.encode(None)
 
