@@ -17,6 +17,10 @@ SCREEN_PIXELS = 500
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
+class FrontendError(Exception):
+    """Home Assistant's page said that something does not work."""
+
+
 class Frontend:
     """One person's window on a Home Assistant.
 
@@ -36,21 +40,40 @@ class Frontend:
         await self.page.get_by_role("button", name="Log in").click()
         await self.page.locator("ha-sidebar").wait_for(timeout=FIRST_PAGE_LIMIT_MS)
 
+    async def log_in_again(self, account: Account) -> None:
+        """Come back after a restart of Home Assistant, which may have forgotten the login."""
+        await self.page.goto("about:blank")
+        await self.page.goto(self._url)
+        form = self.page.locator("input[name=username]")
+        sidebar = self.page.locator("ha-sidebar")
+        await form.or_(sidebar).first.wait_for(timeout=FIRST_PAGE_LIMIT_MS)
+        if await form.count():
+            await self.log_in(account)
+
     async def open(self, path: str) -> None:
         """Go to a page by its address."""
         await self.page.goto(self._url + path)
 
     async def add_recorder(self, address: str, username: str, password: str) -> None:
-        """Add a recorder under Settings by typing and clicking, to the last dialog."""
+        """Add a recorder under Settings by typing and clicking, to the last dialog.
+
+        Raises:
+            FrontendError: the dialog shows an error.
+        """
         await self.open("/config/integrations/dashboard")
         await self.page.get_by_role("button", name="Add integration").click()
-        await self.page.get_by_placeholder("Search for a brand name").fill(INTEGRATION)
-        await self.page.get_by_text(INTEGRATION, exact=True).locator("visible=true").first.click()
+        choice = self.page.locator("dialog-add-integration")
+        await choice.get_by_placeholder("Search for a brand name").fill(INTEGRATION)
+        await choice.get_by_text(INTEGRATION, exact=True).locator("visible=true").first.click()
         dialog = self.page.locator("dialog-data-entry-flow")
         for field, value in (("host", address), ("username", username), ("password", password)):
             await dialog.locator(f"input[name={field}]").fill(value)
         await dialog.get_by_role("button", name="Submit").click()
-        await dialog.locator("step-flow-create-entry").wait_for()
+        done = dialog.locator("step-flow-create-entry")
+        refusal = dialog.locator("ha-alert[alert-type=error]").locator("visible=true")
+        await done.or_(refusal).first.wait_for()
+        if await refusal.count():
+            raise FrontendError(f"{address} was not added: {await refusal.first.inner_text()}")
         await dialog.get_by_role("button", name=re.compile("finish", re.IGNORECASE)).click()
 
     async def open_camera(self, entity_id: str) -> tuple[Video, float]:

@@ -18,7 +18,14 @@ from demo.steps.secrecy import watch_arguments
 FOLDER = Path(__file__).parent
 # What is done to recorders and Home Assistant comes after what wants them whole, and what looks
 # at the traces of it all comes last.
-ORDER = ("test_browser", "test_actions", "test_lifecycle", "test_traces")
+ORDER = (
+    "test_browser",
+    "test_actions",
+    "test_lifecycle",
+    "test_traces",
+    "test_removal",
+    "test_log",
+)
 OTHER_PASSWORD = "n&w p@ss/ẞ:%41"
 
 

@@ -1,0 +1,78 @@
+"""What stays when recorders are unloaded and removed: their clips, and nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.api import Api
+from demo.entry import Entry
+from demo.installation import Installation
+from demo.recorders import SimulatedRecorder
+from demo.secrets import process_arguments
+from demo.steps.clip import save_clip, wishes_around_change
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ESTABLISHED = "01"
+WORKER = "custom_components/nvr"
+
+
+def connections_to(port: int) -> int:
+    """Count the open connections of this machine to a port of its own."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    fields = [line.split() for line in lines]
+    return sum(1 for each in fields if each[2].endswith(f":{port:04X}") and each[3] == ESTABLISHED)
+
+
+def http_port(recorder: SimulatedRecorder) -> int:
+    return int(recorder.address.rpartition(":")[2])
+
+
+async def disable(api: Api, entry: Entry, by: str | None) -> Any:
+    return await api.ask("config_entries/disable", entry_id=entry.entry_id, disabled_by=by)
+
+
+async def test_unloaded_recorders_leave_nothing_running(
+    installation: Installation,
+    current_entry: Entry,
+    old_entry: Entry,
+    current: SimulatedRecorder,
+    old: SimulatedRecorder,
+) -> None:
+    api = installation.api
+    entries = (current_entry, old_entry)
+    assert any(WORKER in arguments for arguments in process_arguments())
+    for entry in entries:
+        assert await disable(api, entry, "user") == {"require_restart": False}
+    assert [each for each in process_arguments() if WORKER in each] == []
+
+    async def all_closed() -> bool:
+        # Home Assistant keeps an idle connection of any integration open for some seconds.
+        return connections_to(http_port(current)) == connections_to(http_port(old)) == 0
+
+    await until("all connections are closed", all_closed)
+    for entry in entries:
+        assert await disable(api, entry, None) == {"require_restart": False}
+        await Entry.wait_ready(api, entry.title)
+
+
+async def test_removed_recorders_leave_their_clips_alone(
+    installation: Installation,
+    current_entry: Entry,
+    old_entry: Entry,
+    current: SimulatedRecorder,
+) -> None:
+    api = installation.api
+    directory = installation.home_assistant.directory
+    wish = (await wishes_around_change(current_entry, current))[0]
+    clip = await save_clip(api, wish)
+    for entry in (current_entry, old_entry):
+        await api.request("DELETE", f"/api/config/config_entries/entry/{entry.entry_id}")
+    assert Path(clip["path"]).is_file()
+    assert list(directory.storage.glob("nvr*")) == []
+    assert not list((directory.path / ".cache").rglob("nvr*"))
+    assert [each for each in await api.states() if "nvr" in each["entity_id"]] == []
+    devices = await api.ask("config/device_registry/list")
+    assert not any(identifier[0] == "nvr" for each in devices for identifier in each["identifiers"])
