@@ -1,7 +1,7 @@
 """What a driver understood of a recorder, as one JSON object for people and bug reports."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import re
 
@@ -11,6 +11,7 @@ from .models import Channel, Clock, Disk, Recorder, RecorderState, Recording, St
 # What tells one device from others of its model: the tail of the serial, and the MAC without the maker's part.
 SERIAL_SECRET = 9
 MAC_SECRET_OCTETS = 3
+SHORTEST_SECRET = 5
 _CREDENTIALS = re.compile(r"//[^/\s@]*@")
 
 type Json = dict[str, JsonValue]
@@ -46,8 +47,11 @@ def report(
     state: RecorderState, recordings: tuple[FoundRecording, ...] | None, *, full: bool
 ) -> Json:
     """Return the object. Serial and MAC are masked unless ``full``; credentials in texts always are."""
+    recorder = state.recorder
+    if not full and 0 < len(recorder.serial) < SHORTEST_SECRET:
+        recorder = replace(recorder, serial="*" * SHORTEST_SECRET)
     found: Json = {
-        "recorder": _recorder(state.recorder),
+        "recorder": _recorder(recorder),
         "channels": [_channel(channel) for channel in state.channels],
         "disks": [_disk(disk) for disk in state.disks],
         "clock": _clock(state.clock),
@@ -146,8 +150,9 @@ def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
 def _masker(recorder: Recorder) -> Callable[[str], str]:
     """Return what blanks the telling parts of serial and MAC wherever they stand."""
     secrets = []
-    if serial := recorder.serial:
-        secrets.append(serial[-SERIAL_SECRET:])
+    # A few characters would be found in words that have nothing to do with it.
+    if len(recorder.serial) >= SHORTEST_SECRET:
+        secrets.append(recorder.serial[-SERIAL_SECRET:])
     if recorder.mac is not None:
         octets = recorder.mac.split(":")[-MAC_SECRET_OCTETS:]
         secrets += [separator.join(octets) for separator in (":", "-", "")]

@@ -256,6 +256,14 @@ async def test_what_tells_a_device_from_others_is_masked(tmp_path: Path) -> None
     assert "00001WCVU" in json.dumps(report(state, None, full=True))
 
 
+async def test_a_serial_of_few_characters_is_masked_where_it_stands(tmp_path: Path) -> None:
+    info = "<DeviceInfo><model>DS-7616</model><serialNumber>76</serialNumber></DeviceInfo>"
+    state, _ = await understand(write(tmp_path, {"System_deviceInfo.xml": info}))
+    recorder = report(state, None, full=False)["recorder"]
+    assert isinstance(recorder, dict)
+    assert (recorder["serial"], recorder["model"]) == ("*****", "DS-7616")
+
+
 HOSTILE: list[JsonValue] = [
     None, "", "abc", "-1", "0", "1e308", "99999999999999999999", "\n12.5\n", "NaN", [], {}, [[]],
     {"#text": "x", "@opt": "y"}, "<b>", "\x00\x1f", "x" * 10_000, True, 3.5,
