@@ -18,6 +18,7 @@ from custom_components.nvr.footage.workers import WorkerPool
 from simulator.footage.formats import AudioCodec, VideoCodec
 
 from .filmed import NOON, ONE_FRAME, Filmed, shown, small_format
+from .sent import Sent
 
 START = NOON + timedelta(seconds=31.37)
 END = START + timedelta(seconds=7.5)
@@ -284,6 +285,17 @@ async def test_nothing_recorded_in_the_span(pool: WorkerPool, tmp_path: Path) ->
     with pytest.raises(NoVideoError):
         await make_clip(pool, [], later, later + timedelta(seconds=5), path)
     assert not list(tmp_path.iterdir())
+
+
+async def test_recording_that_sends_nothing_does_not_spoil_the_others(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    empty = Sent(list, NOON, NOON + timedelta(seconds=35))
+    filmed = recording()
+    path = tmp_path / "clip"
+    report = await make_clip(pool, [empty.part, filmed.part], START, END, path)
+    assert_exact(filmed, path, report, START, END)
+    assert report.exact
 
 
 async def test_transfer_ends_as_soon_as_the_end_is_passed(pool: WorkerPool, tmp_path: Path) -> None:

@@ -276,13 +276,11 @@ def test_sound_that_nothing_announces_is_recognised(start: bytes, codec: str | N
 def test_codec_is_recognised_by_its_parameter_sets() -> None:
     assert guess_codec(b"\0\0\0\1\x67\x64") is VideoCodec.H264
     assert guess_codec(b"\0\0\0\1\x40\x01\x0c") is VideoCodec.HEVC
-    assert guess_codec(b"\0\0\1\xb0\x01") is VideoCodec.MPEG4
     assert guess_codec(b"\0\0\0\1\x09\x10") is None
     assert guess_codec(b"") is None
     picture = coded_anew(NOON, 4)[0].data
     sets = parameter_sets(VideoCodec.H264, picture)
     assert [one & 0x1F for one in (sets[0],)] == [7]
-    assert parameter_sets(VideoCodec.MPEG4, picture) == b""
 
 
 def key(pts: int, wall: int | None) -> Picture:

@@ -152,8 +152,9 @@ class _Making:
             values = await self._exchange(part, part.start, more=more)
         wall = values.get("first_wall")
         self._walls[number] = wall_of(wall) if isinstance(wall, int) else None
-        self._exact = self._exact and values.get("exact") is True
         self._take_newest(values)
+        if values.get("seen") is True:
+            self._exact = self._exact and values.get("exact") is True
         return values.get("complete") is True
 
     async def _exchange(self, part: FootagePart, begin: datetime, *, more: bool) -> JsonObject:

@@ -317,15 +317,20 @@ class WorkerPool:
     async def close(self) -> None:
         """End all workers, busy ones too. Safe to call twice."""
         self._closed = True
+        await self._settled()
         for worker in self._alive - set(self._idle):
             worker.kill()
         idle, self._idle = self._idle, []
         for worker in idle:
             await self._end(worker)
-        while self._closing:
-            await asyncio.wait(self._closing)
+        await self._settled()
         for worker in list(self._alive):
             await self._end(worker)
+
+    async def _settled(self) -> None:
+        """Wait for workers that are on their way back."""
+        while self._closing:
+            await asyncio.wait(self._closing)
 
 
 def _error_of(values: JsonObject) -> FootageError:

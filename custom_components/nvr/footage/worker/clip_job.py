@@ -120,6 +120,7 @@ class ClipJob:
             "part",
             retry=retry,
             first_wall=keeper.first_wall,
+            seen=keeper.seen,
             exact=keeper.exact,
             newest=self._splicer.newest,
             complete=self._cutter.complete,

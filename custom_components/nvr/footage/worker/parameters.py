@@ -15,14 +15,11 @@ _H264_SLICES = range(1, 6)
 _HEVC_PARAMETER_SETS = frozenset({32, 33, 34})
 _HEVC_SLICES = range(32)
 # FFmpeg's names of the raw formats.
-_RAW_FORMATS = {VideoCodec.H264: "h264", VideoCodec.HEVC: "hevc", VideoCodec.MPEG4: "m4v"}
-_MPEG4_STARTS = frozenset({0xB0, 0xB5, 0xB6, 0x20})
+_RAW_FORMATS = {VideoCodec.H264: "h264", VideoCodec.HEVC: "hevc"}
 
 
 def parameter_sets(codec: VideoCodec, picture: bytes) -> bytes:
     """Return the parameter sets before a picture's first slice, empty where there are none."""
-    if codec is VideoCodec.MPEG4:
-        return b""
     kinds = _HEVC_PARAMETER_SETS if codec is VideoCodec.HEVC else _H264_PARAMETER_SETS
     slices = _HEVC_SLICES if codec is VideoCodec.HEVC else _H264_SLICES
     found = bytearray()
@@ -52,8 +49,6 @@ def guess_codec(data: bytes) -> VideoCodec | None:
             return VideoCodec.HEVC
         if first & 0x80 == 0 and first & 0x60 and first & 0x1F in _H264_PARAMETER_SETS:
             return VideoCodec.H264
-        if first in _MPEG4_STARTS:
-            return VideoCodec.MPEG4
     return None
 
 

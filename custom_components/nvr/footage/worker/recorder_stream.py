@@ -15,7 +15,7 @@ from .program_stream import Payload, ProgramStream, WallMark
 from .source import Read, Source
 from .units import TICKS_PER_SECOND, AudioFormat, Picture, Sound, Unit, VideoCodec
 
-_VIDEO_TYPES = {0x1B: VideoCodec.H264, 0x24: VideoCodec.HEVC, 0x10: VideoCodec.MPEG4}
+_VIDEO_TYPES = {0x1B: VideoCodec.H264, 0x24: VideoCodec.HEVC}
 _G711_RATE = 8000
 _A_LAW = AudioFormat("pcm_alaw", _G711_RATE)
 _MU_LAW = AudioFormat("pcm_mulaw", _G711_RATE)

@@ -83,16 +83,16 @@ class Splicer:
         return True
 
     def _release(self) -> None:
-        assert self.newest is not None or not self._more
         while self._held and (
-            not self._more
-            or self._held_bytes > _MAX_HELD_BYTES
-            or self._age(self._held[0]) > _HOLD_TICKS
+            not self._more or self._held_bytes > _MAX_HELD_BYTES or self._is_old(self._held[0])
         ):
             self._pass_on(self._held.popleft())
 
-    def _age(self, item: Item) -> int:
-        return 0 if item.time is None or self.newest is None else self.newest - item.time
+    def _is_old(self, item: Item) -> bool:
+        if item.time is None or self.newest is None:
+            # It goes with what came before it.
+            return True
+        return self.newest - item.time > _HOLD_TICKS
 
     def _pass_on(self, item: Item) -> None:
         if isinstance(item, Frame):

@@ -28,6 +28,11 @@ class Timekeeper:
         self.first_wall: int | None = None
         self.exact = False
 
+    @property
+    def seen(self) -> bool:
+        """Whether there was a key picture."""
+        return self._anchor is not None
+
     def see(self, picture: Picture) -> None:
         """Learn from a key picture; call it for each before asking for times."""
         if not picture.key:

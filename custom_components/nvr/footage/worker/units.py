@@ -22,7 +22,6 @@ class VideoCodec(StrEnum):
 
     H264 = "h264"
     HEVC = "hevc"
-    MPEG4 = "mpeg4"
 
 
 @dataclass(frozen=True, slots=True)
