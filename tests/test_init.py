@@ -5,7 +5,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.const import CONF_HOST
+from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -80,6 +80,7 @@ async def test_recorder_without_serial_is_known_by_its_mac(
     made_drivers: list[FakeDriver],
 ) -> None:
     driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial=""))
+    hass.config_entries.async_update_entry(entry, unique_id=MAC)
     await hass.config_entries.async_setup(entry.entry_id)
     assert device_registry.async_get_device_by_identifier((DOMAIN, MAC), entry.entry_id)
 
@@ -337,10 +338,97 @@ async def test_removal_removes_what_was_remembered(
 
 
 async def test_memory_flush_writes_only_what_is_new(
-    hass: HomeAssistant, hass_storage: dict[str, Any]
+    hass: HomeAssistant, driver: FakeDriver, hass_storage: dict[str, Any]
 ) -> None:
     memory = DriverMemory(hass, "abc")
     assert await memory.async_load() == {}
-    memory.save_changes({})
+    memory.follow(driver)
     await memory.async_flush()
     assert "nvr.abc" not in hass_storage
+
+
+async def test_what_is_learned_between_polls_is_written_at_unload(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    driver.learned = {"download": "by name"}
+    await hass.config_entries.async_unload(loaded_entry.entry_id)
+    assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"download": "by name"}
+
+
+async def test_what_is_learned_between_polls_is_written_at_the_end(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    driver.learned = {"download": "by name"}
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"download": "by name"}
+
+
+class TestAnotherRecorder:
+    """The recorder's address was given to another one, that knows the same password."""
+
+    OTHER = replace(recorder_state(), recorder=replace(RECORDER, serial="OTHER0002"))
+
+    async def test_is_not_set_up(
+        self,
+        hass: HomeAssistant,
+        device_registry: dr.DeviceRegistry,
+        driver: FakeDriver,
+        entry: MockConfigEntry,
+        made_drivers: list[FakeDriver],
+        hass_storage: dict[str, Any],
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        driver.answer = self.OTHER
+        driver.learned = {"search": "as the other one does"}
+        await hass.config_entries.async_setup(entry.entry_id)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.error_reason_translation_key == "wrong_recorder"
+        assert driver.closed
+        assert not dr.async_entries_for_config_entry(device_registry, entry.entry_id)
+        assert f"nvr.{entry.entry_id}" not in hass_storage
+
+        driver.answer = recorder_state()
+        freezer.tick(10)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert entry.state is ConfigEntryState.LOADED
+
+    async def test_ends_what_ran(
+        self,
+        hass: HomeAssistant,
+        driver: FakeDriver,
+        loaded_entry: MockConfigEntry,
+        hass_storage: dict[str, Any],
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        driver.answer = self.OTHER
+        driver.learned = {"search": "as the other one does"}
+        await poll(hass, freezer)
+        await poll(hass, freezer)
+        assert loaded_entry.state is ConfigEntryState.SETUP_RETRY
+        camera = hass.states.get("camera.front_door")
+        assert camera is not None
+        assert camera.state == "unavailable"
+        assert f"nvr.{loaded_entry.entry_id}" not in hass_storage
+
+    async def test_is_asked_who_it_is_after_an_outage(
+        self,
+        hass: HomeAssistant,
+        driver: FakeDriver,
+        loaded_entry: MockConfigEntry,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        driver.error = CannotConnectError("unplugged")
+        await poll(hass, freezer)
+        driver.error = None
+        driver.calls.clear()
+        await poll(hass, freezer)
+        await poll(hass, freezer)
+        assert driver.calls == {"connect": 1, "poll": 1}

@@ -30,9 +30,9 @@ from pytest_homeassistant_custom_component.common import (
 import voluptuous as vol
 
 from custom_components.nvr.const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY
-from custom_components.nvr.devices import channel_identifier
 from custom_components.nvr.drivers.errors import CannotConnectError, DeviceBusyError
 from custom_components.nvr.drivers.models import Recording, RecordingKind, StreamName
+from custom_components.nvr.identity import channel_identifier
 from custom_components.nvr.library.job import JobPhase
 from custom_components.nvr.library.maker import Patience
 from custom_components.nvr.library.queue import ClipQueue
@@ -590,4 +590,4 @@ class TestDelete:
 
 
 def test_the_identifier_of_a_channel_is_what_targets_read() -> None:
-    assert channel_identifier(RECORDER, 7) == (DOMAIN, f"{RECORDER.serial}_7")
+    assert channel_identifier(RECORDER.serial, 7) == (DOMAIN, f"{RECORDER.serial}_7")

@@ -3,6 +3,7 @@
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
@@ -10,9 +11,10 @@ from homeassistant.helpers.typing import ConfigType
 from .connection import connection_of, recorder_session
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
-from .devices import channel_number, register_recorder, sync_devices
+from .devices import register_recorder, sync_devices
 from .drivers.catalog import make_driver
 from .guards import forget_guard, guard_of
+from .identity import channel_number, recorder_key
 from .library.maker import ClipMaker
 from .library.queue import ClipQueue
 from .library.store import JobStore
@@ -41,7 +43,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     """Set up a recorder.
 
     Raises:
-        ConfigEntryNotReady: It can't be reached, or its refusal of our login is less than a minute old.
+        ConfigEntryNotReady: It can't be reached, its refusal of our login is less than a minute old, or
+            another recorder was given its address.
         ConfigEntryAuthFailed: It refused our login twice.
     """
     guard = guard_of(hass, entry.entry_id)
@@ -49,6 +52,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     guard.allow_one_try()
     memory = DriverMemory(hass, entry.entry_id)
     entry.async_on_unload(memory.async_flush)
+    # Stopping Home Assistant does not unload recorders.
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, memory.async_flush))
     connection = connection_of(entry.data)
     driver = make_driver(
         entry.data[CONF_VENDOR],
@@ -106,5 +111,5 @@ async def async_remove_config_entry_device(
     if entry.state is not ConfigEntryState.LOADED:
         return False
     state = entry.runtime_data.coordinator.data
-    number = channel_number(state.recorder, device)
+    number = channel_number(recorder_key(state.recorder), device)
     return number is not None and state.channel(number) is None

@@ -7,7 +7,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
-from .devices import channel_identifier
+from .identity import channel_identifier
 from .library.clip import ClipNote, ClipPath
 from .library.naming import recorder_folder, recorder_id
 
@@ -29,7 +29,7 @@ def channel_cameras(
     """Return the cameras of a loaded recorder's channel, as ``device_cameras`` does."""
     device_id = dr.async_get_device_id_by_identifier(
         hass,
-        channel_identifier(entry.runtime_data.coordinator.data.recorder, channel),
+        channel_identifier(entry.unique_id or "", channel),
         config_entry_id=entry.entry_id,
     )
     return () if device_id is None else device_cameras(hass, device_id)

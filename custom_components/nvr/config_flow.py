@@ -34,13 +34,13 @@ from .const import (
     LOGGER,
     SECTION_STREAMS,
 )
-from .devices import recorder_key
 from .drivers.catalog import make_driver, recognise
 from .drivers.driver import Driver
 from .drivers.errors import DriverError, NotPermittedError
 from .drivers.models import Connection, Recorder, RecorderState
 from .exceptions import translation_of
 from .guards import forget_guard
+from .identity import recorder_key
 
 USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
 PASSWORD = TextSelector(

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .const import DOMAIN, LOGGER, POLL_INTERVAL
 from .drivers.driver import Driver
-from .drivers.errors import AuthenticationError, DriverError
+from .drivers.errors import AuthenticationError, CannotConnectError, DriverError
 from .drivers.guard import LoginGuard
 from .drivers.models import RecorderState
 from .exceptions import translation_of
+from .identity import recorder_key
 from .memory import DriverMemory
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
         self.driver = driver
         self._memory = memory
         self._guard = guard
+        # Whether the recorder has yet to say who it is.
+        self._unsure = True
 
     @override
     async def _async_update_data(self) -> RecorderState:
@@ -64,33 +67,40 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
 
         Raises:
             ConfigEntryAuthFailed: The recorder refuses our credentials for good.
-            UpdateFailed: It can't be reached, or refuses for now.
+            UpdateFailed: It can't be reached, refuses for now, or is not the entry's recorder.
         """
         try:
-            if self.driver.state is None:
-                state = await self.driver.connect()
-            else:
-                state = await self.driver.poll()
+            state = await (self.driver.connect() if self._unsure else self.driver.poll())
         except AuthenticationError as error:
-            key, placeholders = translation_of(error)
             if self._guard.final:
-                raise ConfigEntryAuthFailed(
-                    translation_domain=DOMAIN,
-                    translation_key=key,
-                    translation_placeholders=placeholders,
-                ) from error
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key=key,
-                translation_placeholders=placeholders,
-            ) from error
+                raise _failed(ConfigEntryAuthFailed, *translation_of(error)) from error
+            raise _failed(UpdateFailed, *translation_of(error)) from error
         except DriverError as error:
-            key, placeholders = translation_of(error)
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key=key,
-                translation_placeholders=placeholders,
-            ) from error
-        finally:
-            self._memory.save_changes(self.driver.memory)
+            # When it answers again, it may be another recorder that was given the address meanwhile.
+            self._unsure = self._unsure or isinstance(error, CannotConnectError)
+            raise _failed(UpdateFailed, *translation_of(error)) from error
+        if recorder_key(state.recorder) != self.config_entry.unique_id:
+            self._reject()
+            raise _failed(UpdateFailed, "wrong_recorder")
+        self._unsure = False
+        self._memory.follow(self.driver)
         return state
+
+    @callback
+    def _reject(self) -> None:
+        """Have nothing more to do with a recorder that is not ours, until ours is found again."""
+        self._unsure = True
+        self._memory.follow(None)
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            # Set-up is tried again and again; actions and streams end meanwhile.
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+
+def _failed[E: HomeAssistantError](
+    kind: type[E], key: str, placeholders: dict[str, str] | None = None
+) -> E:
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )

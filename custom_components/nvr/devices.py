@@ -5,24 +5,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
-from .const import CONF_TLS, DOMAIN
+from .const import CONF_TLS
 from .coordinator import NvrConfigEntry
 from .drivers.models import Channel, Recorder, RecorderState
-
-
-def recorder_key(recorder: Recorder) -> str:
-    """Return what a recorder is known by for good: the first part of each unique id."""
-    return recorder.serial or recorder.mac or ""
-
-
-def recorder_identifier(recorder: Recorder) -> tuple[str, str]:
-    """Return what a recorder's device is found by."""
-    return (DOMAIN, recorder_key(recorder))
-
-
-def channel_identifier(recorder: Recorder, number: int) -> tuple[str, str]:
-    """Return what a channel's device is found by."""
-    return (DOMAIN, f"{recorder_key(recorder)}_{number}")
+from .identity import channel_identifier, channel_number, recorder_identifier, recorder_key
 
 
 def gone_channels(state: RecorderState, known: set[int]) -> set[int]:
@@ -45,7 +31,7 @@ def register_recorder(hass: HomeAssistant, entry: NvrConfigEntry, recorder: Reco
     )
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={recorder_identifier(recorder)},
+        identifiers={recorder_identifier(recorder_key(recorder))},
         connections={(dr.CONNECTION_NETWORK_MAC, recorder.mac)} if recorder.mac else set(),
         name=recorder.name,
         manufacturer=recorder.manufacturer,
@@ -68,20 +54,10 @@ def sync_devices(hass: HomeAssistant, entry: NvrConfigEntry, state: RecorderStat
     devices = {
         number: device
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
-        if (number := channel_number(state.recorder, device)) is not None
+        if (number := channel_number(recorder_key(state.recorder), device)) is not None
     }
     for number in gone_channels(state, set(devices)):
         registry.async_remove_device(devices[number].id)
-
-
-def channel_number(recorder: Recorder, device: dr.AnyDeviceEntry) -> int | None:
-    """Return the number of the channel that a device stands for, None for any other device."""
-    prefix = f"{recorder_key(recorder)}_"
-    for domain, key in device.identifiers:
-        number = key.removeprefix(prefix)
-        if domain == DOMAIN and number != key and number.isdecimal():
-            return int(number)
-    return None
 
 
 def _register_channel(
@@ -89,7 +65,7 @@ def _register_channel(
 ) -> None:
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={channel_identifier(recorder, channel.number)},
+        identifiers={channel_identifier(recorder_key(recorder), channel.number)},
         via_device_id=entry.runtime_data.device_id,
         name=channel.name,
         manufacturer=channel.manufacturer,

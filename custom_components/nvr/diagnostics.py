@@ -14,8 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .coordinator import NvrConfigEntry
-from .devices import channel_number
 from .drivers.models import RecorderState
+from .identity import channel_number, recorder_key
 
 # Never shown, whatever they hold: fields of an entry and of the models.
 SECRET_KEYS = frozenset({CONF_HOST, CONF_PASSWORD, CONF_USERNAME, "mac", "serial", "unique_id"})
@@ -55,7 +55,7 @@ async def async_get_device_diagnostics(
 ) -> dict[str, Any]:
     """Return what is known of a channel; for the recorder's own device, all."""
     state = entry.runtime_data.coordinator.data
-    number = channel_number(state.recorder, device)
+    number = channel_number(recorder_key(state.recorder), device)
     if number is None:
         return await async_get_config_entry_diagnostics(hass, entry)
     return Redaction(entry, state).mapping(

@@ -12,8 +12,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .coordinator import NvrConfigEntry, NvrCoordinator
-from .devices import channel_identifier, gone_channels, recorder_identifier, recorder_key
+from .devices import gone_channels
 from .drivers.models import Recorder, RecorderState
+from .identity import channel_identifier, recorder_identifier, recorder_key
 from .places import Place
 
 
@@ -84,12 +85,13 @@ class NvrEntity[T](CoordinatorEntity[NvrCoordinator]):
         super().__init__(coordinator)
         self.place = place
         recorder = coordinator.data.recorder
+        owner = recorder_key(recorder)
         self._attr_unique_id = unique_id(recorder, place, key)
         self._attr_device_info = DeviceInfo(
             identifiers={
-                recorder_identifier(recorder)
+                recorder_identifier(owner)
                 if place.channel is None
-                else channel_identifier(recorder, place.channel)
+                else channel_identifier(owner, place.channel)
             }
         )
 

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, MEMORY_SAVE_DELAY_SECONDS
-from .drivers.driver import JsonValue, Memory
+from .drivers.driver import Driver, JsonValue, Memory
 
 STORAGE_VERSION = 1
 
@@ -19,33 +19,42 @@ class DriverMemory:
         self._store: Store[dict[str, JsonValue]] = Store(
             hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}", private=True
         )
-        self._known: dict[str, JsonValue] = {}
-        self._unsaved = False
+        self._written: dict[str, JsonValue] = {}
+        self._driver: Driver | None = None
+        self._waiting = False
 
     async def async_load(self) -> Memory:
         """Return what earlier drivers learned; empty for a new entry."""
-        self._known = await self._store.async_load() or {}
-        return deepcopy(self._known)
+        self._written = await self._store.async_load() or {}
+        return deepcopy(self._written)
 
     @callback
-    def save_changes(self, memory: Memory) -> None:
-        """Write what is new in a driver's memory, a little later."""
-        if memory == self._known:
-            return
-        self._known = deepcopy(dict(memory))
-        self._unsaved = True
-        self._store.async_delay_save(self._take, MEMORY_SAVE_DELAY_SECONDS)
+    def follow(self, driver: Driver | None) -> None:
+        """Write what a driver learns from now on, a little later; None stands for no driver.
 
-    async def async_flush(self) -> None:
-        """Write now what waits to be written."""
-        if self._unsaved:
+        It learns between polls too, by searches and downloads: what that was is looked at when the
+        recorder is polled, when the entry is unloaded and when Home Assistant stops.
+        """
+        self._driver = driver
+        if self._changed():
+            self._waiting = True
+            self._store.async_delay_save(self._take, MEMORY_SAVE_DELAY_SECONDS)
+
+    async def async_flush(self, _: object = None) -> None:
+        """Write now what is new, or waits to be written."""
+        if self._waiting or self._changed():
             await self._store.async_save(self._take())
 
     async def async_remove(self) -> None:
         """Remove the file."""
         await self._store.async_remove()
 
+    def _changed(self) -> bool:
+        return self._driver is not None and self._driver.memory != self._written
+
     @callback
     def _take(self) -> dict[str, JsonValue]:
-        self._unsaved = False
-        return self._known
+        self._waiting = False
+        if self._driver is not None:
+            self._written = deepcopy(dict(self._driver.memory))
+        return self._written

@@ -21,8 +21,8 @@ from homeassistant.helpers.target import (
 from .access import device_cameras, may_access
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry, NvrData
-from .devices import channel_number
 from .drivers.models import Channel
+from .identity import channel_number, recorder_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Target:
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             raise _invalid("recorder_not_loaded", camera=self.key)
         state = entry.runtime_data.coordinator.data
-        number = channel_number(state.recorder, self.device)
+        number = channel_number(recorder_key(state.recorder), self.device)
         if number is None or (channel := state.channel(number)) is None:
             raise _invalid("camera_gone", camera=self.key)
         return entry, entry.runtime_data, channel
