@@ -109,6 +109,20 @@ def test_hole_at_the_end_is_missing_not_held() -> None:
     assert len(shown.pictures) == 25
 
 
+def test_pictures_after_the_end_are_kept_only_for_those_before_it() -> None:
+    group = [frame(0, key=True, order=-2 * STEP)]
+    for first in range(0, 12 * STEP, 3 * STEP):
+        group += [
+            frame(first + 3 * STEP, order=first - STEP),
+            frame(first + STEP, order=first),
+            frame(first + 2 * STEP, order=first + STEP),
+        ]
+    _, shown = cut([*group], 0, 5 * STEP)
+    assert shown.pictures == [0, 3 * STEP, STEP, 2 * STEP, 6 * STEP, 4 * STEP]
+    _, shown = cut([*group], 0, 4 * STEP)
+    assert shown.pictures == [0, 3 * STEP, STEP, 2 * STEP]
+
+
 def test_pictures_and_sound_around_a_hole() -> None:
     leading = [frame(10 * SECOND, key=True), frame(9 * SECOND, order=10 * SECOND + 1)]
     sounds = [tone(None), tone(5 * SECOND), tone(10 * SECOND), tone(None), tone(30 * SECOND)]

@@ -164,6 +164,18 @@ def test_stream_that_is_cut_says_so() -> None:
         assert stream.truncated
 
 
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_picture_that_was_cut_is_not_delivered(share: float) -> None:
+    pictures = coded_anew(NOON, 4)
+    packets = list(program_stream(pictures, small_format(audio=None)))
+    packets[-1] = packets[-1][: int(len(packets[-1]) * share)]
+    chunks = reader(b"".join(packets))
+    found = list(RecorderStream(lambda: next(chunks), b""))
+    assert len(found) == len(pictures) - 2
+    whole = reader(b"".join(program_stream(pictures, small_format(audio=None))))
+    assert len(list(RecorderStream(lambda: next(whole), b""))) == len(pictures)
+
+
 def test_one_enormous_chunk_is_refused() -> None:
     with pytest.raises(InvalidBytesError):
         everything(bytes(8 << 20), 8 << 20)
