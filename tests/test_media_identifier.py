@@ -1,6 +1,6 @@
 """Identifiers are read as they were written, and nothing else is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from homeassistant.components.media_player import MediaClass, MediaType
 import pytest
@@ -85,6 +85,12 @@ def test_what_plays_says_how() -> None:
         f"recording/{ENTRY}/3/fourth/20260903T194703Z/20260903T194747Z",
         f"recording/{ENTRY}/3/main/20260903T194747Z/20260903T194703Z",
         f"recording/{ENTRY}/3/main/yesterday/today",
+        f"day/{ENTRY}/3/0001-01-01",
+        f"day/{ENTRY}/3/9999-12-31",
+        f"recording/{ENTRY}/3/main/20260903T194703Z/20260905T194704Z",
+        f"recording/{ENTRY}/3/main/00010101T000000Z/99991231T235959Z",
+        f"recording/{ENTRY}/3/main/00010101T000000Z/00010101T000001Z",
+        f"recording/{ENTRY}/3/main/99991231T235958Z/99991231T235959Z",
         "clips/Garage",
         "clips/garage/door",
         "clips/garage/3_door/today",
@@ -111,6 +117,19 @@ def test_a_recording_of_no_length_has_a_span() -> None:
     )
     text = str(RecordingIdentifier.of(ENTRY, recording))
     assert text == f"recording/{ENTRY}/3/sub/20260903T194703Z/20260903T194704Z"
+
+
+def test_a_recording_of_many_days_is_named_by_its_beginning() -> None:
+    recording = Recording(
+        channel=3,
+        stream=StreamName.SUB,
+        start=START,
+        end=START + timedelta(days=9),
+        kinds=frozenset(),
+    )
+    text = str(RecordingIdentifier.of(ENTRY, recording))
+    assert text == f"recording/{ENTRY}/3/sub/20260903T194703Z/20260905T194703Z"
+    assert str(parse_identifier(text)) == text
 
 
 def test_the_page_of_the_media_browser() -> None:

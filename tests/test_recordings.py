@@ -46,7 +46,8 @@ async def test_an_answer_that_breaks_off_keeps_what_it_has() -> None:
     found = await find_recordings(driver, 1, NOON, NOON + timedelta(hours=1), limit=10)
     assert len(found.recordings) == 2
     assert isinstance(found.error, DeviceBusyError)
-    assert found.complete_until == driver.recordings[1].end
+    # Recordings overlap: those not told yet may begin before the last one told has ended.
+    assert found.complete_until == driver.recordings[1].start
 
 
 async def test_the_limit_is_where_the_first_left_out_begins() -> None:
@@ -66,6 +67,21 @@ async def test_a_recording_is_found_again_by_what_it_covers() -> None:
     assert await find_recording(driver, 1, StreamName.MAIN, *asked) is moved
     driver.recordings = []
     assert await find_recording(driver, 1, StreamName.MAIN, *asked) is None
+
+
+async def test_few_are_looked_at_to_find_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custom_components.nvr.recordings.CANDIDATES_LIMIT", 3)
+    driver = FakeDriver()
+    driver.recordings = [recording(n) for n in range(9)] + [recording(9, 50)]
+    found = await find_recording(driver, 1, StreamName.MAIN, NOON, NOON + timedelta(hours=1))
+    assert found in driver.recordings[:3]
+
+
+async def test_a_search_that_breaks_off_finds_none_again() -> None:
+    driver = Failing()
+    driver.recordings = [recording(n) for n in range(4)]
+    with pytest.raises(DeviceBusyError):
+        await find_recording(driver, 1, StreamName.MAIN, NOON, NOON + timedelta(hours=1))
 
 
 async def test_the_nearest_is_looked_for_within_a_day() -> None:

@@ -222,6 +222,7 @@ class TestPlayback:
             "{entry}/0/main/20260903T194703Z/20260903T194747Z/playlist.m3u8",
             "{entry}/1/fourth/20260903T194703Z/20260903T194747Z/playlist.m3u8",
             "{entry}/1/main/now/then/playlist.m3u8",
+            "{entry}/1/main/00010101T000000Z/99991231T235959Z/playlist.m3u8",
             "{entry}/1/main/20260903T194703Z/20260903T194747Z/playlist.m3u8",
             "{entry}/1/main/20260903T194703Z/20260903T194747Z/other.mp4",
         ],

@@ -28,6 +28,12 @@ _FOLDER_DEPTH = 3
 
 _SHORTEST = timedelta(seconds=1)
 
+LONGEST_RECORDING = timedelta(days=2)
+"""What a recorder calls one recording is hours long at most; a longer span would be searched for long."""
+
+_YEARS = range(1900, 3000)
+"""Within them no calculation leaves the calendar, and recorders whose clock was lost are in 1970."""
+
 MIME_HLS = "application/x-mpegURL"
 """Home Assistant's page plays HLS only under exactly this name."""
 
@@ -138,7 +144,7 @@ class DayIdentifier(MediaIdentifier):
     @override
     def from_parts(cls, *parts: str) -> Self:
         entry_id, channel, day = parts
-        return cls(entry_id, parse_channel(channel), parse_day(day))
+        return cls(entry_id, parse_channel(channel), _within_calendar(parse_day(day)))
 
     @property
     @override
@@ -167,18 +173,17 @@ class RecordingIdentifier(MediaIdentifier):
         _check_channel(self.channel)
         if self.start >= self.end:
             raise ValueError("a recording that ends before it begins")
+        if self.end - self.start > LONGEST_RECORDING:
+            raise ValueError("longer than recordings are")
 
     @classmethod
     def of(cls, entry_id: str, recording: Recording) -> Self:
-        """Return the identifier of a recording that was found."""
-        return cls(
-            entry_id,
-            recording.channel,
-            recording.stream,
-            recording.start.replace(microsecond=0),
-            # Never empty, however short the recording is.
-            max(recording.end, recording.start + _SHORTEST).replace(microsecond=0),
-        )
+        """Return the identifier of a recording that was found, by its beginning if it is too long."""
+        start = recording.start.replace(microsecond=0)
+        # Never empty, however short the recording is.
+        end = max(recording.end, recording.start + _SHORTEST).replace(microsecond=0)
+        end = min(end, start + LONGEST_RECORDING)
+        return cls(entry_id, recording.channel, recording.stream, start, end)
 
     @classmethod
     @override
@@ -323,4 +328,10 @@ def _check_entry_id(entry_id: str) -> None:
 
 
 def _parse_instant(text: str) -> datetime:
-    return datetime.strptime(text, _INSTANT_FORMAT).replace(tzinfo=UTC)
+    return _within_calendar(datetime.strptime(text, _INSTANT_FORMAT).replace(tzinfo=UTC))
+
+
+def _within_calendar[D: date](day: D) -> D:
+    if day.year not in _YEARS:
+        raise ValueError("no year of a recorder's")
+    return day

@@ -15,6 +15,10 @@ NEARBY_LIMIT = 5000
 """Most recordings looked through for the nearest one."""
 
 
+CANDIDATES_LIMIT = 1000
+"""Most recordings looked at to find one again: those that touch its span, so a few as a rule."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The answer to a search, oldest recording first.
@@ -47,7 +51,8 @@ async def find_recordings(
                 return Found(recordings=tuple(recordings), complete_until=recording.start)
             recordings.append(recording)
     except DriverError as error:
-        until = recordings[-1].end if recordings else start
+        # As answers overlap, what comes next begins no earlier than the last one did.
+        until = recordings[-1].start if recordings else start
         return Found(recordings=tuple(recordings), complete_until=until, error=error)
     return Found(recordings=tuple(recordings))
 
@@ -63,8 +68,13 @@ async def find_recording(
     Raises:
         DriverError: The recorder can't be asked.
     """
+    found = await find_recordings(
+        driver, channel, start, end, stream=stream, limit=CANDIDATES_LIMIT
+    )
+    if found.error is not None:
+        raise found.error
     best, most = None, timedelta()
-    async for recording in driver.search(channel, start, end, stream=stream):
+    for recording in found.recordings:
         covered = min(recording.end, end) - max(recording.start, start)
         if covered > most:
             best, most = recording, covered
