@@ -36,7 +36,7 @@ def noise(size: int) -> bytes:
 
 def recording(**values: object) -> Filmed:
     """Return a recording of two minutes."""
-    return Filmed(NOON, NOON + timedelta(minutes=2), **values)  # type: ignore[arg-type]
+    return Filmed(NOON, NOON + timedelta(minutes=2), **values)  # type: ignore[arg-type]  # passed on as they are
 
 
 async def works(pool: WorkerPool, folder: Path) -> None:

@@ -33,7 +33,7 @@ HEVC_B_PICTURES = (("x265-params", "bframes=3:b-adapt=0:log-level=0:keyint=50:op
 def sent(chunks: Callable[[], list[bytes]], **values: object) -> Sent:
     """Return a recording of these bytes."""
     end = NOON + timedelta(seconds=SECONDS)
-    return Sent(chunks, NOON, end, **values)  # type: ignore[arg-type]
+    return Sent(chunks, NOON, end, **values)  # type: ignore[arg-type]  # passed on as they are
 
 
 def remuxed(pictures: tuple[Coded, ...], file: Path, movflags: str) -> list[bytes]:

@@ -333,7 +333,7 @@ def test_orders_have_to_be_well_formed() -> None:
         wait_for_part(wire(encode(Kind.DATA)))
     for values in ({"offsets": 1}, {"offsets": ["x"]}, {"offsets": [], "expected": "x"}):
         with pytest.raises(ValueError, match=r"offsets|whole number"):
-            PartOrder.of_json(values)  # type: ignore[arg-type]
+            PartOrder.of_json(values)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_transfers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,9 +359,9 @@ def test_jobs_without_a_transfer(tmp_path: Path, job: type[PlaybackJob | Picture
         "limit": 1,
     }
     with pytest.raises(NoPictureError):
-        job(wire(encode(Kind.FINISH)), values).run()  # type: ignore[arg-type]
+        job(wire(encode(Kind.FINISH)), values).run()  # type: ignore[arg-type]  # a plain dictionary
     with pytest.raises(JobError):
-        job(wire(ORDER, encode(Kind.DATA, b"x" * 100), encode(Kind.END)), values).run()  # type: ignore[arg-type]
+        job(wire(ORDER, encode(Kind.DATA, b"x" * 100), encode(Kind.END)), values).run()  # type: ignore[arg-type]  # a plain dictionary
 
 
 def test_key_picture_that_is_none() -> None:

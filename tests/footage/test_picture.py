@@ -23,7 +23,7 @@ from .test_playback import bytes_of
 
 def recording(**values: object) -> Filmed:
     """Return a recording of ten minutes."""
-    return Filmed(NOON, NOON + timedelta(minutes=10), **values)  # type: ignore[arg-type]
+    return Filmed(NOON, NOON + timedelta(minutes=10), **values)  # type: ignore[arg-type]  # passed on as they are
 
 
 @pytest.mark.parametrize("codec", VideoCodec)

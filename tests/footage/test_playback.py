@@ -36,7 +36,7 @@ FRAME = 0.04
 
 def recording(seconds: float = 600, **values: object) -> Filmed:
     """Return a recording that begins at an odd millisecond, at a key picture as recorders do."""
-    filmed = Filmed(NOON, NOON + timedelta(seconds=seconds), **values)  # type: ignore[arg-type]
+    filmed = Filmed(NOON, NOON + timedelta(seconds=seconds), **values)  # type: ignore[arg-type]  # passed on as they are
     length = timedelta(milliseconds=filmed.format.gop_ms)
     filmed.start = filmed.source.key_frame_at_or_before(NOON + length)
     return filmed

@@ -155,11 +155,11 @@ def test_older_packets() -> None:
 def test_stream_that_is_cut_says_so() -> None:
     for cut in (4, 10, 60, 5000):
         chunks = reader(footage(4)[:-cut])
-        stream = ProgramStream(lambda source=chunks: next(source))  # type: ignore[misc]
+        stream = ProgramStream(lambda source=chunks: next(source))  # type: ignore[misc]  # the default binds it
         list(stream)
     for data in (b"\0\0\1\xba\x44", b"\0\0\1\xe0\0", b"\0\0\1\xe0\0\x10abc"):
         chunks = reader(data)
-        stream = ProgramStream(lambda source=chunks: next(source))  # type: ignore[misc]
+        stream = ProgramStream(lambda source=chunks: next(source))  # type: ignore[misc]  # the default binds it
         assert not list(stream)
         assert stream.truncated
 

@@ -160,7 +160,7 @@ async def test_job_that_is_unknown_or_malformed(pool: WorkerPool) -> None:
             ("clip", {}),
             ("clip", {"path": "x", "start": "y", "end": 1}),
         ):
-            await worker.start(job, **values)  # type: ignore[arg-type]
+            await worker.start(job, **values)  # type: ignore[arg-type]  # passed on as they are
             with pytest.raises(FootageError):
                 await worker.receive()
         assert worker.usable
