@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .clip_events import fire_clip_event
 from .connection import connection_of, recorder_session
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
@@ -70,6 +71,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     entry.async_on_unload(partial(async_leave_shared, hass, entry.entry_id))
     maker = ClipMaker(driver, shared.workers)
     clips = ClipQueue(hass, entry, maker, hass.data[DATA_LIBRARY])
+    entry.async_on_unload(clips.listen(partial(fire_clip_event, hass)))
     entry.runtime_data = NvrData(
         clips=clips,
         driver=driver,

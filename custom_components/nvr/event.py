@@ -11,10 +11,10 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .clip_description import describe_job
 from .coordinator import NvrConfigEntry, NvrData
 from .drivers.models import Channel, RecorderState
 from .entity import Candidate, NvrEntity, add_as_they_appear, unique_id
-from .library.description import describe_job
 from .library.job import Job, JobPhase
 from .places import ChannelPlace, channel_places
 

@@ -9,10 +9,10 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
+from .clip_description import describe_job
 from .coordinator import NvrData
 from .drivers.models import RecorderState
 from .entity import NvrEntity
-from .library.description import describe_job
 from .library.job import Job, JobPhase
 from .places import RecorderPlace
 

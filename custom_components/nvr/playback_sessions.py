@@ -12,11 +12,11 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
-from .drivers.errors import NoFootageError
+from .drivers.errors import CannotConnectError, NoFootageError
 from .footage.cache import FootageCache
 from .footage.playback import Playback, PlaybackBounds
 from .footage.workers import WorkerPool
-from .library.maker import footage_part
+from .footage_parts import footage_part
 from .media_identifier import RecordingIdentifier
 from .recordings import find_recording
 
@@ -75,11 +75,6 @@ class PlaybackSessions:
         self._sessions: dict[RecordingIdentifier, PlaybackSession] = {}
         self._cancel_sweep: CALLBACK_TYPE | None = None
 
-    @property
-    def count(self) -> int:
-        """How many recordings are being watched."""
-        return len(self._sessions)
-
     async def open(self, entry: NvrConfigEntry, identifier: RecordingIdentifier) -> PlaybackSession:
         """Return the session of a recording, made now if there is none.
 
@@ -95,7 +90,10 @@ class PlaybackSessions:
                     self._hass, self._open(entry, identifier), f"{DOMAIN} playback"
                 )
                 task.add_done_callback(partial(self._opened, identifier))
-            session = await asyncio.shield(task)
+            await asyncio.wait([task])
+            if task.cancelled():
+                raise CannotConnectError("The recorder was unloaded")
+            session = task.result()
         session.used = monotonic()
         return session
 
@@ -127,7 +125,10 @@ class PlaybackSessions:
         return session
 
     async def close_entry(self, entry_id: str) -> None:
-        """Close the sessions of a recorder that is unloaded."""
+        """Close the sessions of a recorder that is unloaded, and open no more that were asked for."""
+        for identifier, task in self._opening.items():
+            if identifier.entry_id == entry_id:
+                task.cancel()
         await self._close_all(
             [one for one, session in self._sessions.items() if session.entry_id == entry_id]
         )

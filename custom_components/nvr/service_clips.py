@@ -14,12 +14,12 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from .access import may_access_channel, may_access_clip
+from .clip_description import describe_job
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
 from .drivers.errors import DriverError
 from .drivers.models import StreamName
 from .library.clip import ClipPath
-from .library.description import describe_job
 from .library.failure import exception_of
 from .library.folder import ClipFolder
 from .library.job import ClipRequest, Job

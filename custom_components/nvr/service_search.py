@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from .drivers.models import Recording, RecordingKind
 from .exceptions import translated
-from .library.description import local_text
+from .local_time import local_text
 from .media_identifier import RecordingIdentifier
 from .recordings import find_recordings
 from .spans import to_utc, wrong

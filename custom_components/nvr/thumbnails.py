@@ -14,7 +14,7 @@ from .drivers.errors import DeviceBusyError, NoFootageError
 from .footage.cache import FootageCache
 from .footage.picture import make_picture
 from .footage.workers import WorkerPool
-from .library.maker import footage_part
+from .footage_parts import footage_part
 from .media_identifier import RecordingIdentifier
 from .recordings import find_recording
 

@@ -1,8 +1,7 @@
 """How one clip is made: find its recordings, wait for their end, cut, verify."""
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,10 +11,11 @@ from homeassistant.util import dt as dt_util
 
 from ..drivers.driver import Driver
 from ..drivers.errors import CannotConnectError, CertificateError, DeviceBusyError
-from ..drivers.models import Recording, RecordingKind
+from ..drivers.models import RecordingKind
 from ..footage.clip import ClipReport, make_clip
-from ..footage.part import FootagePart
 from ..footage.workers import WorkerPool
+from ..footage_parts import footage_part
+from ..local_time import local_text
 from ..recordings import find_recordings, nearest_recording
 from .job import ClipRequest, JobPhase
 from .plan import ClipPlan, plan_clip
@@ -70,11 +70,6 @@ class Cut:
 
     report: ClipReport
     kinds: frozenset[RecordingKind]
-
-
-def local_text(instant: datetime) -> str:
-    """Return an instant as people and automations read it: in Home Assistant's zone, with offset."""
-    return dt_util.as_local(instant).isoformat()
 
 
 def check_room(plan: ClipPlan, room: int) -> None:
@@ -209,7 +204,7 @@ class ClipMaker:
         )
 
     async def _cut(self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report) -> Cut:
-        parts = [self._part(recording) for recording in plan.recordings]
+        parts = [footage_part(self.driver, recording) for recording in plan.recordings]
         made = await make_clip(
             self._pool,
             parts,
@@ -223,22 +218,3 @@ class ClipMaker:
                 self.driver.note_footage_time(recording, wall)
         kinds = frozenset(kind for recording in plan.recordings for kind in recording.kinds)
         return Cut(report=made, kinds=kinds)
-
-    def _part(self, recording: Recording) -> FootagePart:
-        return footage_part(self.driver, recording)
-
-
-def footage_part(driver: Driver, recording: Recording) -> FootagePart:
-    """Return a recording as the footage package reads it."""
-
-    def fetch(start: datetime, end: datetime) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
-        return driver.download(recording, start, end)
-
-    return FootagePart(
-        start=recording.start,
-        end=recording.end,
-        clock=driver.footage_clock(recording),
-        fetch=fetch,
-        # Drivers measure the device's clock finely when the first transfer is opened.
-        refined_clock=lambda: driver.footage_clock(recording),
-    )

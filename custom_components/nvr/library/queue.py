@@ -11,11 +11,10 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
-from ..const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY, LOGGER
+from ..const import DOMAIN, LOGGER
 from ..coordinator import NvrConfigEntry
 from ..drivers.models import Channel
 from .clip import ClipNote, ClipPath, Gap
-from .description import describe_job
 from .failure import JOB_ERRORS, failure_of
 from .folder import ClipFolder
 from .job import Caller, ClipRequest, Failure, FinishedClip, Job, JobPhase
@@ -270,15 +269,6 @@ class ClipQueue:
     def _end(self, job_id: str, **outcome: Unpack[_Changes]) -> None:
         outcome["progress"] = None
         job = self._change(job_id, **outcome)
-        event_type = EVENT_CLIP_READY if job.phase is JobPhase.DONE else EVENT_CLIP_FAILED
-        caller = job.caller
-        self._hass.bus.async_fire(
-            event_type,
-            describe_job(job),
-            context=Context(
-                id=caller.context_id, parent_id=caller.parent_id, user_id=caller.user_id
-            ),
-        )
         for future in self._waiters.pop(job_id, ()):
             if not future.done():
                 future.set_result(job)

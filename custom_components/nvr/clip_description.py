@@ -2,11 +2,11 @@
 
 from homeassistant.util.json import JsonObjectType
 
-from ..clip_view import clip_url
-from ..media_identifier import ClipFolderIdentifier, ClipIdentifier, browser_url
-from .failure import exception_of
-from .job import FinishedClip, Job
-from .maker import local_text
+from .clip_view import clip_url
+from .library.failure import exception_of
+from .library.job import FinishedClip, Job
+from .local_time import local_text
+from .media_identifier import ClipFolderIdentifier, ClipIdentifier, browser_url
 
 
 def describe_clip(clip: FinishedClip) -> JsonObjectType:
