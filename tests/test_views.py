@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.http.auth import async_sign_path
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -140,12 +142,18 @@ class TestClips:
         assert (await neighbour.get(clip_url(clip))).status == HTTPStatus.FORBIDDEN
 
     async def test_a_clip_is_seen_with_its_camera(
-        self, hass: HomeAssistant, neighbour: Client
+        self, hass: HomeAssistant, neighbour: Client, loaded_entry: MockConfigEntry
     ) -> None:
+        seen: dict[ClipPath, HTTPStatus] = {}
         folder = hass.data[DATA_LIBRARY]
         for channel, status in ((2, HTTPStatus.OK), (1, HTTPStatus.FORBIDDEN)):
             path = folder.reserve("garage_nvr", f"{channel}_x", datetime(2026, 9, 3, 12), "x")
             folder.part(path).rename(folder.file(path))
+            seen[path] = status
+            assert (await neighbour.get(clip_url(path))).status == status
+        # Also while the recorder is out of reach.
+        await hass.config_entries.async_unload(loaded_entry.entry_id)
+        for path, status in seen.items():
             assert (await neighbour.get(clip_url(path))).status == status
 
     @pytest.mark.parametrize(
@@ -233,6 +241,44 @@ class TestPlayback:
         url = f"/api/nvr/playback/{path.format(entry=loaded_entry.entry_id)}"
         assert (await client.get(url)).status == HTTPStatus.NOT_FOUND
 
+    async def test_an_entry_of_another_integration_is_no_recorder(
+        self, hass: HomeAssistant, client: Client, identifier: RecordingIdentifier
+    ) -> None:
+        other = MockConfigEntry(domain="sun", state=ConfigEntryState.LOADED)
+        other.add_to_hass(hass)
+        url = playlist_url(replace(identifier, entry_id=other.entry_id))
+        assert (await client.get(url)).status == HTTPStatus.NOT_FOUND
+
+    async def test_parts_of_a_recording_that_is_no_more_are_not_asked_for_again_at_once(
+        self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver
+    ) -> None:
+        driver.recordings = []
+        url = playlist_url(identifier)
+        assert (await client.get(url)).status == HTTPStatus.NOT_FOUND
+        answer = await client.get(url.replace("playlist.m3u8", "0.m4s"))
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert answer.headers["Retry-After"] == "2"
+
+    async def test_who_waits_hears_that_the_recorder_was_unloaded(
+        self,
+        hass: HomeAssistant,
+        identifier: RecordingIdentifier,
+        loaded_entry: MockConfigEntry,
+    ) -> None:
+        begun = asyncio.Event()
+
+        async def search(*_: Any, **__: Any) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        sessions = async_get_shared(hass).playback
+        with patch("custom_components.nvr.playback_sessions.find_recording", search):
+            waiting = asyncio.create_task(sessions.open(loaded_entry, identifier))
+            await begun.wait()
+            await hass.config_entries.async_unload(loaded_entry.entry_id)
+            with pytest.raises(CannotConnectError):
+                await waiting
+
     @pytest.mark.parametrize(
         "error",
         [SegmentNotReadyError("soon"), FootageError("broken"), CannotConnectError("unplugged")],
@@ -277,16 +323,14 @@ class TestPlayback:
         freezer: FrozenDateTimeFactory,
     ) -> None:
         await client.get(playlist_url(identifier))
-        sessions = async_get_shared(hass).playback
         freezer.tick(IDLE_SECONDS / 2 + 1)
         async_fire_time_changed(hass)
         await hass.async_block_till_done(wait_background_tasks=True)
-        assert sessions.count == 1
+        assert not FakePlayback.made[0].closed
         for _ in range(2):
             freezer.tick(IDLE_SECONDS / 2 + 1)
             async_fire_time_changed(hass)
             await hass.async_block_till_done(wait_background_tasks=True)
-        assert sessions.count == 0
         assert FakePlayback.made[0].closed
 
     async def test_too_many_recordings_at_once(
@@ -303,7 +347,6 @@ class TestPlayback:
             await client.get(playlist_url(identifier))
             await client.get(playlist_url(other))
         assert [playback.closed for playback in FakePlayback.made] == [True, False]
-        assert async_get_shared(hass).playback.count == 1
 
     async def test_viewers_who_come_at_once_share(
         self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver

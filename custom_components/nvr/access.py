@@ -26,7 +26,7 @@ def device_cameras(hass: HomeAssistant, device_id: str) -> tuple[er.RegistryEntr
 def channel_cameras(
     hass: HomeAssistant, entry: NvrConfigEntry, channel: int
 ) -> tuple[er.RegistryEntry, ...]:
-    """Return the cameras of a loaded recorder's channel, as ``device_cameras`` does."""
+    """Return the cameras of a recorder's channel, loaded or not, as ``device_cameras`` does."""
     device_id = dr.async_get_device_id_by_identifier(
         hass,
         channel_identifier(entry.unique_id or "", channel),
@@ -51,7 +51,7 @@ def may_access(user: User | None, cameras: tuple[er.RegistryEntry, ...], policy:
 def may_access_channel(
     hass: HomeAssistant, user: User | None, entry: NvrConfigEntry, channel: int, policy: str
 ) -> bool:
-    """Tell whether a user may do this with the footage of a loaded recorder's channel."""
+    """Tell whether a user may do this with the footage of a recorder's channel."""
     return may_access(user, channel_cameras(hass, entry, channel), policy)
 
 
@@ -69,8 +69,8 @@ def may_access_clip(
 def _clip_entry(
     hass: HomeAssistant, path: ClipPath, note: ClipNote | None
 ) -> NvrConfigEntry | None:
-    """Return the loaded recorder that a clip is from, by its note or else by its folder."""
-    entries: list[NvrConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    """Return the recorder that a clip is from, loaded or not, by its note or else by its folder."""
+    entries: list[NvrConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     for entry in entries:
         if note is not None and note.recorder_id == recorder_id(entry):
             return entry

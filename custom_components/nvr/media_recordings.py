@@ -4,13 +4,13 @@ from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.media_player import MediaClass
 from homeassistant.components.media_source import BrowseMediaSource, PlayMedia
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .access import channel_cameras, may_access_channel
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
 from .drivers.models import Channel
+from .entries import loaded_entry
 from .media_identifier import (
     MIME_HLS,
     ChannelIdentifier,
@@ -125,8 +125,7 @@ class RecordingBranch:
         return PlayMedia(playlist_url(identifier), MIME_HLS)
 
     def _entry(self, entry_id: str) -> NvrConfigEntry:
-        entry: NvrConfigEntry | None = self._hass.config_entries.async_get_entry(entry_id)
-        if entry is None or entry.domain != DOMAIN or entry.state is not ConfigEntryState.LOADED:
+        if (entry := loaded_entry(self._hass, entry_id)) is None:
             raise MediaNotFoundError("media_recorder_not_loaded")
         return entry
 

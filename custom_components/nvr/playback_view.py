@@ -18,23 +18,20 @@ from .footage.errors import FootageError
 from .media_identifier import MIME_HLS, MIME_MP4, RecordingIdentifier
 from .playback_sessions import PlaybackSession
 from .shared import async_get_shared
-from .view_access import requested_recording
+from .view_access import RECORDING_PATH, recording_url, requested_recording
 
 SIGNED_FOR = timedelta(hours=24)
 """As long as Home Assistant signs what it plays; nobody watches one recording for longer."""
 
 RETRY_SECONDS = 2
 
-_RECORDING = f"/api/{DOMAIN}/playback/{{entry_id}}/{{channel}}/{{stream}}/{{start}}/{{end}}"
+_RECORDING = f"/api/{DOMAIN}/playback/{RECORDING_PATH}"
+_PLAYLIST = "/playlist.m3u8"
 
 
 def playlist_url(identifier: RecordingIdentifier) -> str:
     """Return where a recording's playlist is served; the caller signs it."""
-    return f"{_recording_url(identifier)}/playlist.m3u8"
-
-
-def _recording_url(identifier: RecordingIdentifier) -> str:
-    return f"/api/{DOMAIN}/playback/{'/'.join(identifier.parts)}"
+    return recording_url(PlaylistView.url, identifier)
 
 
 class PlaybackView(HomeAssistantView):
@@ -50,23 +47,17 @@ class PlaybackView(HomeAssistantView):
         """Return the session of the recording that a request names.
 
         Raises:
-            HTTPServiceUnavailable: The recorder can't be asked at present.
-            HTTPNotFound: The recording is no more.
+            HTTPException: As ``requested_recording``.
+            DriverError: The recorder can't be asked at present, or has the recording no more.
         """
         entry, identifier = requested_recording(self._hass, request)
-        try:
-            return await async_get_shared(self._hass).playback.open(entry, identifier)
-        except NoFootageError as error:
-            raise web.HTTPNotFound from error
-        except DriverError as error:
-            LOGGER.debug("No playback: %s", error)
-            raise _not_ready() from error
+        return await async_get_shared(self._hass).playback.open(entry, identifier)
 
 
 class PlaylistView(PlaybackView):
     """The playlist of a whole recording, there before any of its bytes is."""
 
-    url = f"{_RECORDING}/playlist.m3u8"
+    url = f"{_RECORDING}{_PLAYLIST}"
     name = f"api:{DOMAIN}:playlist"
 
     async def get(self, request: web.Request, **_: str) -> web.Response:
@@ -77,9 +68,15 @@ class PlaylistView(PlaybackView):
             HTTPNotFound: The recording is no more.
             HTTPServiceUnavailable: The recorder can't be asked at present.
         """
-        session = await self._session(request)
+        try:
+            session = await self._session(request)
+        except NoFootageError as error:
+            raise web.HTTPNotFound from error
+        except DriverError as error:
+            LOGGER.debug("No playback: %s", error)
+            raise _not_ready() from error
         viewer: str = request.get(KEY_HASS_REFRESH_TOKEN_ID, "")
-        base = request.path.removesuffix("/playlist.m3u8")
+        base = request.path.removesuffix(_PLAYLIST)
 
         def signed(name: str) -> str:
             return async_sign_path(
@@ -102,16 +99,16 @@ class PartView(PlaybackView):
     async def get(self, request: web.Request, part: str, **_: str) -> web.StreamResponse:
         """Answer with a part as soon as it is made.
 
-        A part that can't be had is answered by 503: players try that again after a pause, while
-        they hammer on anything below 500.
+        A part that can't be had, were it overwritten meanwhile, is answered by 503: players try that
+        again after a pause, while they hammer on anything below 500.
 
         Raises:
             HTTPForbidden: The caller is unknown, or may not see the channel.
-            HTTPNotFound: The recording is no more.
-            HTTPServiceUnavailable: The part can't be made at present.
+            HTTPNotFound: The path names no recording.
+            HTTPServiceUnavailable: The part can't be made, at present or any more.
         """
-        session = await self._session(request)
         try:
+            session = await self._session(request)
             if part == "init.mp4":
                 path = await session.playback.init()
             else:

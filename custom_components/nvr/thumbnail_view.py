@@ -9,20 +9,18 @@ from .drivers.errors import DriverError, NoFootageError
 from .footage.errors import FootageError, NoVideoError
 from .media_identifier import RecordingIdentifier
 from .shared import async_get_shared
-from .view_access import requested_recording
+from .view_access import RECORDING_PATH, recording_url, requested_recording
 
 
 def thumbnail_url(identifier: RecordingIdentifier) -> str:
     """Return where a recording's picture is served; Home Assistant's page logs in for it."""
-    return f"/api/{DOMAIN}/thumbnail/{'/'.join(identifier.parts)}/picture.jpg"
+    return recording_url(ThumbnailView.url, identifier)
 
 
 class ThumbnailView(HomeAssistantView):
     """Serves pictures of recordings."""
 
-    url = (
-        f"/api/{DOMAIN}/thumbnail/{{entry_id}}/{{channel}}/{{stream}}/{{start}}/{{end}}/picture.jpg"
-    )
+    url = f"/api/{DOMAIN}/thumbnail/{RECORDING_PATH}/picture.jpg"
     name = f"api:{DOMAIN}:thumbnail"
     requires_auth = False
 

@@ -8,12 +8,22 @@ from aiohttp import web
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http import KEY_AUTHENTICATED, KEY_HASS_USER
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .access import may_access_channel
 from .coordinator import NvrConfigEntry
+from .entries import loaded_entry, recorder_entry
 from .media_identifier import RecordingIdentifier
+
+_RECORDING_PARTS = ("entry_id", "channel", "stream", "start", "end")
+
+RECORDING_PATH = "/".join(f"{{{part}}}" for part in _RECORDING_PARTS)
+"""What names a recording in the address pattern of a view."""
+
+
+def recording_url(pattern: str, identifier: RecordingIdentifier) -> str:
+    """Return the address of a recording by the pattern of a view; the caller signs it."""
+    return pattern.format(**dict(zip(_RECORDING_PARTS, identifier.parts, strict=True)))
 
 
 def authenticated_user(request: web.Request) -> User:
@@ -39,17 +49,15 @@ def requested_recording(
         HTTPServiceUnavailable: The recorder is not loaded at present.
     """
     user = authenticated_user(request)
-    match = request.match_info
     try:
         identifier = RecordingIdentifier.from_parts(
-            *(match[part] for part in ("entry_id", "channel", "stream", "start", "end"))
+            *(request.match_info[part] for part in _RECORDING_PARTS)
         )
     except ValueError as error:
         raise web.HTTPNotFound from error
-    entry: NvrConfigEntry | None = hass.config_entries.async_get_entry(identifier.entry_id)
-    if entry is None:
+    if recorder_entry(hass, identifier.entry_id) is None:
         raise web.HTTPNotFound
-    if entry.state is not ConfigEntryState.LOADED:
+    if (entry := loaded_entry(hass, identifier.entry_id)) is None:
         raise web.HTTPServiceUnavailable
     if not may_access_channel(hass, user, entry, identifier.channel, POLICY_READ):
         raise web.HTTPForbidden
