@@ -147,7 +147,11 @@ class TestSearch:
         self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
     ) -> None:
         local = dt_util.as_local(recorded.end).replace(tzinfo=None)
-        data: dict[str, Any] = {"entity_id": FRONT, "start": local, "end": local + timedelta(minutes=5)}
+        data: dict[str, Any] = {
+            "entity_id": FRONT,
+            "start": local,
+            "end": local + timedelta(minutes=5),
+        }
         answer = await act(hass, "search_recordings", **data)
         assert answer[FRONT]["recordings"] == []
         data["start"] = local - timedelta(seconds=1)
@@ -468,6 +472,39 @@ class TestRights:
             dr.async_get(hass).async_update_device(device_of(hass, entity_id), area_id=area.id)
         answer = await act(hass, "search_recordings", neighbour, area_id=area.id, **span(recorded))
         assert list(answer) == [FRONT]
+
+    async def test_of_a_recorder_the_channels_that_may_be_seen_answer(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        neighbour: Context,
+        loaded_entry: Any,
+    ) -> None:
+        recorder = loaded_entry.runtime_data.device_id
+        answer = await act(
+            hass, "search_recordings", neighbour, device_id=recorder, **span(recorded)
+        )
+        assert list(answer) == [FRONT]
+        with pytest.raises(Unauthorized):
+            await act(
+                hass,
+                "search_recordings",
+                neighbour,
+                device_id=device_of(hass, YARD),
+                **span(recorded),
+            )
+        guest = MockUser(id="guest").add_to_hass(hass)
+        guest.mock_policy({})
+        with pytest.raises(ServiceValidationError) as raised:
+            await act(
+                hass,
+                "search_recordings",
+                Context(user_id=guest.id),
+                device_id=recorder,
+                **span(recorded),
+            )
+        assert raised.value.translation_key == "no_cameras"
 
     async def test_a_user_who_does_not_exist(
         self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import CAT_ENTITIES
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import (
     TargetSelection,
@@ -22,7 +21,9 @@ from .access import device_cameras, may_access
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry, NvrData
 from .drivers.models import Channel
+from .entries import loaded_entry
 from .identity import channel_number, recorder_key
+from .spans import wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +40,12 @@ class Target:
         Raises:
             ServiceValidationError: The recorder is not loaded, or lists the channel no more.
         """
-        entry: NvrConfigEntry | None = hass.config_entries.async_get_entry(
-            self.device.config_entry_id
-        )
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            raise _invalid("recorder_not_loaded", camera=self.key)
+        if (entry := loaded_entry(hass, self.device.config_entry_id)) is None:
+            raise wrong("recorder_not_loaded", camera=self.key)
         state = entry.runtime_data.coordinator.data
         number = channel_number(recorder_key(state.recorder), self.device)
         if number is None or (channel := state.channel(number)) is None:
-            raise _invalid("camera_gone", camera=self.key)
+            raise wrong("camera_gone", camera=self.key)
         return entry, entry.runtime_data, channel
 
 
@@ -69,7 +67,7 @@ async def resolve_targets(
 ) -> tuple[Target, ...]:
     """Return the channels that an action is meant for, each once.
 
-    What the caller named and may not touch is refused; what a device or an area stands for is left
+    What the caller named and may not touch is refused; what a recorder or an area stands for is left
     out as far as the caller may not touch it.
 
     Raises:
@@ -91,7 +89,7 @@ async def resolve_targets(
                 perm_category=CAT_ENTITIES,
             )
     if not targets:
-        raise _invalid("no_cameras")
+        raise wrong("no_cameras")
     return tuple(targets.values())
 
 
@@ -101,11 +99,11 @@ def _candidates(hass: HomeAssistant, selection: TargetSelection) -> Iterator[tup
     selected = async_extract_referenced_entity_ids(hass, selection)
     for entity_id in sorted(selected.referenced):
         if (target := _camera_target(hass, entity_id)) is None:
-            raise _invalid("not_a_camera", entity=entity_id)
+            raise wrong("not_a_camera", entity=entity_id)
         yield target, True
     for device_id in sorted(selection.device_ids):
         for device in _channel_devices(hass, device_id):
-            yield _device_target(hass, device), True
+            yield _device_target(hass, device), device.id == device_id
     for entity_id in sorted(selected.indirectly_referenced):
         if (target := _camera_target(hass, entity_id)) is not None:
             yield target, False
@@ -141,18 +139,10 @@ def _channel_devices(hass: HomeAssistant, device_id: str) -> Iterator[dr.DeviceE
     if not isinstance(device, dr.DeviceEntry) or not any(
         domain == DOMAIN for domain, _ in device.identifiers
     ):
-        raise _invalid("not_a_recorder", device=device_id)
+        raise wrong("not_a_recorder", device=device_id)
     if device.via_device_id is not None:
         yield device
         return
     for other in dr.async_entries_for_config_entry(registry, device.config_entry_id):
         if isinstance(other, dr.DeviceEntry) and other.via_device_id == device.id:
             yield other
-
-
-def _invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )
