@@ -1,0 +1,131 @@
+"""Jobs outlive reloads and restarts, and end with their recorder."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.nvr.const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY
+from custom_components.nvr.drivers.models import Recording
+from custom_components.nvr.library.job import JobPhase
+from custom_components.nvr.library.queue import ClipQueue
+from custom_components.nvr.shared import DATA_LIBRARY
+from tests.fake_driver import FakeDriver
+from tests.fake_footage import FakeCutter
+from tests.library.wishes import files, request, submit
+
+
+async def test_a_reload_takes_up_unfinished_jobs_again(
+    hass: HomeAssistant,
+    queue: ClipQueue,
+    loaded_entry: MockConfigEntry,
+    recorded: Recording,
+    cutter: FakeCutter,
+) -> None:
+    ready = async_capture_events(hass, EVENT_CLIP_READY)
+    cutter.gate.clear()
+    jobs = [await submit(queue, request(recorded, offset=60 * n)) for n in (1, 2)]
+    await cutter.begun.wait()
+    waiter = hass.async_create_task(queue.wait(jobs[0].id))
+    await asyncio.sleep(0)
+    assert await hass.config_entries.async_unload(loaded_entry.entry_id)
+    with pytest.raises(HomeAssistantError) as raised:
+        await waiter
+    assert raised.value.translation_key == "recorder_unloaded"
+    assert files(queue) == []
+
+    cutter.gate.set()
+    assert await hass.config_entries.async_setup(loaded_entry.entry_id)
+    again: ClipQueue = loaded_entry.runtime_data.clips
+    for job in jobs:
+        assert (await again.wait(job.id)).phase is JobPhase.DONE
+    assert [event.data["job_id"] for event in ready] == [job.id for job in jobs]
+    # The context of the call outlives the reload.
+    assert {event.context.id for event in ready} == {"call"}
+
+
+async def test_a_job_that_ends_home_assistant_is_not_tried_for_ever(
+    hass: HomeAssistant,
+    queue: ClipQueue,
+    loaded_entry: MockConfigEntry,
+    recorded: Recording,
+    cutter: FakeCutter,
+) -> None:
+    failed = async_capture_events(hass, EVENT_CLIP_FAILED)
+    cutter.gate.clear()
+    job = await submit(queue, request(recorded))
+    for _ in range(3):
+        await cutter.begun.wait()
+        cutter.begun.clear()
+        assert await hass.config_entries.async_reload(loaded_entry.entry_id)
+    await hass.async_block_till_done()
+    (event,) = failed
+    assert event.data["job_id"] == job.id
+    assert event.data["cause"] == "interrupted"
+
+
+async def test_done_jobs_are_not_done_again(
+    hass: HomeAssistant,
+    queue: ClipQueue,
+    loaded_entry: MockConfigEntry,
+    recorded: Recording,
+    cutter: FakeCutter,
+) -> None:
+    await queue.wait((await submit(queue, request(recorded))).id)
+    assert await hass.config_entries.async_reload(loaded_entry.entry_id)
+    await hass.async_block_till_done()
+    assert len(cutter.paths) == 1
+    assert loaded_entry.runtime_data.clips.jobs == ()
+
+
+async def test_kept_nonsense_is_dropped(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    key = f"{DOMAIN}.{entry.entry_id}.jobs"
+    hass_storage[key] = {"version": 1, "key": key, "data": {"jobs": [{"id": "x"}]}}
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data.clips.jobs == ()
+    assert "can't be read and is dropped" in caplog.text
+
+
+async def test_removal_forgets_jobs_and_keeps_clips(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    queue: ClipQueue,
+    loaded_entry: MockConfigEntry,
+    recorded: Recording,
+) -> None:
+    await queue.wait((await submit(queue, request(recorded))).id)
+    await hass.config_entries.async_remove(loaded_entry.entry_id)
+    await hass.async_block_till_done()
+    assert f"{DOMAIN}.{loaded_entry.entry_id}.jobs" not in hass_storage
+    assert len(files(queue)) == 1
+
+
+async def test_left_overs_of_a_crash_go_at_the_start(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    day = Path(hass.config.media_dirs["local"]) / "nvr/garage_nvr/1_front_door/2026-09-03"
+    day.mkdir(parents=True)
+    (day / ".214703_door.mp4.part").write_bytes(b"half")
+    (day / "214703_other.mp4").write_bytes(b"whole")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert [path.name for path in day.iterdir()] == ["214703_other.mp4"]
+    assert hass.data[DATA_LIBRARY].root == day.parents[2]
+    (day / "214703_other.mp4").unlink()
