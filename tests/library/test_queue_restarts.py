@@ -15,12 +15,34 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.nvr.const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY
 from custom_components.nvr.drivers.models import Recording
-from custom_components.nvr.library.job import JobPhase
+from custom_components.nvr.library.job import Caller, Job, JobPhase
 from custom_components.nvr.library.queue import ClipQueue
 from custom_components.nvr.shared import DATA_LIBRARY
 from tests.fake_driver import FakeDriver
 from tests.fake_footage import FakeCutter
 from tests.library.wishes import files, request, submit
+
+
+def kept_job(recorded: Recording, number: int) -> Job:
+    """Return a job as an earlier run of Home Assistant left it."""
+    return Job(
+        id=str(number),
+        request=request(recorded, offset=60 * number),
+        entity_id="camera.front_door",
+        caller=Caller(context_id="call"),
+        created=recorded.end,
+    )
+
+
+def keep(hass_storage: dict[str, Any], entry: MockConfigEntry, *jobs: Job) -> str:
+    """Let an earlier run of Home Assistant have left these jobs unfinished."""
+    key = f"{DOMAIN}.{entry.entry_id}.jobs"
+    hass_storage[key] = {
+        "version": 1,
+        "key": key,
+        "data": {"jobs": [job.as_dict() for job in jobs]},
+    }
+    return key
 
 
 async def test_a_reload_takes_up_unfinished_jobs_again(
@@ -129,3 +151,20 @@ async def test_left_overs_of_a_crash_go_at_the_start(
     assert [path.name for path in day.iterdir()] == ["214703_other.mp4"]
     assert hass.data[DATA_LIBRARY].root == day.parents[2]
     (day / "214703_other.mp4").unlink()
+
+
+async def test_a_restart_in_the_middle_of_the_first_job_loses_none(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    recorded: Recording,
+    cutter: FakeCutter,
+) -> None:
+    cutter.gate.clear()
+    kept = [kept_job(recorded, number) for number in range(3)]
+    key = keep(hass_storage, entry, *kept)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await cutter.begun.wait()
+    # What stands here now is all that a Home Assistant knows which starts after a power cut.
+    assert [job["id"] for job in hass_storage[key]["data"]["jobs"]] == ["0", "1", "2"]

@@ -96,8 +96,10 @@ class ClipQueue:
 
     async def start(self) -> None:
         """Take up the jobs that an earlier run of Home Assistant left unfinished."""
-        for job in await self._store.load():
-            self._jobs[job.id] = job
+        kept = await self._store.load()
+        # All are known before the first begins, for it saves what is known.
+        self._jobs |= {job.id: job for job in kept}
+        for job in kept:
             self._begin(job)
 
     async def submit(self, request: ClipRequest, entity_id: str, context: Context) -> Job:
