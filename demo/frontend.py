@@ -54,20 +54,29 @@ class Frontend:
         """Go to a page by its address."""
         await self.page.goto(self._url + path)
 
+    async def begin_adding(self) -> None:
+        """Choose the integration under Settings: its first form opens."""
+        await self.open("/config/integrations/dashboard")
+        await self.page.get_by_role("button", name="Add integration").click()
+        choice = self.page.locator("dialog-add-integration")
+        await choice.get_by_placeholder("Search for a brand name").fill(INTEGRATION)
+        await choice.get_by_text(INTEGRATION, exact=True).locator("visible=true").first.click()
+
+    async def fill_in(self, address: str, username: str, password: str) -> None:
+        """Type into the form that asks for a recorder, and leave it at that."""
+        dialog = self.page.locator("dialog-data-entry-flow")
+        for field, value in (("host", address), ("username", username), ("password", password)):
+            await dialog.locator(f"input[name={field}]").fill(value)
+
     async def add_recorder(self, address: str, username: str, password: str) -> None:
         """Add a recorder under Settings by typing and clicking, to the last dialog.
 
         Raises:
             FrontendError: the dialog shows an error.
         """
-        await self.open("/config/integrations/dashboard")
-        await self.page.get_by_role("button", name="Add integration").click()
-        choice = self.page.locator("dialog-add-integration")
-        await choice.get_by_placeholder("Search for a brand name").fill(INTEGRATION)
-        await choice.get_by_text(INTEGRATION, exact=True).locator("visible=true").first.click()
+        await self.begin_adding()
+        await self.fill_in(address, username, password)
         dialog = self.page.locator("dialog-data-entry-flow")
-        for field, value in (("host", address), ("username", username), ("password", password)):
-            await dialog.locator(f"input[name={field}]").fill(value)
         await dialog.get_by_role("button", name="Submit").click()
         done = dialog.locator("step-flow-create-entry")
         refusal = dialog.locator("ha-alert[alert-type=error]").locator("visible=true")

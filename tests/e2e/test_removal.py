@@ -16,7 +16,6 @@ from tests.e2e.waiting import until
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ESTABLISHED = "01"
-WORKER = "custom_components/nvr"
 
 
 def connections_to(port: int) -> int:
@@ -24,6 +23,12 @@ def connections_to(port: int) -> int:
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
     fields = [line.split() for line in lines]
     return sum(1 for each in fields if each[2].endswith(f":{port:04X}") and each[3] == ESTABLISHED)
+
+
+def workers(installation: Installation) -> list[str]:
+    """Return the processes that our copy of the integration has started."""
+    folder = str(installation.home_assistant.directory.path / "custom_components")
+    return [arguments for arguments in process_arguments() if folder in arguments]
 
 
 def http_port(recorder: SimulatedRecorder) -> int:
@@ -43,10 +48,10 @@ async def test_unloaded_recorders_leave_nothing_running(
 ) -> None:
     api = installation.api
     entries = (current_entry, old_entry)
-    assert any(WORKER in arguments for arguments in process_arguments())
+    assert workers(installation)
     for entry in entries:
         assert await disable(api, entry, "user") == {"require_restart": False}
-    assert [each for each in process_arguments() if WORKER in each] == []
+    assert workers(installation) == []
 
     async def all_closed() -> bool:
         # Home Assistant keeps an idle connection of any integration open for some seconds.
