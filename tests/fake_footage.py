@@ -80,6 +80,7 @@ class FakePlayback:
 
     made: ClassVar[list[FakePlayback]] = []
     error: ClassVar[Exception | None] = None
+    longest_gop: ClassVar[timedelta] = timedelta()
 
     def __init__(
         self, pool: WorkerPool, part: FootagePart, folder: Path, *, bounds: PlaybackBounds
@@ -87,7 +88,8 @@ class FakePlayback:
         """Initialize."""
         self.part = part
         self.closed = False
-        self._folder = folder
+        self.slot = bounds.slot
+        self.folder = folder
         FakePlayback.made.append(self)
 
     def playlist(self, uri: Callable[[str], str]) -> str:
@@ -109,7 +111,7 @@ class FakePlayback:
     def _write(self, name: str) -> Path:
         if FakePlayback.error is not None:
             raise FakePlayback.error
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / name
         path.write_text(name)
         return path

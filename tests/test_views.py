@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -25,7 +26,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.clip_view import clip_url
 from custom_components.nvr.drivers.errors import CannotConnectError, NoFootageError
-from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.drivers.models import FootageClock, Recording, StreamName
 from custom_components.nvr.footage.errors import (
     FootageError,
     NoVideoError,
@@ -34,7 +35,7 @@ from custom_components.nvr.footage.errors import (
 from custom_components.nvr.footage.picture import Picture
 from custom_components.nvr.library.clip import ClipPath
 from custom_components.nvr.media_identifier import RecordingIdentifier
-from custom_components.nvr.playback_sessions import IDLE_SECONDS
+from custom_components.nvr.playback_sessions import BOUNDS, IDLE_SECONDS, LONGEST_SLOT
 from custom_components.nvr.playback_view import playlist_url
 from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
 from custom_components.nvr.thumbnail_view import thumbnail_url
@@ -347,6 +348,58 @@ class TestPlayback:
             await client.get(playlist_url(identifier))
             await client.get(playlist_url(other))
         assert [playback.closed for playback in FakePlayback.made] == [True, False]
+
+    async def test_parts_of_another_length_or_clock_are_not_mixed(
+        self,
+        hass: HomeAssistant,
+        client: Client,
+        identifier: RecordingIdentifier,
+        recording: Recording,
+        driver: FakeDriver,
+    ) -> None:
+        async def folder() -> Path:
+            await client.get(playlist_url(identifier))
+            playback = FakePlayback.made[-1]
+            await async_get_shared(hass).playback.close()
+            return playback.folder
+
+        folders = [await folder(), await folder()]
+        driver.recordings = [replace(recording, end=recording.end + timedelta(seconds=9))]
+        folders.append(await folder())
+        driver.recordings = [replace(recording, start=recording.start + timedelta(seconds=0.1))]
+        folders.append(await folder())
+        driver.recordings = [recording]
+        clock = FootageClock(offsets=(timedelta(seconds=1),), expected=recording.start)
+        with patch.object(driver, "footage_clock", return_value=clock):
+            folders.append(await folder())
+        assert folders[0] == folders[1]
+        assert len(set(folders[1:])) == len(folders[1:])
+
+    async def test_parts_hold_the_longest_group_of_pictures(
+        self,
+        hass: HomeAssistant,
+        client: Client,
+        identifier: RecordingIdentifier,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        async def slot(identifier: RecordingIdentifier) -> timedelta:
+            await client.get(playlist_url(identifier))
+            playback = FakePlayback.made[-1]
+            await async_get_shared(hass).playback.close()
+            return playback.slot
+
+        other = replace(identifier, end=identifier.end - timedelta(seconds=1))
+        third = replace(identifier, end=identifier.end - timedelta(seconds=2))
+        monkeypatch.setattr(FakePlayback, "longest_gop", timedelta(seconds=9.6))
+        assert await slot(identifier) == BOUNDS.slot
+        assert await slot(other) == timedelta(seconds=10)
+        # Who has paused goes on by the playlist that was told.
+        assert await slot(identifier) == BOUNDS.slot
+        monkeypatch.setattr(FakePlayback, "longest_gop", timedelta(hours=1))
+        assert await slot(other) == timedelta(seconds=10)
+        with patch("custom_components.nvr.playback_sessions.SLOTS_LIMIT", 1):
+            assert await slot(third) == LONGEST_SLOT
+            assert await slot(other) == LONGEST_SLOT
 
     async def test_viewers_who_come_at_once_share(
         self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+import math
 from time import monotonic
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
@@ -13,6 +14,7 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
 from .drivers.errors import CannotConnectError, NoFootageError
+from .drivers.models import StreamName
 from .footage.cache import FootageCache
 from .footage.playback import Playback, PlaybackBounds
 from .footage.workers import WorkerPool
@@ -29,6 +31,12 @@ so that clips are saved and others watch meanwhile."""
 
 SESSIONS_LIMIT = 8
 """Most recordings watched at the same time; the one unused for longest gives way."""
+
+LONGEST_SLOT = timedelta(seconds=15)
+"""Of a part of a recording; a player waits for the whole of one."""
+
+SLOTS_LIMIT = 512
+"""Of how many recordings the length of the parts is remembered."""
 
 SIGNATURES_LIMIT = 32
 """Most viewers whose signed playlist a session remembers."""
@@ -73,6 +81,8 @@ class PlaybackSessions:
         self._cache = cache
         self._opening: dict[RecordingIdentifier, asyncio.Task[PlaybackSession]] = {}
         self._sessions: dict[RecordingIdentifier, PlaybackSession] = {}
+        self._slots: dict[RecordingIdentifier, timedelta] = {}
+        self._longest_gops: dict[tuple[str, int, StreamName], timedelta] = {}
         self._cancel_sweep: CALLBACK_TYPE | None = None
 
     async def open(self, entry: NvrConfigEntry, identifier: RecordingIdentifier) -> PlaybackSession:
@@ -116,9 +126,11 @@ class PlaybackSessions:
         while len(self._sessions) >= SESSIONS_LIMIT:
             oldest = min(self._sessions, key=lambda one: self._sessions[one].used)
             await self._close(oldest)
-        folder = self._cache.folder(str(identifier))
         part = footage_part(driver, recording)
-        playback = Playback(self._pool, part, folder, bounds=BOUNDS)
+        slot = self._slot(identifier)
+        # Parts made before the recording grew or the clock was known better don't fit the others.
+        folder = self._cache.folder(f"{identifier} {part.start} {part.end} {part.clock} {slot}")
+        playback = Playback(self._pool, part, folder, bounds=replace(BOUNDS, slot=slot))
         session = PlaybackSession(entry_id=entry.entry_id, playback=playback)
         self._sessions[identifier] = session
         self._sweep_later()
@@ -146,7 +158,28 @@ class PlaybackSessions:
 
     async def _close(self, identifier: RecordingIdentifier) -> None:
         if (session := self._sessions.pop(identifier, None)) is not None:
+            self._learn(identifier, session.playback.longest_gop)
             await session.playback.close()
+
+    def _slot(self, identifier: RecordingIdentifier) -> timedelta:
+        """Return how long the parts of a recording are.
+
+        No shorter than the longest group of pictures seen on its stream, and once chosen always the
+        same: a paused player goes on by the playlist that it has.
+        """
+        slot = self._slots.pop(identifier, None)
+        if slot is None:
+            slot = max(BOUNDS.slot, self._longest_gops.get(_stream_of(identifier), BOUNDS.slot))
+        self._slots[identifier] = slot
+        while len(self._slots) > SLOTS_LIMIT:
+            self._slots.pop(next(iter(self._slots)))
+        return slot
+
+    def _learn(self, identifier: RecordingIdentifier, gop: timedelta) -> None:
+        stream = _stream_of(identifier)
+        whole_seconds = timedelta(seconds=math.ceil(gop.total_seconds()))
+        longest = max(whole_seconds, self._longest_gops.get(stream, whole_seconds))
+        self._longest_gops[stream] = min(longest, LONGEST_SLOT)
 
     @callback
     def _sweep_later(self) -> None:
@@ -166,3 +199,7 @@ class PlaybackSessions:
         )
         if self._sessions:
             self._sweep_later()
+
+
+def _stream_of(identifier: RecordingIdentifier) -> tuple[str, int, StreamName]:
+    return identifier.entry_id, identifier.channel, identifier.stream

@@ -19,7 +19,7 @@ from .media_identifier import RecordingIdentifier
 from .recordings import find_recording
 
 FILE = "begin.jpg"
-"""The picture lies beside the parts of the recording's playback, within the bounds of the cache."""
+"""The picture lies among the parts of playbacks, within the bounds of the cache."""
 
 WIDTH = 320
 """Of a picture, in pixels; the media browser shows tiles of about this size."""
