@@ -1,0 +1,78 @@
+"""Programs are ended together with what they started, however the block is left."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from demo.ports import free_ports
+from demo.process import Process, ProcessError, plain_environment, running
+
+LIMIT_S = 30.0
+# A program that ignores the polite way and has a child.
+STUBBORN = "trap '' TERM; sleep 1000 & echo $!; wait"
+
+
+async def started(tmp_path: Path, script: str) -> Process:
+    return await Process.start(
+        "a program",
+        ["sh", "-c", script],
+        output=tmp_path / "output.txt",
+        environment=plain_environment(),
+    )
+
+
+async def child_of(process: Process) -> int:
+    async def probe() -> int | None:
+        text = process.said().strip()
+        return int(text) if text else None
+
+    return await process.until(probe, "child", LIMIT_S)
+
+
+def exists(pid: int) -> bool:
+    state = Path(f"/proc/{pid}/stat")
+    # What has ended and was not asked after by its parent is a zombie.
+    return state.exists() and state.read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_a_stubborn_program_ends_with_its_children(tmp_path: Path) -> None:
+    process = await started(tmp_path, STUBBORN)
+    child = await child_of(process)
+    await process.stop(patience_s=0.1)
+    assert not process.running
+    while exists(child):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_program_ends_when_the_block_is_left_by_an_error(tmp_path: Path) -> None:
+    process = await started(tmp_path, "exec sleep 1000")
+    with pytest.raises(ZeroDivisionError):
+        async with running(process):
+            raise ZeroDivisionError
+    assert not exists(process.pid)
+
+
+async def test_a_program_that_ends_by_itself_is_quoted(tmp_path: Path) -> None:
+    async def never() -> None:
+        return None
+
+    process = await started(tmp_path, "echo no such recorder >&2; exit 3")
+    with pytest.raises(ProcessError, match="status 3:\nno such recorder"):
+        await process.until(never, "answer", LIMIT_S)
+
+
+async def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProcessError, match="a recorder can't be started"):
+        await Process.start("a recorder", ["/nowhere"], output=tmp_path / "output.txt")
+
+
+def test_secrets_of_the_environment_stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPERVISOR_TOKEN", "secret")
+    assert "SUPERVISOR_TOKEN" not in plain_environment(HOME="/home")
+    assert os.environ["PATH"] == plain_environment()["PATH"]
+
+
+def test_ports_given_out_together_differ() -> None:
+    assert len(set(free_ports(20))) == 20
