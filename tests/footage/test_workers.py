@@ -1,7 +1,7 @@
 """Worker processes: bare, warm, replaced when they die, and gone with their parent."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import errno
 import io
 import os
@@ -97,6 +97,33 @@ async def test_dead_worker_is_replaced(pool: WorkerPool) -> None:
             await asyncio.sleep(0.01)
     async with pool.worker() as another:
         assert another.pid != worker.pid
+
+
+async def test_worker_whose_start_was_cancelled_does_no_job(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that is just being killed must not come back for the next job."""
+    starting = asyncio.Event()
+
+    async def greet(self: Worker, search_path: Sequence[str]) -> None:
+        starting.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "greet", greet)
+        asking = asyncio.create_task(pool.worker().__aenter__())
+        await starting.wait()
+        (killed,) = pool.pids
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    async with pool.worker() as worker:
+        assert worker.pid != killed
+        await worker.start("clip")
+        with pytest.raises(FootageError) as caught:
+            await worker.receive()
+        assert type(caught.value) is FootageError
+    await gone(killed)
 
 
 async def test_python_that_is_not_there() -> None:

@@ -204,7 +204,8 @@ class Worker:
             await self._process.wait()
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process at once. It may be seen to live for a moment more, but does no more jobs."""
+        self._failed = True
         if self._process.returncode is None:
             self._process.kill()
 
