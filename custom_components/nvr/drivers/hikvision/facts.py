@@ -65,7 +65,7 @@ class Facts:
             for entry in self.inputs or ()
         }
         shift = max(found, default=0)
-        for ip in self.ip_channels or ():
+        for ip in self._ip_channels():
             if ip.id not in found:
                 found[ip.id] = ChannelPlace(number=ip.id, base=ip.id, ip=ip)
             elif (number := shift + ip.id) not in found:
@@ -78,6 +78,12 @@ class Facts:
                 number = setting.channel
                 found.setdefault(number, ChannelPlace(number=number, base=number))
         return tuple(found[number] for number in sorted(found))
+
+    def _ip_channels(self) -> tuple[IpChannel, ...]:
+        """Return the IP channels; where they are not listed, those whose state is."""
+        if self.ip_channels is not None:
+            return self.ip_channels
+        return tuple(IpChannel(id=number, name=None) for number in sorted(self.statuses or ()))
 
     def place(self, number: int) -> ChannelPlace | None:
         """Return where a channel is found."""

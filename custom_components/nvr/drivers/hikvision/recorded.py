@@ -18,6 +18,7 @@ from ..answer import Answer
 from ..driver import JsonValue
 from ..errors import InvalidAnswerError, NotSupportedError
 from . import xml
+from .faults import fault_of
 from .transport import Request, Transport
 
 MAX_FILES = 5000
@@ -43,6 +44,15 @@ _ROOTS = {
     "adminaccessprotocollist": "security/adminaccesses",
     "cmsearchresult": SEARCH,
 }
+# The same for single items, which hold their number.
+_ITEM_ROOTS = {
+    "inputproxychannel": "contentmgmt/inputproxy/channels/{}",
+    "inputproxychannelstatus": "contentmgmt/inputproxy/channels/{}/status",
+    "videoinputchannel": "system/video/inputs/channels/{}",
+    "streamingchannel": "streaming/channels/{}",
+    "hdd": "contentmgmt/storage/hdd/{}",
+    "nas": "contentmgmt/storage/nas/{}",
+}
 # Lists that can be put together from answers for single items.
 _LISTS = {
     "contentmgmt/inputproxy/channels": (
@@ -58,9 +68,17 @@ _LISTS = {
         r"system/video/inputs/channels/\d+",
     ),
     "contentmgmt/storage": ("storage", r"contentmgmt/storage/(?:hdd|nas)(?:/\d+)?"),
+    "contentmgmt/streamingproxy/channels": (
+        "StreamingChannelList",
+        r"contentmgmt/streamingproxy/channels/\d+",
+    ),
+    "system/workingstatus": ("WorkingStatus", r"system/workingstatus/chanstatus(?:/\d+)?"),
     "security/adminaccesses": ("AdminAccessProtocolList", r"security/adminaccesses/\d+"),
     "system/time": ("Time", r"system/time/(?:localtime|timezone)"),
 }
+# Streams are put together elsewhere: where they are listed, the list is the truth; where they are not, a single
+# answer may be an echo of another stream.
+_SINGLE_STREAM = re.compile(r"streaming/channels/(\d{1,6})")
 
 
 @dataclass(slots=True)
@@ -75,8 +93,13 @@ class Recorded:
 
     def get(self, path: str) -> tuple[int, bytes] | None:
         """Return the best answer for a path: one that is no refusal, else any."""
-        entries = sorted(self.answers.get(_normal(path), []), key=lambda entry: entry[0])
-        return entries[0] if entries else None
+        entries = self.answers.get(_normal(path), [])
+        return min(entries, key=lambda entry: (is_refusal(entry), entry[0]), default=None)
+
+    def stream_numbers(self) -> list[int]:
+        """Return the ids of all streams that were asked for one by one."""
+        found = map(_SINGLE_STREAM.fullmatch, self.answers)
+        return sorted({int(match[1]) for match in found if match is not None})
 
     def searches(self) -> Iterator[bytes]:
         """Yield all answers to searches."""
@@ -96,7 +119,7 @@ class RecordedTransport(Transport):
     async def exchange(self, request: Request[object]) -> Answer:
         path = request.path.partition("?")[0]
         found = self._recorded.get(path)
-        if found is None or found[0] != HTTPStatus.OK:
+        if found is None or is_refusal(found):
             found = self._assembled(_normal(path)) or found
         if found is None:
             raise NotSupportedError(f"{path}: nothing recorded")
@@ -114,8 +137,10 @@ class RecordedTransport(Transport):
         for key in sorted(self._recorded.answers, key=_by_number):
             if not re.fullmatch(pattern, key):
                 continue
-            status, body = self._recorded.answers[key][0]
-            if status == HTTPStatus.OK and (part := _part(key, body)) is not None:
+            answer = self._recorded.get(key)
+            if answer is None or is_refusal(answer):
+                continue
+            if (part := _part(key, answer[1])) is not None:
                 parts.append(part)
         if not parts:
             return None
@@ -138,6 +163,12 @@ def read_folder(folder: Path) -> Recorded:
         if file.suffix.lower() != ".json" or not _read_json(content, recorded):
             _read_message(file.relative_to(folder), content, recorded)
     return recorded
+
+
+def is_refusal(answer: tuple[int, bytes]) -> bool:
+    """Whether an answer says no, whatever its status."""
+    status, body = answer
+    return status != HTTPStatus.OK or fault_of(status, body) is not None
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -165,17 +196,19 @@ def _read_json(content: bytes, recorded: Recorded) -> bool:
         return True
     for path, entry in entries:
         status = entry.get("status_code")
+        if isinstance(status, bool) or not isinstance(status, int):
+            status = None
         response = entry.get("response")
-        if isinstance(response, Mapping) and len(response) == 1:
-            name, value = next(iter(response.items()))
+        if isinstance(response, Mapping) and response:
+            name, value = next(iter(response.items())) if len(response) == 1 else ("json", response)
             try:
                 body = xml.to_bytes(xml.from_json(name, value))
             except InvalidAnswerError, ValueError:
                 continue
-            recorded.add(path, HTTPStatus.OK, body)
+            recorded.add(path, HTTPStatus.OK if status is None else status, body)
         elif isinstance(response, str):
-            recorded.add(path, HTTPStatus.OK, response.encode())
-        elif isinstance(status, int) and not isinstance(status, bool):
+            recorded.add(path, HTTPStatus.OK if status is None else status, response.encode())
+        elif status is not None:
             recorded.add(path, status, b"")
         elif "error" in entry:
             recorded.add(path, HTTPStatus.INTERNAL_SERVER_ERROR, b"")
@@ -199,7 +232,7 @@ def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
     path = _path_of(file)
     if path is None:
         try:
-            path = _ROOTS.get(xml.local(xml.parse(content)).casefold())
+            path = _path_in(xml.parse(content))
         except InvalidAnswerError:
             return
     if path is not None:
@@ -219,6 +252,15 @@ def _path_of(file: Path) -> str | None:
     return None
 
 
+def _path_in(root: Element) -> str | None:
+    """Return the path that answers of this kind come from."""
+    name = xml.local(root).casefold()
+    number = xml.integer(root, "id")
+    if name in _ITEM_ROOTS and number is not None:
+        return _ITEM_ROOTS[name].format(number)
+    return _ROOTS.get(name)
+
+
 def _part(key: str, body: bytes) -> Element | None:
     """Return a single item as an element of the list."""
     if key.startswith("system/time/"):
@@ -233,8 +275,8 @@ def _part(key: str, body: bytes) -> Element | None:
 
 
 def _normal(path: str) -> str:
-    path = path.partition("?")[0].strip("/").casefold()
-    return path.removeprefix("isapi/")
+    path = path.partition("?")[0].strip("/ ").casefold()
+    return path.removeprefix("get ").lstrip("/").removeprefix("isapi/")
 
 
 def _by_number(key: str) -> tuple[str, int]:

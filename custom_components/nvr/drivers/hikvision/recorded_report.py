@@ -37,8 +37,10 @@ async def understand(folder: Path) -> tuple[RecorderState, tuple[FoundRecording,
     memory = DeviceMemory({})
     survey = Survey(facts, RecorderClock(memory), memory)
     await survey.recorded(transport)
-    for number in survey.unprobed_streams(tuple(STREAM_NAMES)):
-        await survey.probe_stream(transport, number)
+    if not facts.places():
+        # Without any list of channels, the streams tell which there are.
+        await _probe(survey, transport, recorded.stream_numbers())
+    await _probe(survey, transport, survey.unprobed_streams(tuple(STREAM_NAMES)))
     time = await _ask(transport, facts)
     matches = _matches(recorded)
     device, facts.clock = _clock(*time, matches or [])
@@ -50,6 +52,12 @@ async def understand(folder: Path) -> tuple[RecorderState, tuple[FoundRecording,
             "nothing recorded tells whether the times are UTC or wall clock"
         )
     return facts.state(), found
+
+
+async def _probe(survey: Survey, transport: RecordedTransport, numbers: list[int]) -> None:
+    for number in numbers:
+        with suppress(DriverError):
+            await survey.probe_stream(transport, number)
 
 
 async def _ask(

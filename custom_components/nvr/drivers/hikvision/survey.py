@@ -81,6 +81,8 @@ class Survey:
         for question in (_Question("recorder", self.identity), *self._questions()):
             if question.what not in ("clock", "last_boot"):
                 await self._put(replace(question, essential=False), transport)
+        if self._facts.ip_channels is None:
+            await self._put(_Question("channel_status", self.statuses), transport)
         await self._mend_streams(transport)
 
     def _questions(self) -> tuple[_Question, ...]:
@@ -223,7 +225,8 @@ class Survey:
 
     async def _mend_streams(self, transport: Transport) -> None:
         """Try the recorder's other tree where it refuses the list; single streams follow by and by."""
-        if self._facts.streams_listed or not self._facts.ip_channels:
+        facts = self._facts
+        if facts.streams_listed or (facts.places() and not facts.ip_channels):
             return
         try:
             listed = await transport.send(PROXIED_STREAMS)
