@@ -1,13 +1,14 @@
 """Searches have bounds, and say where they stop."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
 import pytest
 
-from custom_components.nvr.drivers.errors import DeviceBusyError
-from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.drivers.errors import DeviceBusyError, NotSupportedError
+from custom_components.nvr.drivers.models import Recording, RecordingExtent, StreamName
 from custom_components.nvr.recordings import (
     find_recording,
     find_recordings,
@@ -82,6 +83,45 @@ async def test_a_search_that_breaks_off_finds_none_again() -> None:
     driver.recordings = [recording(n) for n in range(4)]
     with pytest.raises(DeviceBusyError):
         await find_recording(driver, 1, StreamName.MAIN, NOON, NOON + timedelta(hours=1))
+
+
+DAY = 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("minutes", "extent", "nearest"),
+    [
+        # By the days of the calendar, before and after.
+        ([-20 * DAY, -5 * DAY, 6 * DAY], None, 1),
+        ([-7 * DAY, 6 * DAY, 8 * DAY], None, 1),
+        ([-40 * DAY], None, None),
+        # By what the recorder is known to have at all.
+        ([90 * DAY, 91 * DAY], (90 * DAY, 91 * DAY + 1), 0),
+        ([-91 * DAY, -90 * DAY], (-91 * DAY, -90 * DAY + 1), 1),
+    ],
+)
+async def test_the_nearest_may_be_days_away(
+    minutes: list[float], extent: tuple[float, float] | None, nearest: int | None
+) -> None:
+    driver = FakeDriver()
+    driver.recordings = [recording(minute) for minute in minutes]
+    extents = {}
+    if extent is not None:
+        oldest, newest = (NOON + timedelta(minutes=minute) for minute in extent)
+        extents = {1: RecordingExtent(oldest=oldest, newest=newest)}
+    driver.answer = replace(driver.answer, extents=extents)
+    await driver.connect()
+    asked = (NOON, NOON + timedelta(minutes=10))
+    found = await nearest_recording(driver, 1, StreamName.MAIN, *asked)
+    assert found == (None if nearest is None else driver.recordings[nearest])
+
+
+async def test_a_recorder_without_a_calendar_has_no_farther_recordings() -> None:
+    driver = FakeDriver()
+    driver.recordings = [recording(5 * DAY)]
+    driver.errors["recorded_days"] = NotSupportedError("no calendar")
+    asked = (NOON, NOON + timedelta(minutes=10))
+    assert await nearest_recording(driver, 1, StreamName.MAIN, *asked) is None
 
 
 async def test_the_nearest_is_looked_for_within_a_day() -> None:

@@ -9,7 +9,10 @@ from .drivers.models import Recording, RecordingKind, StreamName
 from .library.plan import nearest
 
 NEARBY = timedelta(days=1)
-"""How far around an empty span the nearest recording is looked for."""
+"""How far around an empty span the nearest recording is looked for at once."""
+
+FARTHEST = timedelta(days=31)
+"""How far around it the recorder's calendar is looked through for other days, a request a month."""
 
 NEARBY_LIMIT = 5000
 """Most recordings looked through for the nearest one."""
@@ -84,7 +87,7 @@ async def find_recording(
 async def nearest_recording(
     driver: Driver, channel: int, stream: StreamName, start: datetime, end: datetime
 ) -> Recording | None:
-    """Return the recording nearest to a span that holds none, None where none is within a day.
+    """Return the recording nearest to a span that holds none, None where none is known.
 
     Raises:
         DriverError: The recorder can't be asked.
@@ -94,4 +97,30 @@ async def nearest_recording(
     )
     if found.error is not None and not found.recordings:
         raise found.error
-    return nearest(found.recordings, start, end)
+    recordings = list(found.recordings)
+    if not recordings:
+        for since, until in await _farther_spans(driver, channel, start, end):
+            found = await find_recordings(
+                driver, channel, since, until, stream=stream, limit=NEARBY_LIMIT
+            )
+            recordings += found.recordings
+    return nearest(recordings, start, end)
+
+
+async def _farther_spans(
+    driver: Driver, channel: int, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return where to look for recordings that are more than a day away from a span."""
+    extent = driver.state.extents.get(channel) if driver.state else None
+    if extent is not None and extent.oldest is not None and end <= extent.oldest:
+        return [(extent.oldest, extent.oldest + NEARBY)]
+    if extent is not None and extent.newest is not None and start >= extent.newest:
+        return [(extent.newest - NEARBY, extent.newest)]
+    try:
+        days = await driver.recorded_days(channel, start - FARTHEST, end + FARTHEST)
+    except DriverError:
+        # Nothing is known of other days; that the span is empty is known all the same.
+        return []
+    before = [(day.start, day.end) for day in days if day.start < start - NEARBY]
+    after = [(day.start, day.end) for day in days if day.end > end + NEARBY]
+    return before[-1:] + after[:1]
