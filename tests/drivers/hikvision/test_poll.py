@@ -227,6 +227,41 @@ async def test_a_recorder_that_went_away() -> None:
         assert not driver.refused
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{PROXY}/status",
+        "/ISAPI/System/status",
+        "/ISAPI/System/time",
+        "/ISAPI/ContentMgmt/Storage",
+        SEARCH,
+    ],
+)
+async def test_one_thing_that_cuts_the_connection_does_not_take_the_rest_along(
+    clock: Clock, path: str
+) -> None:
+    fake = FakeIsapi()
+
+    async def cut(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        fake.routes.pop(f"POST {SEARCH}")
+        fake.routes[path] = cut
+        fake.answer(PROXY, proxy_channels(1, 2, 3))
+        for _ in range(20):
+            clock.now += 60
+            before = len(fake.seen)
+            state = await driver.poll()
+            # A kept connection that is cut is tried once more.
+            assert len(fake.seen) - before <= REQUESTS_PER_ROUND + 1
+        # Everything else has had its turn.
+        assert len(state.channels) == 3
+
+
 async def test_a_round_always_proves_that_the_recorder_is_there(clock: Clock) -> None:
     fake = FakeIsapi()
     fake.answer(PROXY, status_error(4, "notSupport"), 403)

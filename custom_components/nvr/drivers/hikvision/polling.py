@@ -1,6 +1,5 @@
 """The order in which a device is asked again, minute by minute."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from .clock import RecorderClock
@@ -38,12 +37,11 @@ class Polling:
 
     def rota(self) -> Rota:
         """Return the rota for a device that has just been asked for everything."""
-        time = Turn(name="time", seconds=5 * MINUTE, ask=self._survey.time)
         extents = Extents(self._facts, self._clock, self._searches)
         return Rota(
-            [*self._state_turns(), *self._learning_turns(), time, *self._rare_turns()],
+            [*self._state_turns(), *self._learning_turns(), *self._rare_turns()],
             filler=Turn(name="extents", seconds=ROUND_SECONDS, ask=extents.go_on),
-            last=replace(time),
+            last=Turn(name="presence", seconds=EVERY_ROUND, ask=self._survey.identity),
         )
 
     def _state_turns(self) -> list[Turn]:
@@ -100,6 +98,7 @@ class Polling:
         """Return what changes when somebody changes it."""
         facts, survey = self._facts, self._survey
         return [
+            Turn(name="time", seconds=5 * MINUTE, ask=survey.time),
             Turn(name="status", seconds=5 * MINUTE, ask=survey.status),
             Turn(name="disks", seconds=5 * MINUTE, ask=survey.disks),
             Turn(

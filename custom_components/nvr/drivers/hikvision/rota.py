@@ -50,7 +50,7 @@ class Rota:
         last: Turn,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """Initialize; ``last`` is asked where a round would else send nothing and prove nothing."""
+        """Initialize; ``last`` is asked where a round would else prove nothing of the recorder being there."""
         self._turns = turns
         self._filler = filler
         self._last = last
@@ -67,23 +67,41 @@ class Rota:
                 turn.asked = float("-inf")
 
     async def round(self, transport: Transport) -> None:
-        """Ask what is due. Raises AuthenticationError and CannotConnectError; other failures wait."""
+        """Ask what is due.
+
+        Raises AuthenticationError, and CannotConnectError where the recorder answers nothing at all. One thing
+        that hangs or cuts the connection while others answer waits like any other failure.
+        """
         budgeted = BudgetedTransport(transport, REQUESTS_PER_ROUND)
         now = self._now()
         due = [turn for turn in self._turns if turn.is_due(now)]
+        proven = False
         for turn in sorted(due, key=lambda turn: turn.lateness(now), reverse=True):
             if budgeted.left <= 0:
                 return
-            await self._take(turn, budgeted)
+            try:
+                await self._take(turn, budgeted)
+            except CannotConnectError as err:
+                _LOGGER.debug("%s: %s", turn.name, err)
+                if not proven:
+                    await self._take(self._last, budgeted)
+            proven = True
         if budgeted.left == REQUESTS_PER_ROUND:
             await self._take(self._last, budgeted)
         if budgeted.left > 0 and self._filler.is_due(now):
-            await self._take(self._filler, budgeted)
+            try:
+                await self._take(self._filler, budgeted)
+            except CannotConnectError as err:
+                _LOGGER.debug("%s: %s", self._filler.name, err)
 
     async def _take(self, turn: Turn, transport: Transport) -> None:
         try:
             await turn.ask(transport)
-        except AuthenticationError, CannotConnectError:
+        except AuthenticationError:
+            raise
+        except CannotConnectError:
+            # Asked all the same: what always hangs must not stand first in line for ever.
+            turn.asked = self._now()
             raise
         except DeviceBusyError as err:
             # Budget spent or recorder busy: goes on in the next round.
