@@ -1,5 +1,6 @@
 """Searches have bounds, and say where they stop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ import pytest
 from custom_components.nvr.drivers.errors import DeviceBusyError, NotSupportedError
 from custom_components.nvr.drivers.models import Recording, RecordingExtent, StreamName
 from custom_components.nvr.recordings import (
+    STEP,
+    find_in_steps,
     find_recording,
     find_recordings,
     nearest_recording,
@@ -58,6 +61,45 @@ async def test_the_limit_is_where_the_first_left_out_begins() -> None:
     assert found.complete_until == driver.recordings[3].start
     found = await find_recordings(driver, 1, NOON, NOON + timedelta(hours=1), limit=4)
     assert found.complete_until is None
+
+
+@pytest.mark.parametrize("limit", [2, 3, 4, 10])
+async def test_a_long_search_tells_each_recording_once(limit: int) -> None:
+    driver = FakeDriver()
+    step = STEP // timedelta(minutes=1)
+    driver.recordings = [recording(n) for n in (5, step - 0.5, step + 1, 2 * step + 1)]
+    end = NOON + 3 * STEP - timedelta(days=1)
+    found = await find_in_steps(driver, 1, NOON, end, limit=limit, seconds=60)
+    assert list(found.recordings) == driver.recordings[: len(found.recordings)]
+    if found.complete_until is None:
+        assert list(found.recordings) == driver.recordings
+        assert driver.calls["search"] == 3
+    else:
+        left = driver.recordings[len(found.recordings) :]
+        assert all(one.end > found.complete_until for one in left)
+    assert (found.complete_until is None) == (limit >= 4)
+
+
+class Endless(FakeDriver):
+    """A recorder that does not come to an end after its recordings of a span."""
+
+    @override
+    async def search(
+        self, channel: int, start: datetime, *args: Any, **options: Any
+    ) -> AsyncIterator[Recording]:
+        async for one in super().search(channel, start, *args, **options):
+            yield one
+        if start > NOON:
+            await asyncio.Event().wait()
+
+
+async def test_a_search_without_end_says_how_far_it_came() -> None:
+    driver = Endless()
+    driver.recordings = [recording(1)]
+    found = await find_in_steps(driver, 1, NOON, NOON + 3 * STEP, limit=10, seconds=0.05)
+    assert list(found.recordings) == driver.recordings
+    assert found.complete_until == NOON + STEP
+    assert found.error is None
 
 
 async def test_a_recording_is_found_again_by_what_it_covers() -> None:

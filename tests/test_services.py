@@ -210,6 +210,31 @@ class TestSearch:
         assert answer[YARD]["complete"] is False
         assert answer[YARD]["error"] == "The recorder is too busy at the moment"
 
+    async def test_nor_does_what_nobody_foresaw(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        driver: FakeDriver,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        search = driver.search
+
+        def fail_for_two(channel: int, *args: Any, **options: Any) -> Any:
+            if channel == 2:
+                raise KeyError("unforeseen")
+            return search(channel, *args, **options)
+
+        with patch.object(driver, "search", fail_for_two):
+            answer = await act(
+                hass, "search_recordings", entity_id=[FRONT, YARD], start=recorded.start
+            )
+        assert len(answer[FRONT]["recordings"]) == 1
+        assert answer[YARD]["complete"] is False
+        assert answer[YARD]["error"] == "The recorder's answer makes no sense"
+        assert f"The search of {YARD} failed" in caplog.text
+        assert "unforeseen" in caplog.text
+
     async def test_a_recorder_means_all_its_channels(
         self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, loaded_entry: Any
     ) -> None:
@@ -267,6 +292,9 @@ class TestSearch:
             ({"area_id": "nowhere"}, "no_cameras"),
             ({}, "no_cameras"),
             ({"entity_id": FRONT, "end": "2020-01-01T00:00:00"}, "end_before_start"),
+            ({"entity_id": FRONT, "start": "2199-01-01T00:00:00"}, "start_in_future"),
+            ({"entity_id": FRONT, "end": "2199-01-01T00:00:00"}, "search_too_long"),
+            ({"entity_id": FRONT, "start": "0001-01-01T00:00:00"}, "no_such_time"),
         ],
     )
     async def test_wrong_input_is_named(
@@ -278,7 +306,7 @@ class TestSearch:
         key: str,
     ) -> None:
         with pytest.raises(ServiceValidationError) as raised:
-            await act(hass, "search_recordings", start=recorded.start, **data)
+            await act(hass, "search_recordings", **{"start": recorded.start, **data})
         assert raised.value.translation_key == key
 
 
@@ -360,6 +388,7 @@ class TestDownload:
             ({"start": "2026-01-01T00:00:00", "end": "2026-01-01T04:00:01"}, "clip_too_long"),
             ({"start": "2026-01-01T00:00:00", "end": "2026-01-01T00:01:00"}, "nothing_recorded"),
             ({"at": "2026-01-01T00:00:00", "stream": "third"}, "no_such_stream"),
+            ({"at": "9999-12-31T23:59:59"}, "no_such_time"),
         ],
     )
     async def test_wrong_input_is_named(

@@ -30,3 +30,6 @@ MEMORY_SAVE_DELAY_SECONDS: Final = 10
 # The folded part of the form, about streams alone.
 SECTION_STREAMS: Final = "streams"
 HIGHEST_PORT: Final = 65535
+
+# Within them no calculation leaves the calendar; recorders whose clock was lost are in 1970.
+YEARS: Final = range(1900, 3000)

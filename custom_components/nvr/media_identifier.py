@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from homeassistant.components.media_player import MediaClass, MediaType
 
-from .const import DOMAIN
+from .const import DOMAIN, YEARS
 from .drivers.models import Recording, StreamName
 from .library.clip import ClipPath, channel_number, is_recorder_folder, parse_day
 
@@ -30,9 +30,6 @@ _SHORTEST = timedelta(seconds=1)
 
 LONGEST_RECORDING = timedelta(days=2)
 """What a recorder calls one recording is hours long at most; a longer span would be searched for long."""
-
-_YEARS = range(1900, 3000)
-"""Within them no calculation leaves the calendar, and recorders whose clock was lost are in 1970."""
 
 MIME_HLS = "application/x-mpegURL"
 """Home Assistant's page plays HLS only under exactly this name."""
@@ -332,6 +329,6 @@ def _parse_instant(text: str) -> datetime:
 
 
 def _within_calendar[D: date](day: D) -> D:
-    if day.year not in _YEARS:
+    if day.year not in YEARS:
         raise ValueError("no year of a recorder's")
     return day

@@ -1,6 +1,7 @@
 """Questions about what a recorder has on disk, with bounds on every answer."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .drivers.driver import Driver
@@ -22,12 +23,16 @@ CANDIDATES_LIMIT = 1000
 """Most recordings looked at to find one again: those that touch its span, so a few as a rule."""
 
 
+STEP = timedelta(days=92)
+"""Of a long search; drivers skip the empty days of a span of months."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The answer to a search, oldest recording first.
 
     ``complete_until`` tells up to which instant nothing is left out, None where the answer is whole.
-    ``error`` is what cut the answer short, if not the limit.
+    ``error`` is what cut the answer short, if neither limit nor deadline.
     """
 
     recordings: tuple[Recording, ...]
@@ -44,19 +49,65 @@ async def find_recordings(
     stream: StreamName = StreamName.MAIN,
     kinds: frozenset[RecordingKind] | None = None,
     limit: int,
+    deadline: float | None = None,
 ) -> Found:
-    """Return the recordings of a channel that overlap [start, end), at most ``limit``."""
+    """Return the recordings of a channel that overlap [start, end), at most ``limit``.
+
+    ``deadline`` is when to stop by the clock of the event loop.
+    """
     recordings: list[Recording] = []
+    cut_by: DriverError | None = None
     try:
-        async for recording in driver.search(channel, start, end, stream=stream, kinds=kinds):
-            if len(recordings) == limit:
-                # Whatever is left out begins no earlier than the one that did not fit.
-                return Found(recordings=tuple(recordings), complete_until=recording.start)
-            recordings.append(recording)
+        async with asyncio.timeout_at(deadline):
+            async for recording in driver.search(channel, start, end, stream=stream, kinds=kinds):
+                if len(recordings) == limit:
+                    # Whatever is left out begins no earlier than the one that did not fit.
+                    return Found(recordings=tuple(recordings), complete_until=recording.start)
+                recordings.append(recording)
+            return Found(recordings=tuple(recordings))
+    except TimeoutError:
+        pass
     except DriverError as error:
-        # As answers overlap, what comes next begins no earlier than the last one did.
-        until = recordings[-1].start if recordings else start
-        return Found(recordings=tuple(recordings), complete_until=until, error=error)
+        cut_by = error
+    # As answers overlap, what comes next begins no earlier than the last one did.
+    until = recordings[-1].start if recordings else start
+    return Found(recordings=tuple(recordings), complete_until=until, error=cut_by)
+
+
+async def find_in_steps(
+    driver: Driver,
+    channel: int,
+    start: datetime,
+    end: datetime,
+    *,
+    kinds: frozenset[RecordingKind] | None = None,
+    limit: int,
+    seconds: float,
+) -> Found:
+    """Do the same for a span however long, in steps, for so many seconds at most.
+
+    A search for a rare kind may read through years without finding anything; the steps tell how far
+    it came.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    recordings: list[Recording] = []
+    since = start
+    while since < end:
+        until = min(end, since + STEP)
+        found = await find_recordings(
+            driver,
+            channel,
+            since,
+            until,
+            kinds=kinds,
+            limit=limit - len(recordings),
+            deadline=deadline,
+        )
+        # What reaches into this step from the one before was told there.
+        recordings += [one for one in found.recordings if since == start or one.start >= since]
+        if found.complete_until is not None:
+            return replace(found, recordings=tuple(recordings))
+        since = until
     return Found(recordings=tuple(recordings))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import DOMAIN, YEARS
 
 ATTR_START = "start"
 ATTR_END = "end"
@@ -32,7 +32,13 @@ def wrong(key: str, **placeholders: str) -> ServiceValidationError:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """Return an instant in UTC; without a zone it is meant in Home Assistant's."""
+    """Return an instant in UTC; without a zone it is meant in Home Assistant's.
+
+    Raises:
+        ServiceValidationError: It is so far off that calculations would leave the calendar.
+    """
+    if moment.year not in YEARS:
+        raise wrong("no_such_time", time=moment.isoformat())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt_util.get_default_time_zone())
     return dt_util.as_utc(moment)
