@@ -232,6 +232,26 @@ async def test_a_busy_recorder_is_not_taken_for_one_without_channels() -> None:
         assert driver.state is None
 
 
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("path", [PROXY, INPUTS])
+async def test_a_list_that_fails_on_the_device_leaves_the_other_lists(
+    path: str, status: int
+) -> None:
+    fake = FakeIsapi()
+    fake.answer(path, status_error(3, "deviceError"), status)
+    state = await connected(fake)
+    assert state.channels[0].number == 1
+
+
+async def test_where_every_list_fails_on_the_device_there_is_no_recorder_without_channels() -> None:
+    fake = FakeIsapi()
+    for path in (PROXY, INPUTS, STREAMS):
+        fake.answer(path, status_error(3, "deviceError"), 500)
+    async with plugged(fake) as (driver, _):
+        with pytest.raises(DeviceBusyError):
+            await driver.connect()
+
+
 async def test_something_else_than_a_hikvision_device() -> None:
     fake = FakeIsapi()
     fake.answer("/ISAPI/System/deviceInfo", "<welcome/>")

@@ -19,6 +19,7 @@ from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, VIDEO_INPUTS
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceTime
 from .facts import Facts
+from .faults import DeviceFaultError
 from .identity import DEVICE_INFO
 from .memory import DeviceMemory
 from .ports import RTSP_PORT
@@ -36,7 +37,14 @@ PROBED_STREAMS = (1, 2)
 type Asked = tuple[type[DriverError], ...]
 
 # What makes one thing absent and does not stop the rest.
-ABSENT: Asked = (NotSupportedError, NotPermittedError, InvalidAnswerError, UnknownDeviceError)
+ABSENT: Asked = (
+    NotSupportedError,
+    NotPermittedError,
+    InvalidAnswerError,
+    UnknownDeviceError,
+    # What a model lacks may be answered with a device error too.
+    DeviceFaultError,
+)
 UNHEARD: Asked = (*ABSENT, DeviceBusyError, CannotConnectError)
 
 
@@ -57,7 +65,7 @@ class Survey:
         self._facts = facts
         self._clock = clock
         self._memory = memory
-        self._forbidden: NotPermittedError | None = None
+        self._refusal: DriverError | None = None
 
     async def everything(self, transport: Transport) -> None:
         """Ask for all that a first state needs.
@@ -73,8 +81,8 @@ class Survey:
             if isinstance(outcome, BaseException):
                 raise outcome
         await self._mend_streams(transport)
-        if not self._facts.places() and self._forbidden is not None:
-            raise self._forbidden
+        if not self._facts.places() and self._refusal is not None:
+            raise self._refusal
 
     async def recorded(self, transport: Transport) -> None:
         """Ask a recording, where nothing is essential, not even who it is, and now is long ago."""
@@ -144,7 +152,7 @@ class Survey:
         """Ask for disks, by the older path where the newer is refused."""
         try:
             self._facts.disks = await transport.send(STORAGE)
-        except NotSupportedError, InvalidAnswerError:
+        except NotSupportedError, InvalidAnswerError, DeviceFaultError:
             self._facts.disks = await transport.send(HARD_DISKS)
 
     async def time(self, transport: Transport) -> None:
@@ -213,8 +221,8 @@ class Survey:
         except UNHEARD as err:
             if question.essential and not isinstance(err, ABSENT):
                 raise
-            if isinstance(err, NotPermittedError):
-                self._forbidden = err
+            if isinstance(err, (NotPermittedError, DeviceFaultError)):
+                self._refusal = err
             self._note_absent(question.what, err)
         else:
             self._facts.absent.pop(question.what, None)
