@@ -142,14 +142,15 @@ class ClipQueue:
         return await future
 
     async def cancel(self, job_id: str) -> bool:
-        """End a job and remove what it has written; tell whether there was one to end."""
+        """End a job and remove what it has written; tell whether it was ended by this."""
         job, task = self._jobs.get(job_id), self._tasks.get(job_id)
         if job is None or task is None or job.phase.ended:
             return False
         self._cancelled.add(job_id)
         task.cancel()
         await asyncio.wait([task])
-        return True
+        # A job whose clip already shows is done, and one that was failing has failed.
+        return self._jobs[job_id].phase is JobPhase.CANCELLED
 
     async def close(self) -> None:
         """Stop working. Unfinished jobs stay kept and go on when the recorder is loaded again."""
@@ -187,6 +188,9 @@ class ClipQueue:
         except JOB_ERRORS as error:
             LOGGER.debug("Clip job %s failed", job_id, exc_info=True)
             self._end(job_id, phase=JobPhase.FAILED, failure=failure_of(error))
+        except Exception:  # noqa: BLE001 -- nobody looks at this task, but callers wait for its job
+            LOGGER.exception("Clip job %s failed", job_id)
+            self._end(job_id, phase=JobPhase.FAILED, failure=Failure(cause="internal_error"))
         else:
             self._end(job_id, phase=JobPhase.DONE, clip=clip)
         finally:
@@ -202,7 +206,7 @@ class ClipQueue:
             if job.starts > STARTS_LIMIT:
                 raise ClipError("interrupted")
             await self._store.save(self.unfinished)
-            path = await self._hass.async_add_executor_job(
+            path = await self._to_its_end(
                 self.folder.reserve,
                 recorder_folder(self._hass, self._entry),
                 channel_folder(channel),
@@ -213,7 +217,7 @@ class ClipQueue:
                 return await self._make_at(path, request, channel, report)
             finally:
                 # After publishing this finds nothing to discard.
-                await self._hass.async_add_executor_job(self.folder.discard, path)
+                await self._to_its_end(self.folder.discard, path)
 
     async def _make_at(
         self, path: ClipPath, request: ClipRequest, channel: Channel, report: Report
@@ -233,7 +237,7 @@ class ClipQueue:
             exact=cut.report.exact,
             gaps=gaps,
         )
-        size, sha256 = await self._hass.async_add_executor_job(self.folder.publish, path, note)
+        size, sha256 = await self._to_its_end(self.folder.publish, path, note)
         return FinishedClip(
             path=path,
             file=str(self.folder.file(path)),
@@ -244,6 +248,23 @@ class ClipQueue:
             exact=note.exact,
             gaps=gaps,
         )
+
+    async def _to_its_end[*Ts, T](self, step: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Do a step in a thread, which nobody can stop, and see its end even when cancelled.
+
+        The cancellation takes effect where the job waits next, so that what the step did is known:
+        a reserved path is given up again, and a clip that shows is told of as such.
+        """
+        future = self._hass.async_add_executor_job(step, *args)
+        cancelled = False
+        while not future.done():
+            try:
+                await asyncio.wait([future])
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled and (task := asyncio.current_task()) is not None:
+            task.cancel()
+        return future.result()
 
     def _channel(self, number: int) -> Channel:
         """Return a job's channel, which may have left the recorder since the job was asked for."""
