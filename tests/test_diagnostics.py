@@ -116,3 +116,21 @@ async def test_of_the_recorder_is_all(
     data = await fetch(hass, hass_client, f"{loaded_entry.entry_id}/device/{device_id}")
     assert data["driver"]["refused"] is False
     assert len(data["state"]["channels"]) == 3
+
+
+async def test_of_a_recorder_that_is_not_loaded(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    device_registry: dr.DeviceRegistry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    device_id = loaded_entry.runtime_data.device_id
+    driver.error = CannotConnectError(f"no answer from 127.0.0.1 to admin:{PASSWORD}")
+    await hass.config_entries.async_reload(loaded_entry.entry_id)
+    for path in (loaded_entry.entry_id, f"{loaded_entry.entry_id}/device/{device_id}"):
+        data = await fetch(hass, hass_client, path)
+        assert data["entry"]["state"] == "setup_retry"
+        assert data["entry"]["reason"] == "The recorder can't be reached"
+        assert data["entry"]["data"]["port"] == 8080
+        assert "state" not in data

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from homeassistant.components.diagnostics import REDACTED
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -30,11 +31,22 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: NvrConfigEntry
 ) -> dict[str, Any]:
     """Return what is known of a recorder, and how the talk with it goes."""
+    told = {
+        "entry": {
+            "data": entry.data,
+            "options": entry.options,
+            "version": entry.version,
+            "state": entry.state,
+            "reason": entry.reason,
+        }
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        # Then it is wanted most, though little is known.
+        return Redaction(entry, None).mapping(told)
     data = entry.runtime_data
-    redact = Redaction(entry, data.coordinator.data)
-    return redact.mapping(
+    return Redaction(entry, data.coordinator.data).mapping(
         {
-            "entry": {"data": entry.data, "options": entry.options, "version": entry.version},
+            **told,
             "polling": {
                 "succeeded": data.coordinator.last_update_success,
                 "last_error": _error(data.coordinator.last_exception),
@@ -54,6 +66,8 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: NvrConfigEntry, device: dr.AnyDeviceEntry
 ) -> dict[str, Any]:
     """Return what is known of a channel; for the recorder's own device, all."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return await async_get_config_entry_diagnostics(hass, entry)
     state = entry.runtime_data.coordinator.data
     number = channel_number(recorder_key(state.recorder), device)
     if number is None:
@@ -71,8 +85,8 @@ async def async_get_device_diagnostics(
 class Redaction:
     """Makes plain JSON of anything we hold, without what identifies a home or opens it."""
 
-    def __init__(self, entry: NvrConfigEntry, state: RecorderState) -> None:
-        """Initialize."""
+    def __init__(self, entry: NvrConfigEntry, state: RecorderState | None) -> None:
+        """Initialize; without a state as long as none is known."""
         self._secrets = sorted(set(_secrets(entry, state)), key=len, reverse=True)
 
     def mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -107,21 +121,26 @@ class Redaction:
         return USERINFO.sub(f"{REDACTED}@", value)
 
 
-def _secrets(entry: NvrConfigEntry, state: RecorderState) -> Iterable[str]:
+def _secrets(entry: NvrConfigEntry, state: RecorderState | None) -> Iterable[str]:
     """Yield what may stand in no text, in each form that a device or a URL writes it."""
     told = [entry.data[CONF_HOST], entry.data[CONF_PASSWORD], entry.data[CONF_USERNAME]]
-    told += [state.recorder.serial, state.recorder.mac, entry.unique_id]
-    told += [channel.serial for channel in state.channels]
+    told.append(entry.unique_id)
+    macs = [entry.unique_id or ""]
+    if state is not None:
+        told.append(state.recorder.serial)
+        told += [channel.serial for channel in state.channels]
+        macs.append(state.recorder.mac or "")
     for secret in told:
         if secret and len(secret) >= SHORTEST_SECRET:
             yield secret
             yield quote(secret, safe="")
-    if state.recorder.mac:
-        for separator in ("", "-"):
-            mac = state.recorder.mac.replace(":", separator)
-            yield mac
-            yield mac.upper()
-        yield state.recorder.mac.upper()
+    for mac in macs:
+        if len(mac) < SHORTEST_SECRET:
+            continue
+        for separator in (":", "", "-"):
+            written = mac.replace(":", separator)
+            yield written
+            yield written.upper()
 
 
 def _error(error: BaseException | None) -> str | None:
