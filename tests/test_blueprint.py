@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.components.blueprint.schemas import BLUEPRINT_SCHEMA
 from homeassistant.core import HomeAssistant, ServiceCall
@@ -100,6 +101,31 @@ def test_home_assistant_takes_it() -> None:
     )
     assert blueprint.validate() is None
     assert blueprint.metadata["source_url"].endswith("blueprints/automation/nvr/save_clip.yaml")
+
+
+async def test_an_attribute_that_changes_is_a_happening_too(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    cutter: FakeCutter,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    ready = async_capture_events(hass, EVENT_CLIP_READY)
+    await automate(
+        hass,
+        loaded_entry,
+        cameras={"entity_id": ["camera.front_door"]},
+        before=7,
+        after=0,
+        happening=[{"trigger": "state", "entity_id": DOOR, "attribute": "bell", "to": "ringing"}],
+    )
+    hass.states.async_set(DOOR, "on", {"bell": "silent"})
+    await hass.async_block_till_done()
+    freezer.tick(1800)
+    rung = dt_util.utcnow()
+    hass.states.async_set(DOOR, "on", {"bell": "ringing"})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (event,) = ready
+    assert dt_util.parse_datetime(event.data["end"]) == rung
 
 
 async def test_clips_are_saved_and_the_phone_is_told(
