@@ -6,9 +6,15 @@ from aiohttp import web
 import pytest
 
 from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.hikvision.rota import REQUESTS_PER_ROUND, Rota, Turn
 from custom_components.nvr.drivers.hikvision.transport import Transport
-from custom_components.nvr.drivers.models import DiskState, OfflineReason, RecordingExtent
+from custom_components.nvr.drivers.models import (
+    DiskState,
+    OfflineReason,
+    RecordingExtent,
+    StreamName,
+)
 
 from .fake_isapi import (
     SEARCH,
@@ -260,6 +266,86 @@ async def test_one_thing_that_cuts_the_connection_does_not_take_the_rest_along(
             assert len(fake.seen) - before <= REQUESTS_PER_ROUND + 1
         # Everything else has had its turn.
         assert len(state.channels) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "word", "most"),
+    [
+        ("/ISAPI/Security/adminAccesses", 503, "deviceBusy", 2),
+        ("/ISAPI/Security/adminAccesses", 500, "deviceError", 7),
+        ("/ISAPI/Security/adminAccesses", 403, "notSupport", 70),
+        ("/ISAPI/System/workingstatus", 503, "deviceBusy", 2),
+    ],
+)
+async def test_what_failed_at_set_up_is_asked_again(
+    clock: Clock, path: str, status: int, word: str, most: int
+) -> None:
+    code = {503: 2, 500: 3, 403: 4}[status]
+    fake = FakeIsapi()
+    fake.answer(path, status_error(code, word), status)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        fake.answer(
+            "/ISAPI/Security/adminAccesses",
+            "<AdminAccessProtocolList><AdminAccessProtocol><protocol>RTSP</protocol>"
+            "<portNo>10554</portNo></AdminAccessProtocol></AdminAccessProtocolList>",
+        )
+        fake.answer(
+            "/ISAPI/System/workingstatus",
+            '{"WorkingStatus": {"ChanStatus": [{"chanNo": 1, "record": 1}]}}',
+        )
+        asked = 0
+        while not heard(driver, path):
+            clock.now += 60
+            await driver.poll()
+            asked += 1
+            assert asked <= most
+    # What a model lacks is not asked for every minute.
+    assert asked > 30 or status != 403
+
+
+def heard(driver: HikvisionDriver, path: str) -> bool:
+    assert driver.state is not None
+    channel = driver.state.channels[0]
+    if path.endswith("adminAccesses"):
+        return ":10554/" in (driver.live_url(channel, StreamName.MAIN) or "")
+    return channel.recording is True
+
+
+async def test_ip_channels_that_were_not_listed_at_set_up_come_later(clock: Clock) -> None:
+    fake = FakeIsapi()
+    fake.answer(PROXY, status_error(3, "deviceError"), 500)
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert [channel.name for channel in state.channels] == ["Channel 1"]
+        fake.answer(PROXY, proxy_channels(1, 2))
+        for _ in range(8):
+            clock.now += 60
+            state = await driver.poll()
+    assert [channel.name for channel in state.channels] == ["Camera 1", "Camera 2"]
+    assert state.channels[1].reason is OfflineReason.UNREACHABLE
+
+
+async def test_what_no_longer_answers_is_said_and_its_last_value_kept(clock: Clock) -> None:
+    fake = FakeIsapi()
+    fake.answer(
+        "/ISAPI/ContentMgmt/Storage",
+        "<storage><hddList><hdd><id>1</id><status>ok</status></hdd></hddList></storage>",
+    )
+    async with plugged(fake) as (driver, _):
+        before = await driver.connect()
+        fake.answer("/ISAPI/ContentMgmt/Storage", status_error(2, "deviceBusy"), 503)
+        for _ in range(8):
+            clock.now += 60
+            state = await driver.poll()
+        assert state.disks == before.disks
+        assert "disks" in {entry.what for entry in state.missing}
+        fake.answer("/ISAPI/ContentMgmt/Storage", "<storage><hddList/></storage>")
+        for _ in range(3):
+            clock.now += 60
+            state = await driver.poll()
+    assert state.disks == ()
+    assert "disks" not in {entry.what for entry in state.missing}
 
 
 async def test_a_round_always_proves_that_the_recorder_is_there(clock: Clock) -> None:

@@ -210,9 +210,11 @@ class Facts:
         lacking = {
             "recorder": self.recorder is None,
             "channels": not channels,
-            "channel_status": bool(self.ip_channels) and self.statuses is None,
+            "channel_status": bool(self.ip_channels)
+            and (self.statuses is None or "channel_status" in self.absent),
             "streams": any(not channel.streams for channel in channels),
-            "disks": self.disks is None,
+            # What was heard once stays, and its age is said.
+            "disks": self.disks is None or "disks" in self.absent,
             "clock": "clock" in self.absent,
             "recordings": "recordings" in self.absent,
         }

@@ -1,6 +1,8 @@
 """The order in which a device is asked again, minute by minute."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from .clock import RecorderClock
 from .convention import ConventionMeter
@@ -44,31 +46,36 @@ class Polling:
             last=Turn(name="presence", seconds=EVERY_ROUND, ask=self._survey.identity),
         )
 
+    def _asked(
+        self,
+        name: str,
+        seconds: float,
+        wanted: Callable[[], bool] = lambda: True,
+        *,
+        always: bool = False,
+    ) -> Turn:
+        """Return the turn of something that the survey asks."""
+        return Turn(
+            name=name,
+            seconds=seconds,
+            ask=partial(self._survey.ask, name),
+            wanted=wanted,
+            pause=partial(self._survey.pause, name),
+            always=always,
+        )
+
     def _state_turns(self) -> list[Turn]:
         """Return what changes from one minute to the next."""
-        facts, survey = self._facts, self._survey
+        facts = self._facts
         return [
-            Turn(
-                name="statuses",
-                seconds=EVERY_ROUND,
+            self._asked("statuses", EVERY_ROUND, lambda: bool(facts.ip_channels), always=True),
+            self._asked(
+                "inputs",
+                EVERY_ROUND,
+                lambda: facts.inputs is None or any(entry.signal for entry in facts.inputs),
                 always=True,
-                ask=survey.statuses,
-                wanted=lambda: bool(facts.ip_channels) and facts.statuses is not None,
             ),
-            Turn(
-                name="inputs",
-                seconds=EVERY_ROUND,
-                always=True,
-                ask=survey.inputs,
-                wanted=lambda: any(entry.signal for entry in facts.inputs or ()),
-            ),
-            Turn(
-                name="working",
-                seconds=EVERY_ROUND,
-                always=True,
-                ask=survey.working,
-                wanted=lambda: facts.working is not None,
-            ),
+            self._asked("working", EVERY_ROUND, always=True),
         ]
 
     def _learning_turns(self) -> list[Turn]:
@@ -96,30 +103,14 @@ class Polling:
 
     def _rare_turns(self) -> list[Turn]:
         """Return what changes when somebody changes it."""
-        facts, survey = self._facts, self._survey
         return [
-            Turn(name="time", seconds=5 * MINUTE, ask=survey.time),
-            Turn(name="status", seconds=5 * MINUTE, ask=survey.status),
-            Turn(name="disks", seconds=5 * MINUTE, ask=survey.disks),
-            Turn(
-                name="streams",
-                seconds=15 * MINUTE,
-                ask=survey.streams,
-                wanted=lambda: facts.streams_listed,
-            ),
-            Turn(
-                name="channels",
-                seconds=15 * MINUTE,
-                ask=survey.ip_channels,
-                wanted=lambda: facts.ip_channels is not None,
-            ),
-            Turn(name="identity", seconds=30 * MINUTE, ask=survey.identity),
-            Turn(
-                name="rtsp_port",
-                seconds=60 * MINUTE,
-                ask=survey.rtsp_port,
-                wanted=lambda: facts.rtsp_port is not None,
-            ),
+            self._asked("time", 5 * MINUTE),
+            self._asked("status", 5 * MINUTE),
+            self._asked("disks", 5 * MINUTE),
+            self._asked("streams", 15 * MINUTE),
+            self._asked("channels", 15 * MINUTE),
+            self._asked("identity", 30 * MINUTE),
+            self._asked("rtsp_port", 60 * MINUTE),
         ]
 
     async def _drift(self, transport: Transport) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import logging
 from time import monotonic
 
-from ..errors import AuthenticationError, CannotConnectError, DeviceBusyError, DriverError
-from .transport import BudgetedTransport, Transport
+from ..errors import AuthenticationError, CannotConnectError, DriverError
+from .transport import BudgetedTransport, BudgetSpentError, Transport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -17,23 +17,25 @@ REQUESTS_PER_ROUND = 4
 class Turn:
     """Something to ask again every so often, or ``always`` where the budget allows.
 
-    ``wanted`` says whether there is anything to ask.
+    ``wanted`` says whether there is anything to ask, ``pause`` after how long what failed is asked again.
     """
 
     name: str
     seconds: float
     ask: Callable[[Transport], Awaitable[None]]
     wanted: Callable[[], bool] = lambda: True
+    pause: Callable[[], float | None] = lambda: None
     always: bool = False
     asked: float = field(default=float("-inf"))
 
     def lateness(self, now: float) -> float:
         """Return the time since it was asked in its own intervals: 1 and more is due."""
-        return (now - self.asked) / self.seconds
+        return (now - self.asked) / (self.pause() or self.seconds)
 
     def is_due(self, now: float) -> bool:
         """Whether it should be asked now."""
-        return self.wanted() and (self.always or self.lateness(now) >= 1)
+        always = self.always and self.pause() is None
+        return self.wanted() and (always or self.lateness(now) >= 1)
 
 
 class Rota:
@@ -103,8 +105,8 @@ class Rota:
             # Asked all the same: what always hangs must not stand first in line for ever.
             turn.asked = self._now()
             raise
-        except DeviceBusyError as err:
-            # Budget spent or recorder busy: goes on in the next round.
+        except BudgetSpentError as err:
+            # Goes on in the next round.
             _LOGGER.debug("%s: %s", turn.name, err)
             return
         except DriverError as err:

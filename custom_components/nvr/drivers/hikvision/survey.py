@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import logging
 
@@ -48,13 +49,23 @@ ABSENT: Asked = (
 UNHEARD: Asked = (*ABSENT, DeviceBusyError, CannotConnectError)
 
 
+# When what failed is asked again: by the next round, soon where asking may hang, rarely where it is refused.
+NEXT_ROUND_SECONDS = 55.0
+SOON_SECONDS = 300.0
+RARELY_SECONDS = 3600.0
+# Set-up asks for all of these at once, after the identity.
+_FIRST = ("channels", "inputs", "streams", "disks", "time", "rtsp_port", "status", "working")
+_ESSENTIAL = frozenset({"channels", "inputs"})
+# Now is long ago where answers were recorded.
+_OF_NOW = frozenset({"time", "status"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """One thing to ask, and what it is called where it is missing."""
 
     what: str
     ask: Callable[[Transport], Awaitable[None]]
-    essential: bool = False
 
 
 class Survey:
@@ -66,15 +77,29 @@ class Survey:
         self._clock = clock
         self._memory = memory
         self._refusal: DriverError | None = None
+        self._pauses: dict[str, float] = {}
+        self._answered: set[str] = set()
+        self._questions = {
+            "identity": _Question("recorder", self.identity),
+            "channels": _Question("channels", self.ip_channels),
+            "statuses": _Question("channel_status", self.statuses),
+            "inputs": _Question("channels", self.inputs),
+            "streams": _Question("streams", self.streams),
+            "disks": _Question("disks", self.disks),
+            "time": _Question("clock", self.time),
+            "rtsp_port": _Question("rtsp_port", self.rtsp_port),
+            "status": _Question("last_boot", self.status),
+            "working": _Question("working", self.working),
+        }
 
     async def everything(self, transport: Transport) -> None:
         """Ask for all that a first state needs.
 
         Identity comes first and alone: its answer carries the challenge, and all others reuse the nonce.
         """
-        await self.identity(transport)
+        await self.ask("identity", transport)
         outcomes = await asyncio.gather(
-            *(self._put(question, transport) for question in self._questions()),
+            *(self._put(name, transport, essential=name in _ESSENTIAL) for name in _FIRST),
             return_exceptions=True,
         )
         for outcome in outcomes:
@@ -86,25 +111,44 @@ class Survey:
 
     async def recorded(self, transport: Transport) -> None:
         """Ask a recording, where nothing is essential, not even who it is, and now is long ago."""
-        for question in (_Question("recorder", self.identity), *self._questions()):
-            if question.what not in ("clock", "last_boot"):
-                await self._put(replace(question, essential=False), transport)
+        for name in ("identity", *_FIRST):
+            if name not in _OF_NOW:
+                await self._put(name, transport)
         if self._facts.ip_channels is None:
-            await self._put(_Question("channel_status", self.statuses), transport)
+            await self._put("statuses", transport)
         await self._mend_streams(transport)
 
-    def _questions(self) -> tuple[_Question, ...]:
-        """Return all that a first state needs besides who it is."""
-        return (
-            _Question("channels", self.ip_channels, essential=True),
-            _Question("channels", self.inputs, essential=True),
-            _Question("streams", self.streams),
-            _Question("disks", self.disks),
-            _Question("clock", self.time),
-            _Question("rtsp_port", self.rtsp_port),
-            _Question("last_boot", self.status),
-            _Question("working", self.working),
-        )
+    async def ask(self, name: str, transport: Transport) -> None:
+        """Ask one thing by its name, and note how that went. Raises DriverError."""
+        question = self._questions[name]
+        try:
+            await question.ask(transport)
+        except BudgetSpentError:
+            if name not in self._answered:
+                self._pauses[name] = NEXT_ROUND_SECONDS
+                self._facts.absent.setdefault(question.what, "not asked yet")
+            raise
+        except UNHEARD as err:
+            _LOGGER.debug("Not available: %s (%s)", name, err)
+            self._pauses[name] = self._pause_after(name, err)
+            self._facts.absent[question.what] = str(err)
+            raise
+        self._answered.add(name)
+        self._pauses.pop(name, None)
+        self._facts.absent.pop(question.what, None)
+
+    def pause(self, name: str) -> float | None:
+        """Return after how many seconds to ask again what failed, None where it did not fail."""
+        return self._pauses.get(name)
+
+    def _pause_after(self, name: str, err: DriverError) -> float:
+        # What was there once fails for the moment only.
+        known = name in self._answered
+        if isinstance(err, DeviceBusyError) and (known or not isinstance(err, DeviceFaultError)):
+            return NEXT_ROUND_SECONDS
+        if known or isinstance(err, DeviceFaultError | CannotConnectError):
+            return SOON_SECONDS
+        return RARELY_SECONDS
 
     async def identity(self, transport: Transport) -> None:
         """Ask who the recorder is."""
@@ -115,10 +159,8 @@ class Survey:
         """Ask for IP channels, and for their state where there are any."""
         self._facts.ip_channels = await transport.send(IP_CHANNELS)
         if self._facts.ip_channels and self._facts.statuses is None:
-            try:
-                await self.statuses(transport)
-            except UNHEARD as err:
-                self._facts.absent["channel_status"] = str(err)
+            with suppress(*UNHEARD):
+                await self.ask("statuses", transport)
 
     async def statuses(self, transport: Transport) -> None:
         """Ask which IP channels are online."""
@@ -170,11 +212,12 @@ class Survey:
     async def status(self, transport: Transport) -> None:
         """Ask how long the device has been running.
 
-        Where nothing else tells the device's time, this does.
+        Where nothing else ever told the device's time, this does.
         """
         answer = await transport.exchange(STATUS)
         status = await decode(STATUS, answer)
-        if status.stamp is not None and "clock" in self._facts.absent:
+        untold = "clock" in self._facts.absent and "time" not in self._answered
+        if status.stamp is not None and untold:
             self._clock.note_time(answer.sent, answer.received, DeviceTime(stamp=status.stamp))
         if status.uptime is None:
             return
@@ -212,24 +255,17 @@ class Survey:
             if number not in facts.streams and number not in facts.streams_refused
         ]
 
-    async def _put(self, question: _Question, transport: Transport) -> None:
-        """Ask, and note the reason where the thing is absent."""
+    async def _put(self, name: str, transport: Transport, *, essential: bool = False) -> None:
+        """Ask, and go on where the thing is absent."""
         try:
-            await question.ask(transport)
+            await self.ask(name, transport)
         except BudgetSpentError:
             return
         except UNHEARD as err:
-            if question.essential and not isinstance(err, ABSENT):
+            if essential and not isinstance(err, ABSENT):
                 raise
-            if isinstance(err, (NotPermittedError, DeviceFaultError)):
+            if isinstance(err, NotPermittedError | DeviceFaultError):
                 self._refusal = err
-            self._note_absent(question.what, err)
-        else:
-            self._facts.absent.pop(question.what, None)
-
-    def _note_absent(self, what: str, err: DriverError) -> None:
-        _LOGGER.debug("Not available: %s (%s)", what, err)
-        self._facts.absent[what] = str(err)
 
     async def _mend_streams(self, transport: Transport) -> None:
         """Try the recorder's other tree where it refuses the list; single streams follow by and by."""
