@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 import re
+from typing import override
 
 import pytest
 
@@ -270,6 +271,48 @@ async def test_an_unknown_channel() -> None:
         await driver.connect()
         with pytest.raises(NotSupportedError):
             _ = [entry async for entry in driver.search(9, WINTER, WINTER + HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("<foo/>", InvalidAnswerError),
+        ("<ResponseStatus><statusCode>1</statusCode></ResponseStatus>", InvalidAnswerError),
+        (
+            "<CMSearchResult><responseStatusStrg>FAILED</responseStatusStrg></CMSearchResult>",
+            DeviceBusyError,
+        ),
+        (
+            "<CMSearchResult><responseStatus>false</responseStatus></CMSearchResult>",
+            DeviceBusyError,
+        ),
+    ],
+)
+async def test_a_search_that_fails_does_not_say_that_nothing_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, body: str, error: type[Exception]
+) -> None:
+    monkeypatch.setattr(search_module, "BUSY_PAUSES_SECONDS", (0.0, 0.0))
+    fake = FakeIsapi()
+    fake.answer(f"POST {SEARCH}", body)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        with pytest.raises(error):
+            await found(driver, WINTER, WINTER + HOUR)
+
+
+async def test_a_page_of_items_that_make_no_sense_is_not_the_last() -> None:
+    class Odd(Footage):
+        @property
+        @override
+        def item(self) -> str:
+            return "<searchMatchItem/>"
+
+    footage = continuous(WINTER, 100)
+    fake = FakeIsapi(footage=[Odd(entry.start, entry.end) for entry in footage[:45]] + footage[45:])
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + 100 * MINUTE)) == 55
+    assert len(fake.searches) == 3
 
 
 async def test_items_that_make_no_sense_are_left_out() -> None:

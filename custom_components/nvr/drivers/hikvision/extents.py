@@ -117,9 +117,9 @@ class Extents:
         for _ in range(PAGES_AT_ONCE):
             page = await self._searches.ask(terms, transport)
             found += page.matches
-            if most == 1 or not page.more or not page.matches:
+            if most == 1 or not page.more or not page.count:
                 break
-            terms = replace(terms, position=terms.position + len(page.matches))
+            terms = replace(terms, position=terms.position + page.count)
         return found
 
     def _keep(

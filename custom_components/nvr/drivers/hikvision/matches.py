@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
+from ..errors import InvalidAnswerError
 from ..models import RecordingKind
 from . import xml
 from .device_time import read_stamp
+from .faults import DeviceFaultError
 from .kinds import read_kinds
 
 # Files are cut at a gigabyte; nothing that makes sense is longer.
@@ -39,28 +42,38 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of an answer. ``more`` is None where the device does not say whether others follow."""
+    """One page of an answer. ``more`` is None where the device does not say whether others follow.
+
+    ``count`` is how many items the page holds, also those that make no sense: positions go by it.
+    """
 
     matches: tuple[Match, ...]
     more: bool | None
+    count: int
 
 
 def read_page(root: Element) -> Page:
-    """Read a CMSearchResult."""
-    matches = []
-    for element in xml.items(root, "searchMatchItem"):
-        if (match := _match(element)) is not None:
-            matches.append(match)
-        if len(matches) >= MAX_MATCHES:
-            break
-    match (xml.text(root, "responseStatusStrg") or "").upper():
+    """Read a CMSearchResult.
+
+    Raises InvalidAnswerError where it is none, DeviceFaultError where it says that the search failed: neither
+    means that nothing is recorded.
+    """
+    if xml.local(root).casefold() != "cmsearchresult":
+        raise InvalidAnswerError("the answer to a search is none")
+    word = (xml.text(root, "responseStatusStrg") or "").upper()
+    failed = xml.boolean(root, "responseStatus") is False and word != "NO MATCHES"
+    if failed or word == "FAILED":
+        raise DeviceFaultError("the search failed on the recorder")
+    elements = list(islice(xml.items(root, "searchMatchItem"), MAX_MATCHES))
+    matches = tuple(match for element in elements if (match := _match(element)) is not None)
+    match word:
         case "MORE":
             more: bool | None = True
         case "OK" | "NO MATCHES":
             more = False
         case _:
             more = None
-    return Page(matches=tuple(matches), more=more)
+    return Page(matches=matches, more=more, count=len(elements))
 
 
 def uri_query(uri: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from . import xml
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceStatus, DeviceTime, Stamp
 from .facts import Facts
+from .faults import DeviceFaultError
 from .matches import Match, read_page
 from .memory import DeviceMemory
 from .recorded import Recorded, RecordedTransport, read_folder
@@ -81,13 +82,11 @@ def _matches(recorded: Recorded) -> list[Match] | None:
     searched = False
     for body in recorded.searches():
         try:
-            root = xml.parse(body)
-        except InvalidAnswerError:
-            continue
-        if xml.local(root) != "CMSearchResult":
+            page = read_page(xml.parse(body))
+        except InvalidAnswerError, DeviceFaultError:
             continue
         searched = True
-        for match in read_page(root).matches:
+        for match in page.matches:
             found.setdefault((_track(match), *match.key), match)
     return list(found.values()) if searched else None
 

@@ -121,11 +121,12 @@ class Searches:
             page = await self._ask_patiently(terms)
             fresh = [match for match in page.matches if match.key not in found]
             found |= {match.key: match for match in fresh}
-            full = len(page.matches) >= terms.most
-            if not page.matches or not (page.more or (page.more is None and full)):
+            full = page.count >= terms.most
+            if not page.count or not (page.more or (page.more is None and full)):
                 return list(found.values())
-            if fresh:
-                terms = replace(terms, position=terms.position + len(page.matches))
+            # A page on which nothing makes sense is no repeated one.
+            if fresh or not page.matches:
+                terms = replace(terms, position=terms.position + page.count)
                 continue
             # The firmware ignores the position: a new search from the last one found on.
             restart = max(match.start for match in found.values()) + SECOND
