@@ -93,6 +93,20 @@ async def test_without_a_calendar_each_day_is_searched() -> None:
     assert sum(seen.path == PATH for seen in fake.seen) == 1
 
 
+async def test_a_calendar_that_fails_on_the_device_is_replaced_for_once() -> None:
+    fake = FakeIsapi(footage=[Footage(datetime(2026, 1, 3, 5), datetime(2026, 1, 3, 6))])
+    fake.answer(f"POST {PATH}", status_error(3, "deviceError"), 500)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        start = datetime(2026, 1, 2, tzinfo=UTC)
+        days = await driver.recorded_days(1, start, start + 3 * DAY)
+        assert [day.start for day in days] == [start + DAY]
+        asked = calendar(fake, 4)
+        days = await driver.recorded_days(1, start, start + 3 * DAY)
+    assert [day.start for day in days] == [start + 2 * DAY]
+    assert asked
+
+
 async def test_no_days_in_no_time_and_none_in_the_future() -> None:
     fake = FakeIsapi()
     asked = calendar(fake, *range(1, 32))

@@ -8,7 +8,7 @@ from ..clock import DeviceClock
 from ..errors import InvalidAnswerError
 from ..models import RecordedDay, Right
 from . import xml
-from .faults import RefusedRequestError
+from .faults import DeviceFaultError, RefusedRequestError
 from .transport import Request, Transport, document
 
 DAY = timedelta(days=1)
@@ -50,7 +50,7 @@ class Calendar:
         """Initialize."""
         self._transport = transport
         self._exists = exists
-        self._refused = False
+        self._refused: set[int] = set()
 
     async def recorded_days(
         self, track: int, start: datetime, end: datetime, device: DeviceClock
@@ -67,12 +67,15 @@ class Calendar:
         """Return the recorded days by the device's calendar, None where it has none."""
         if start >= end:
             return ()
-        if self._refused:
+        if track in self._refused:
             return None
         try:
             return await self._by_month(track, *_dates(start, end, device), device)
         except RefusedRequestError, InvalidAnswerError:
-            self._refused = True
+            self._refused.add(track)
+            return None
+        except DeviceFaultError:
+            # It may answer the next time.
             return None
 
     async def _by_month(
