@@ -49,6 +49,8 @@ class FakeCutter:
         self.begun.set()
         await self.gate.wait()
         if self.error is not None:
+            # The real one leaves no file behind either.
+            path.unlink(missing_ok=True)
             raise self.error
         for part in parts:
             async with part.fetch(max(start, part.start), min(end, part.end)) as chunks:

@@ -2,15 +2,17 @@
 
 import asyncio
 from datetime import datetime, timedelta
+import shutil
 
 from homeassistant.util import dt as dt_util
 
+from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import Recording, StreamName
 from custom_components.nvr.library.job import ClipRequest, JobPhase
 from custom_components.nvr.library.queue import ClipQueue
 from tests.fake_driver import FakeDriver
 from tests.fake_footage import FakeCutter
-from tests.library.wishes import HASTY, request, submit
+from tests.library.wishes import HASTY, files, request, submit
 
 
 def _open(recording: Recording, start: datetime, end: datetime) -> Recording:
@@ -125,3 +127,45 @@ async def test_a_waiting_job_does_not_hold_up_the_others(
     assert queue.current is not None
     assert (queue.current.id, queue.current.phase) == (first.id, JobPhase.WAITING_FOR_FOOTAGE)
     assert await queue.cancel(first.id)
+
+
+async def test_footage_that_was_listed_too_early_holds_up_nobody(
+    queue: ClipQueue, recorded: Recording, driver: FakeDriver, cutter: FakeCutter
+) -> None:
+    now = dt_util.utcnow()
+    driver.recordings.append(_open(recorded, now - timedelta(minutes=5), now))
+    slept, wake = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        slept.set()
+        await wake.wait()
+
+    queue.maker._sleep = sleep
+    cutter.late = [timedelta(seconds=5)]
+    late = await submit(queue, request(driver.recordings[-1], offset=200, seconds=99))
+    await slept.wait()
+    assert files(queue) == []
+    other = await queue.wait((await submit(queue, request(recorded))).id)
+    assert other.phase is JobPhase.DONE
+    assert queue.unfinished[0].phase is JobPhase.WAITING_FOR_FOOTAGE
+    wake.set()
+    job = await queue.wait(late.id)
+    assert job.phase is JobPhase.DONE
+    # However often it is tried, it was taken up once.
+    assert job.starts == 1
+
+
+async def test_a_day_that_is_removed_between_two_attempts_is_made_again(
+    queue: ClipQueue, recorded: Recording, cutter: FakeCutter
+) -> None:
+    async def come_back(_: float) -> None:
+        cutter.error = None
+        # As when the last saved clip of the day is deleted meanwhile.
+        shutil.rmtree(queue.folder.root, ignore_errors=True)
+
+    queue.maker._sleep = come_back
+    cutter.error = CannotConnectError("unplugged")
+    job = await queue.wait((await submit(queue, request(recorded))).id)
+    assert job.phase is JobPhase.DONE
+    assert len(cutter.paths) == 2
+    assert len(files(queue)) == 1

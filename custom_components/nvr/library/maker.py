@@ -141,12 +141,25 @@ class ClipMaker:
             if (left := written - self._now()) > timedelta():
                 report(JobPhase.WAITING_FOR_FOOTAGE, None)
                 await self._sleep(left.total_seconds())
-            plan = await self._patiently(partial(self.plan, request))
+            plan = await self._patiently(partial(self.plan, request), report)
             if plan.reaches(request.end):
                 return
             written = self._now() + self.patience.ask_again
 
-    async def make(self, request: ClipRequest, path: Path, room: int, report: Report) -> Cut:
+    async def insist[T](self, attempt: Callable[[], Awaitable[T | None]], report: Report) -> T:
+        """Make attempts until one gives a clip, with pauses in which the recorder is left alone.
+
+        An attempt gives None where the recorder had listed more than it had written.
+
+        Raises:
+            DriverError: The recorder stays out of reach or busy; else what the attempt raises.
+        """
+        while (made := await self._patiently(attempt, report)) is None:
+            report(JobPhase.WAITING_FOR_FOOTAGE, None)
+            await self._sleep(self.patience.ask_again.total_seconds())
+        return made
+
+    async def make(self, request: ClipRequest, path: Path, room: int, report: Report) -> Cut | None:
         """Write the clip into ``path``, a file that nobody else looks at.
 
         Args:
@@ -155,28 +168,26 @@ class ClipMaker:
             room: How many bytes the disk has left.
             report: Told of every step.
 
+        Returns:
+            How it was cut, None if another attempt is worth while: the recorder had listed more than
+            it had written, and there is hope for the rest.
+
         Raises:
             ClipError: Nothing was recorded then, or there is no room for it.
             DriverError: The recorder gave up.
             FootageError: Its footage can't be cut.
             OSError: The file can't be written.
         """
-        while True:
-            report(JobPhase.FETCHING, None)
-            plan = await self._patiently(partial(self.plan, request))
-            if not plan.recordings:
-                raise await self.nothing_recorded(request)
-            check_room(plan, room)
-            cut = await self._patiently(partial(self._cut, request, plan, path, report))
-            # The recorder may have listed more than it had written. What it writes now is worth
-            # another try as long as there is hope.
-            unwritten = plan.recordings[-1].open and cut.report.end + _LONGEST_FRAME < request.end
-            if not unwritten or not self.may_still_come(request):
-                return cut
-            report(JobPhase.WAITING_FOR_FOOTAGE, None)
-            await self._sleep(self.patience.ask_again.total_seconds())
+        report(JobPhase.FETCHING, None)
+        plan = await self.plan(request)
+        if not plan.recordings:
+            raise await self.nothing_recorded(request)
+        check_room(plan, room)
+        cut = await self._cut(request, plan, path, report)
+        unwritten = plan.recordings[-1].open and cut.report.end + _LONGEST_FRAME < request.end
+        return None if unwritten and self.may_still_come(request) else cut
 
-    async def _patiently[T](self, step: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently[T](self, step: Callable[[], Awaitable[T]], report: Report) -> T:
         """Try a step again after a while if the recorder is out of reach or busy."""
         for pause in self.patience.retries:
             try:
@@ -184,6 +195,7 @@ class ClipMaker:
             except CertificateError:
                 raise
             except CannotConnectError, DeviceBusyError:
+                report(JobPhase.QUEUED, None)
                 await self._sleep(pause.total_seconds())
         return await step()
 

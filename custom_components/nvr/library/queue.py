@@ -18,7 +18,7 @@ from .clip import ClipNote, ClipPath, Gap
 from .failure import JOB_ERRORS, failure_of
 from .folder import ClipFolder
 from .job import Caller, ClipRequest, Failure, FinishedClip, Job, JobPhase
-from .maker import ClipError, ClipMaker, Report
+from .maker import ClipError, ClipMaker, Cut, Report
 from .naming import channel_folder, recorder_folder, recorder_id
 from .store import JobStore
 
@@ -197,14 +197,22 @@ class ClipQueue:
             self._cancelled.discard(job_id)
 
     async def _make(self, job: Job) -> FinishedClip:
-        request, report = job.request, partial(self._report, job.id)
-        channel = self._channel(request.channel)
-        await self.maker.wait_for_footage(request, report)
+        if job.starts >= STARTS_LIMIT:
+            raise ClipError("interrupted")
+        channel, report = self._channel(job.request.channel), partial(self._report, job.id)
+        await self.maker.wait_for_footage(job.request, report)
+        attempt = partial(self._attempt, replace(job, starts=job.starts + 1), channel, report)
+        return await self.maker.insist(attempt, report)
+
+    async def _attempt(self, job: Job, channel: Channel, report: Report) -> FinishedClip | None:
+        """Make a clip when it is the job's turn, None if its footage is not all written yet.
+
+        Between attempts a job has no turn and no file, so it holds up nobody and loses nothing.
+        """
+        request = job.request
         report(JobPhase.QUEUED, None)
         async with self._turn:
-            job = self._change(job.id, starts=job.starts + 1)
-            if job.starts > STARTS_LIMIT:
-                raise ClipError("interrupted")
+            self._change(job.id, starts=job.starts)
             await self._store.save(self.unfinished)
             path = await self._to_its_end(
                 self.folder.reserve,
@@ -214,16 +222,16 @@ class ClipQueue:
                 request.name,
             )
             try:
-                return await self._make_at(path, request, channel, report)
+                room = await self._hass.async_add_executor_job(self.folder.free_bytes)
+                cut = await self.maker.make(request, self.folder.part(path), room, report)
+                return None if cut is None else await self._publish(path, request, channel, cut)
             finally:
                 # After publishing this finds nothing to discard.
                 await self._to_its_end(self.folder.discard, path)
 
-    async def _make_at(
-        self, path: ClipPath, request: ClipRequest, channel: Channel, report: Report
+    async def _publish(
+        self, path: ClipPath, request: ClipRequest, channel: Channel, cut: Cut
     ) -> FinishedClip:
-        room = await self._hass.async_add_executor_job(self.folder.free_bytes)
-        cut = await self.maker.make(request, self.folder.part(path), room, report)
         gaps = tuple(Gap(start=start, end=end) for start, end in cut.report.missing)
         note = ClipNote(
             recorder_id=recorder_id(self._entry),
