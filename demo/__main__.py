@@ -10,7 +10,7 @@ import signal
 import sys
 import webbrowser
 
-from demo.check import Check
+from demo.check import Check, Report
 from demo.dashboard import make_dashboard
 from demo.entry import Entry
 from demo.homeassistant import ACCOUNT
@@ -90,13 +90,18 @@ def _has_desktop() -> bool:
 
 
 async def _check(logs: Path | None) -> int:
-    async with Installation.run() as installation:
-        try:
-            report = await Check(installation, _say).run()
-        finally:
-            if logs is not None:
-                _keep(installation.logs(), logs)
-    print(json.dumps(report.as_json()), flush=True)
+    report = Report()
+    try:
+        async with Installation.run() as installation:
+            check = Check(installation, report, _say)
+            try:
+                await check.run()
+            finally:
+                if logs is not None:
+                    _keep(installation.logs(), logs)
+    finally:
+        # Also of a check that broke off, and after all that the programs have to say at their end.
+        print(json.dumps(report.as_json()), flush=True)
     return 0 if report.ok else STATUS_FAILED
 
 

@@ -1,6 +1,6 @@
 """Does a saved clip show exactly what was asked for?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -61,17 +61,32 @@ class ClipMeasure:
 
 
 async def wishes_around_change(entry: Entry, recorder: SimulatedRecorder) -> list[Wish]:
-    """Choose a clip on either side of the change of the clocks, each within one recording."""
+    """Choose a clip on either side of the change of the clocks, each within one recording.
+
+    Where a channel has a codec that others don't have, a clip of it is chosen as well.
+    """
     change = recorder.clock_change
-    before = await _wish(entry, recorder, change - SEARCHED, change)
-    after = await _wish(entry, recorder, change, change + SEARCHED)
-    return [before, after]
+    channels = recorder.channels.values()
+    wishes = [
+        await _wish(entry, recorder, channels, change - SEARCHED, change),
+        await _wish(entry, recorder, channels, change, change + SEARCHED),
+    ]
+    seen = {wish.channel.codec for wish in wishes}
+    if others := [channel for channel in channels if channel.codec not in seen]:
+        wishes.append(await _wish(entry, recorder, others, change, change + SEARCHED))
+    return wishes
 
 
-async def _wish(entry: Entry, recorder: SimulatedRecorder, start: datetime, end: datetime) -> Wish:
+async def _wish(
+    entry: Entry,
+    recorder: SimulatedRecorder,
+    channels: Iterable[RecorderChannel],
+    start: datetime,
+    end: datetime,
+) -> Wish:
     """Choose the shortest long enough recording near a change: an old recorder sends all of it."""
     best: tuple[Span, RecorderChannel] | None = None
-    for channel in recorder.channels.values():
+    for channel in channels:
         if channel.name not in entry.cameras:
             continue
         for span in await recorder.recordings(channel.number, start, end):

@@ -45,7 +45,7 @@ async def test_a_recording_of_two_hours_ago_plays_and_can_be_jumped_in(
 async def test_a_saved_clip_is_seen_from_its_first_to_its_last_picture(
     installation: Installation, frontend: Frontend, added: Entry, recorder: SimulatedRecorder
 ) -> None:
-    wish = (await wishes_around_change(added, recorder))[-1]
+    _, wish, *_ = await wishes_around_change(added, recorder)
     await save_clip(installation.api, wish)
     seen = await watch_saved_clip(frontend, added, wish)
     assert seen.channel == wish.channel.number
