@@ -8,7 +8,14 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
 )
 from custom_components.nvr.drivers.hikvision import clock as clock_module
+from custom_components.nvr.drivers.hikvision.clock import RecorderClock
+from custom_components.nvr.drivers.hikvision.convention import RETRY_SECONDS, ConventionMeter
+from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp
+from custom_components.nvr.drivers.hikvision.dialects import SearchTerms
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
+from custom_components.nvr.drivers.hikvision.matches import Page
+from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
+from custom_components.nvr.drivers.hikvision.transport import BudgetSpentError
 from custom_components.nvr.drivers.models import (
     ClockConvention,
     Recording,
@@ -132,6 +139,39 @@ async def test_where_nothing_is_recorded_nothing_is_measured() -> None:
         # Nor again at once.
         await found(driver, WINTER, WINTER + HOUR)
         assert len(fake.searches) == asked + 1
+
+
+async def test_a_budget_that_ends_in_the_middle_goes_on_with_the_next_track() -> None:
+    clock = RecorderClock(DeviceMemory({}))
+    now = datetime.now(UTC)
+    stamp = Stamp(digits=digits(now, -7 * HOUR))
+    clock.note_time(now, now, DeviceTime(stamp=stamp, zone="MST+7:00:00"))
+    asked: list[int] = []
+    left = 0
+
+    async def ask(terms: SearchTerms) -> Page:
+        nonlocal left
+        if not left:
+            raise BudgetSpentError("spent")
+        left -= 1
+        asked.append(terms.track)
+        return Page(matches=(), more=False, count=0)
+
+    seconds = 0.0
+    meter = ConventionMeter(clock, lambda: [101, 201, 301], now=lambda: seconds)
+    for budget in (3, 3):
+        left = budget
+        with pytest.raises(BudgetSpentError):
+            await meter.ensure(ask)
+    left = 3
+    await meter.ensure(ask)
+    assert asked == [101, 101, 201, 201, 201, 301, 301, 301]
+    # All of them proved nothing: not again at once, then from the beginning.
+    await meter.ensure(ask)
+    seconds += RETRY_SECONDS
+    with pytest.raises(BudgetSpentError):
+        await meter.ensure(ask)
+    assert asked[8:] == [101]
 
 
 async def test_a_search_that_is_refused_measures_nothing() -> None:

@@ -15,6 +15,7 @@ from ..models import ClockConvention
 from .clock import COINCIDE, RecorderClock
 from .dialects import SearchTerms, new_search_id
 from .matches import Page
+from .transport import BudgetSpentError
 
 LOOK_BACK = timedelta(minutes=30)
 TOUCHES_NOW = timedelta(minutes=10)
@@ -41,21 +42,33 @@ class ConventionMeter:
         self._now = now
         self._lock = asyncio.Lock()
         self._not_before = float("-inf")
+        # Those of this attempt that proved nothing.
+        self._tried: set[int] = set()
 
     async def ensure(self, ask: Ask) -> None:
-        """Measure where it matters and nothing is known. Raises DriverError but for what a device lacks."""
+        """Measure where it matters and nothing is known. Raises DriverError but for what a device lacks.
+
+        Where the budget ends in the middle, the next call goes on with the track at hand.
+        """
         async with self._lock:
             if not self._clock.needs_measuring(datetime.now(UTC)) or self._now() < self._not_before:
                 return
-            self._not_before = self._now() + RETRY_SECONDS
             for track in self._tracks()[:TRACKS_TRIED]:
+                if track in self._tried:
+                    continue
+                found = None
                 try:
                     found = await measure(self._clock, ask, track)
+                except BudgetSpentError:
+                    raise
                 except NotSupportedError, NotPermittedError, InvalidAnswerError, DeviceBusyError:
-                    continue
+                    pass
                 if found is not None:
                     self._clock.decide(*found, by_footage=False)
-                    return
+                    break
+                self._tried.add(track)
+            self._tried.clear()
+            self._not_before = self._now() + RETRY_SECONDS
 
 
 async def measure(clock: RecorderClock, ask: Ask, track: int) -> tuple[ClockConvention, str] | None:
