@@ -61,6 +61,26 @@ def test_without_a_rule_the_digits_tell_the_zone(zone: str | None) -> None:
     assert abs(clock.clock.offset + timedelta(minutes=3)) <= timedelta(seconds=1)
 
 
+@pytest.mark.parametrize(
+    ("digits", "suffix", "offset"),
+    [
+        # Twelve minutes slow at -06:00; the same in an hour of summer that the suffix leaves out.
+        (datetime(2026, 7, 1, 5, 48, 0), -6 * HOUR, -12),
+        (datetime(2026, 7, 1, 6, 48, 0), -6 * HOUR, -12),
+        (datetime(2026, 7, 1, 6, 10, 0), -6 * HOUR, 10),
+        (datetime(2026, 7, 1, 17, 42, 0), 5.75 * HOUR, -3),
+    ],
+)
+def test_without_a_rule_the_suffix_goes_before_what_the_digits_show(
+    digits: datetime, suffix: timedelta, offset: int
+) -> None:
+    clock = RecorderClock(DeviceMemory({}))
+    stamp = Stamp(digits=digits, suffix=suffix)
+    clock.note_time(NOW, NOW, DeviceTime(stamp=stamp, zone="America/Denver"))
+    assert clock.clock.offset is not None
+    assert abs(clock.clock.offset - timedelta(minutes=offset)) <= timedelta(seconds=1)
+
+
 def test_a_clock_that_was_set_takes_its_convention_along() -> None:
     clock = noted(datetime(2026, 7, 1, 4, 0, 0), convention="wall", convention_evidence="x")
     assert clock.clock.convention == "wall"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from ..clock import ZERO, DeviceClock, DriftMeasure, fixed_zone, parse_posix_zone
+from ..clock import HOUR, ZERO, DeviceClock, DriftMeasure, fixed_zone, parse_posix_zone
 from ..models import Clock, ClockConvention
 from .device_time import DeviceTime, Stamp
 from .memory import (
@@ -137,13 +137,21 @@ class RecorderClock:
 
 
 def _zone(time: DeviceTime, now: datetime) -> tzinfo:
-    """Return the device's zone rule; where it has none, the offset that its digits show."""
+    """Return the device's zone rule; where it has none that can be read, a fixed offset.
+
+    That is the one behind its time, or an hour more, as some leave daylight saving time out of it: whichever lets
+    the device be nearer to now. Without one it is what its digits show.
+    """
     if time.zone is not None:
         try:
             return parse_posix_zone(time.zone)
         except ValueError:
             pass
-    return fixed_zone(time.stamp.digits - now.astimezone(UTC).replace(tzinfo=None))
+    shown = time.stamp.digits - now.astimezone(UTC).replace(tzinfo=None)
+    suffix = time.stamp.suffix
+    if suffix is not None:
+        shown = min((suffix, suffix + HOUR), key=lambda offset: abs(shown - offset))
+    return fixed_zone(shown)
 
 
 def _device_utc(stamp: Stamp, zone: tzinfo, now: datetime) -> datetime:
