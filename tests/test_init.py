@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -25,7 +26,6 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS
 from custom_components.nvr.guards import guard_of
-from custom_components.nvr.memory import DriverMemory
 from tests.fake_driver import MAC, RECORDER, SERIAL, FakeDriver, channel, recorder_state
 from tests.polling import poll
 
@@ -146,6 +146,31 @@ async def test_renamed_channel_renames_its_device(
     )
     assert gate is not None
     assert gate.name == "Gate"
+
+
+async def test_the_registry_is_told_only_what_changed(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    before = recorder_state()
+    front, yard, garden = before.channels
+    with patch.object(
+        device_registry, "async_get_or_create", wraps=device_registry.async_get_or_create
+    ) as told:
+        yard = replace(yard, online=False, recording=False)
+        driver.answer = replace(before, channels=(front, yard, garden), disks=())
+        await poll(hass, freezer)
+        assert told.call_count == 0
+        driver.answer = replace(before, channels=(replace(front, name="Gate"), yard, garden))
+        await poll(hass, freezer)
+        assert [call.kwargs["name"] for call in told.call_args_list] == ["Gate"]
+        told.reset_mock()
+        driver.answer = replace(driver.answer, recorder=replace(RECORDER, firmware="V5"))
+        await poll(hass, freezer)
+        assert [call.kwargs["sw_version"] for call in told.call_args_list] == ["V5"]
 
 
 async def test_delete_button_only_for_what_the_recorder_lists_no_more(
@@ -292,82 +317,6 @@ async def test_unload_leaves_nothing_running(
     await hass.async_block_till_done()
     assert driver.closed
     assert driver.listeners == 0
-
-
-async def test_driver_finds_again_what_it_learned(
-    hass: HomeAssistant,
-    driver: FakeDriver,
-    entry: MockConfigEntry,
-    made_drivers: list[FakeDriver],
-    hass_storage: dict[str, Any],
-) -> None:
-    driver.learned = {"search": {"dialect": "v2"}}
-    await hass.config_entries.async_setup(entry.entry_id)
-    assert driver.initial_memory == {}
-    await hass.config_entries.async_reload(entry.entry_id)
-    assert driver.initial_memory == {"search": {"dialect": "v2"}}
-    assert hass_storage[f"nvr.{entry.entry_id}"]["data"] == {"search": {"dialect": "v2"}}
-
-
-async def test_memory_is_written_a_little_after_it_changed(
-    hass: HomeAssistant,
-    driver: FakeDriver,
-    loaded_entry: MockConfigEntry,
-    hass_storage: dict[str, Any],
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    driver.learned = {"clock": "utc"}
-    await poll(hass, freezer)
-    await poll(hass, freezer)
-    assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"clock": "utc"}
-
-
-async def test_removal_removes_what_was_remembered(
-    hass: HomeAssistant,
-    driver: FakeDriver,
-    entry: MockConfigEntry,
-    made_drivers: list[FakeDriver],
-    hass_storage: dict[str, Any],
-) -> None:
-    driver.learned = {"search": "v2"}
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.config_entries.async_unload(entry.entry_id)
-    assert f"nvr.{entry.entry_id}" in hass_storage
-    await hass.config_entries.async_remove(entry.entry_id)
-    assert f"nvr.{entry.entry_id}" not in hass_storage
-
-
-async def test_memory_flush_writes_only_what_is_new(
-    hass: HomeAssistant, driver: FakeDriver, hass_storage: dict[str, Any]
-) -> None:
-    memory = DriverMemory(hass, "abc")
-    assert await memory.async_load() == {}
-    memory.follow(driver)
-    await memory.async_flush()
-    assert "nvr.abc" not in hass_storage
-
-
-async def test_what_is_learned_between_polls_is_written_at_unload(
-    hass: HomeAssistant,
-    driver: FakeDriver,
-    loaded_entry: MockConfigEntry,
-    hass_storage: dict[str, Any],
-) -> None:
-    driver.learned = {"download": "by name"}
-    await hass.config_entries.async_unload(loaded_entry.entry_id)
-    assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"download": "by name"}
-
-
-async def test_what_is_learned_between_polls_is_written_at_the_end(
-    hass: HomeAssistant,
-    driver: FakeDriver,
-    loaded_entry: MockConfigEntry,
-    hass_storage: dict[str, Any],
-) -> None:
-    driver.learned = {"download": "by name"}
-    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
-    await hass.async_block_till_done()
-    assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"download": "by name"}
 
 
 class TestAnotherRecorder:

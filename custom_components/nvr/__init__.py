@@ -1,10 +1,11 @@
 """Network video recorders: live pictures, what they recorded, and clips of it."""
 
+from dataclasses import replace
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
@@ -12,10 +13,11 @@ from .clip_events import fire_clip_event
 from .connection import connection_of, recorder_session
 from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
-from .devices import register_recorder, sync_devices
+from .devices import keep_devices, register_recorder
 from .drivers.catalog import make_driver
 from .guards import forget_guard, guard_of
 from .identity import channel_number, recorder_key
+from .library.job import Failure, JobPhase
 from .library.maker import ClipMaker
 from .library.queue import ClipQueue
 from .library.store import JobStore
@@ -78,13 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
         coordinator=coordinator,
         device_id=register_recorder(hass, entry, coordinator.data.recorder),
     )
-
-    @callback
-    def sync() -> None:
-        sync_devices(hass, entry, coordinator.data)
-
-    sync()
-    entry.async_on_unload(coordinator.async_add_listener(sync))
+    keep_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen by now, so none misses what becomes of a job that is taken up again.
     await clips.start()
@@ -100,10 +96,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
-    """Remove what was kept for a recorder. Saved clips stay: they are the user's."""
+    """Remove what was kept for a recorder, and end its jobs. Saved clips stay: they are the user's."""
     forget_guard(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()
-    await JobStore(hass, entry.entry_id).remove()
+    jobs = JobStore(hass, entry.entry_id)
+    failure = Failure(cause="recorder_removed")
+    for job in await jobs.load():
+        fire_clip_event(hass, replace(job, phase=JobPhase.FAILED, failure=failure))
+    await jobs.remove()
 
 
 async def async_remove_config_entry_device(

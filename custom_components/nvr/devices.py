@@ -45,11 +45,47 @@ def register_recorder(hass: HomeAssistant, entry: NvrConfigEntry, recorder: Reco
 
 
 @callback
-def sync_devices(hass: HomeAssistant, entry: NvrConfigEntry, state: RecorderState) -> None:
-    """Make the registry show what the recorder lists: new channels, changed names, none that is gone."""
-    register_recorder(hass, entry, state.recorder)
-    for channel in state.channels:
-        _register_channel(hass, entry, state.recorder, channel)
+def keep_devices(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
+    """Make the registry show what a loaded recorder lists, now and whenever that changes.
+
+    New channels, changed names, none that is gone. The recorder itself was registered before.
+    """
+    coordinator = entry.runtime_data.coordinator
+    recorder = coordinator.data.recorder
+    shown: tuple[Channel, ...] = ()
+
+    @callback
+    def sync() -> None:
+        nonlocal recorder, shown
+        state = coordinator.data
+        if state.recorder != recorder:
+            recorder = state.recorder
+            register_recorder(hass, entry, recorder)
+        listed = tuple(map(_identity, state.channels))
+        for channel in listed:
+            if channel not in shown:
+                _register_channel(hass, entry, recorder, channel)
+        if listed != shown:
+            _remove_gone(hass, entry, state)
+        shown = listed
+
+    sync()
+    entry.async_on_unload(coordinator.async_add_listener(sync))
+
+
+def _identity(channel: Channel) -> Channel:
+    """Return of a channel what its device shows, without what changes from minute to minute."""
+    return Channel(
+        number=channel.number,
+        name=channel.name,
+        manufacturer=channel.manufacturer,
+        model=channel.model,
+        firmware=channel.firmware,
+        serial=channel.serial,
+    )
+
+
+def _remove_gone(hass: HomeAssistant, entry: NvrConfigEntry, state: RecorderState) -> None:
     registry = dr.async_get(hass)
     devices = {
         number: device
