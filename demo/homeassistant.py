@@ -14,8 +14,6 @@ from scripts.provision.layout import HOME_ASSISTANT_VENV, TOOLS_BIN
 
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
-# Home Assistant asks for this when only a restart makes a change work.
-STATUS_RESTART = 100
 
 ACCOUNT = Account(name="Demo", username="demo", password="demo")
 
