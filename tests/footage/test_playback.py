@@ -1,7 +1,9 @@
 """A recording plays from parts made when they are asked for."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 import io
@@ -27,7 +29,7 @@ from simulator.footage.formats import AudioCodec, VideoCodec
 from simulator.footage.pattern import decode
 from simulator.footage.program_stream import ProgramStream
 
-from .filmed import NOON, Filmed, luma, small_format
+from .filmed import NOON, Filmed, FilmedStream, luma, small_format
 from .sent import Sent
 
 SLOT = 4.0
@@ -261,6 +263,48 @@ async def test_several_viewers_share_a_transfer(pool: WorkerPool, tmp_path: Path
         "0.m4s",
         "init.mp4",
     ]
+    assert len(filmed.fetches) == 1
+    await playback.close()
+
+
+async def test_viewers_of_different_places_take_turns(pool: WorkerPool, tmp_path: Path) -> None:
+    """Neither takes the recorder from the other before something came, so both get on."""
+    filmed = recording()
+    playback = Playback(pool, filmed.part, tmp_path)
+
+    async def watch(first: int) -> None:
+        for number in range(first, first + 10):
+            await playback.segment(number)
+
+    await asyncio.gather(watch(0), watch(90))
+    assert len(filmed.fetches) <= 5
+    await playback.close()
+    assert filmed.open == 0
+
+
+async def test_viewer_who_left_keeps_nobody_waiting(pool: WorkerPool, tmp_path: Path) -> None:
+    filmed = recording()
+    opened = asyncio.Event()
+
+    @asynccontextmanager
+    async def fetch(start: datetime, end: datetime) -> AsyncIterator[FilmedStream]:
+        if not opened.is_set():
+            # The recorder thinks, until the viewer is gone.
+            opened.set()
+            await asyncio.Event().wait()
+        async with filmed.fetch(start, end) as stream:
+            yield stream
+
+    playback = Playback(pool, replace(filmed.part, fetch=fetch), tmp_path)
+    asking = asyncio.create_task(playback.segment(2))
+    await opened.wait()
+    jumping = asyncio.create_task(playback.segment(90))
+    async with asyncio.timeout(30):
+        while len(playback._waiters) < 2:
+            await asyncio.sleep(0)
+    assert not filmed.fetches
+    asking.cancel()
+    assert (await jumping).exists()
     assert len(filmed.fetches) == 1
     await playback.close()
 

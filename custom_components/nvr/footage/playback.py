@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 import os
 from pathlib import Path
@@ -18,10 +19,19 @@ __all__ = ["Playback", "PlaybackBounds"]
 _DEFAULT_BOUNDS = PlaybackBounds()
 
 
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """A request for a part. ``run`` is the transfer that it waits for, ``viewer`` whether it shows where one is."""
+
+    number: int
+    viewer: bool = True
+    run: Run | None = None
+
+
 class Playback:
     """One recording being played, by one or several viewers.
 
-    At most one transfer runs. Parts stay in ``folder`` as long as its owner keeps them; one that is gone is
+    At most one transfer runs; viewers of different places have it in turns. Parts stay in ``folder`` as long as its owner keeps them; one that is gone is
     fetched again.
     """
 
@@ -40,6 +50,7 @@ class Playback:
         self.plan = SlotPlan.of(part.end - part.start, bounds.slot)
         self._run: Run | None = None
         self._viewing = Viewing()
+        self._waiters: list[_Waiter] = []
         self._closed = False
 
     @property
@@ -56,7 +67,8 @@ class Playback:
 
     async def init(self) -> Path:
         """Return the file that begins every part. Raises as ``segment`` does."""
-        return await self._file(INIT_NAME, self._viewing.wanted)
+        number = 0 if self._run is None else self._run.first
+        return await self._file(INIT_NAME, _Waiter(number, viewer=False))
 
     async def segment(self, number: int) -> Path:
         """Return the file of a part, fetching it if it is not there.
@@ -70,53 +82,71 @@ class Playback:
         """
         if not 0 <= number < self.plan.count:
             raise FootageError("no such part")
-        return await self._file(segment_name(number), number)
+        return await self._file(segment_name(number), _Waiter(number))
 
-    async def _file(self, name: str, number: int) -> Path:
+    async def _file(self, name: str, waiter: _Waiter) -> Path:
         if self._closed:
             raise FootageError("the playback is closed")
         path = self._folder / name
-        self._viewing.wanted = number
-        self._viewing.announce()
-        if await asyncio.to_thread(_use, self._folder, path):
-            return path
-        self._want(number)
+        self._waiters.append(waiter)
         try:
             async with asyncio.timeout(self._bounds.wait.total_seconds()):
-                return await self._arrival(path, number)
+                return await self._arrival(path, waiter)
         except TimeoutError as error:
             raise SegmentNotReadyError("the part is still being fetched") from error
+        except asyncio.CancelledError:
+            if self._run is not None and self._run is waiter.run:
+                self._run.abandoned = True
+            raise
+        finally:
+            self._waiters.remove(waiter)
+            # It may be another's turn now.
+            self._viewing.announce()
 
-    async def _arrival(self, path: Path, number: int) -> Path:
+    async def _arrival(self, path: Path, waiter: _Waiter) -> Path:
         while not self._closed:
             signal, run = self._viewing.signal, self._run
             # Whether the transfer is over is asked before the file, which may come in between.
             over = run is None or run.done
+            if run is not None and waiter.viewer:
+                run.want(waiter.number)
             if await asyncio.to_thread(_use, self._folder, path):
                 return path
-            if over and run is self._run:
-                if run is not None and not run.idle:
-                    raise run.error or NoVideoError("there is no footage at this place")
-                self._want(number)
-            elif not signal.is_set():
+            if run is not self._run or signal.is_set():
+                continue
+            if over and run is not None and run is waiter.run and not run.idle:
+                raise run.error or NoVideoError("there is no footage at this place")
+            if self._may_begin(waiter):
+                self._begin(waiter)
+            else:
+                if run is not None and run.reaches(waiter.number):
+                    waiter.run = run
                 await signal.wait()
         raise FootageError("the playback is closed")
 
-    def _want(self, number: int) -> None:
-        """Make sure that a transfer runs which comes by this part."""
+    def _may_begin(self, waiter: _Waiter) -> bool:
+        """Return whether a transfer is to begin for a waiter: none comes by its part, and it is its turn.
+
+        Those who wait longer go first. A transfer is not taken from a viewer before it has brought something.
+        """
+        run = self._run
+        if self._waiters[0] is not waiter:
+            return False
+        return run is None or run.done or (run.had_turn and not run.reaches(waiter.number))
+
+    def _begin(self, waiter: _Waiter) -> None:
         before = self._run
-        if self._closed or (before is not None and before.reaches(number)):
-            return
-        self._run = Run(
+        self._run = waiter.run = Run(
             self._pool,
             self._part,
             self._folder,
             self.plan,
             self._bounds,
             self._viewing,
-            number,
+            waiter.number,
         )
         self._run.begin(after=before)
+        self._viewing.announce()
 
     async def close(self) -> None:
         """End the transfer. The parts stay. Safe to call twice."""

@@ -28,6 +28,8 @@ class PlaybackBounds:
     where the device can't cut, because a transfer begun anew there starts over), and a pause longer than
     ``idle`` ends the transfer. ``wait`` is how long a request waits for its part.
     A part at most ``jump_slots`` beyond what has arrived is waited for; one further off is fetched anew.
+    Where several viewers watch different places, each has the recorder to itself until ``turn`` of
+    footage came; a viewer who just left or jumped keeps nobody waiting.
     """
 
     slot: timedelta = timedelta(seconds=4)
@@ -36,13 +38,13 @@ class PlaybackBounds:
     idle: timedelta = timedelta(seconds=15)
     wait: timedelta = timedelta(seconds=20)
     jump_slots: int = 3
+    turn: timedelta = timedelta(seconds=20)
 
 
 @dataclass(slots=True)
 class Viewing:
-    """What a playback and its transfers know together. ``wanted`` is the part that was asked for last."""
+    """What a playback and its transfers know together."""
 
-    wanted: int = 0
     sound: list[JsonValue] | bool | None = None
     longest_gop: timedelta = timedelta()
     signal: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,10 +78,14 @@ class Run:
         self._plan = plan
         self._bounds = bounds
         self._viewing = viewing
-        self._first = first
+        self.first = first
         self._head = first
         self._whole: bool | None = None
         self._task: asyncio.Task[None] | None = None
+        self._wanted = first
+        self._since = asyncio.get_running_loop().time()
+        self._paused = False
+        self.abandoned = True
         self.done = False
         self.idle = False
         self.error: FootageError | DriverError | None = None
@@ -93,6 +99,25 @@ class Run:
         if self.done or number < self._head:
             return False
         return self._whole is True or number <= self._head + self._bounds.jump_slots
+
+    def want(self, number: int) -> None:
+        """Note that a viewer is at a part of this run, there already or soon to come."""
+        if self.first <= number < self._head or self.reaches(number):
+            self._wanted = max(self._wanted, number)
+            self.abandoned = False
+
+    @property
+    def had_turn(self) -> bool:
+        """Whether others may have the recorder now: enough came for those who watch here, or they left."""
+        bounds = self._bounds
+        waited = asyncio.get_running_loop().time() - self._since
+        return (
+            self.abandoned
+            or self._paused
+            or self._head - self.first >= bounds.turn // self._plan.length
+            # A recorder as slow as this can't serve two.
+            or waited > 2 * bounds.wait.total_seconds()
+        )
 
     async def stop(self) -> None:
         """End the transfer and wait for it. Safe to call twice."""
@@ -115,12 +140,12 @@ class Run:
 
     async def _transfer(self, worker: Worker) -> None:
         part = self._part
-        begin = max(part.start, part.start + self._plan.start(self._first) - _LEAD)
+        begin = max(part.start, part.start + self._plan.start(self.first) - _LEAD)
         async with part.fetch(begin, part.end) as stream:
             self._whole = sends_whole(stream)
             if self._whole:
                 # All of it comes by; what comes by is kept.
-                self._first = self._head = 0
+                self.first = self._head = 0
             self._viewing.announce()
             await worker.start(
                 "playback",
@@ -128,7 +153,7 @@ class Run:
                 origin=ticks_of(part.start),
                 slot=duration_ticks(self._plan.length),
                 count=self._plan.count,
-                first=self._first,
+                first=self.first,
                 sound=self._viewing.sound,
             )
             await worker.send_part(**part_order(part, begin, whole=self._whole))
@@ -155,14 +180,17 @@ class Run:
         slots = max(1, ahead // self._plan.length)
         try:
             async with asyncio.timeout(None) as limit:
-                while self._head > self._viewing.wanted + slots:
+                while self._head > self._wanted + slots:
                     if limit.when() is None:
+                        self._paused = True
+                        self._viewing.announce()
                         limit.reschedule(
                             asyncio.get_running_loop().time() + bounds.idle.total_seconds()
                         )
                     await self._viewing.signal.wait()
         except TimeoutError as error:
             raise _IdleError from error
+        self._paused = False
 
     def _made(self, values: JsonObject) -> None:
         number, sound, gop = values.get("number"), values.get("sound"), values.get("longest_gop")
