@@ -168,3 +168,51 @@ async def test_a_restart_in_the_middle_of_the_first_job_loses_none(
     await cutter.begun.wait()
     # What stands here now is all that a Home Assistant knows which starts after a power cut.
     assert [job["id"] for job in hass_storage[key]["data"]["jobs"]] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_removal_ends_jobs_with_the_cause(
+    hass: HomeAssistant,
+    queue: ClipQueue,
+    loaded_entry: MockConfigEntry,
+    recorded: Recording,
+    cutter: FakeCutter,
+    loaded: bool,
+) -> None:
+    failed = async_capture_events(hass, EVENT_CLIP_FAILED)
+    cutter.gate.clear()
+    jobs = [await submit(queue, request(recorded, offset=60 * n)) for n in (1, 2)]
+    waiter = hass.async_create_task(queue.wait(jobs[1].id))
+    if not loaded:
+        assert await hass.config_entries.async_unload(loaded_entry.entry_id)
+    await hass.config_entries.async_remove(loaded_entry.entry_id)
+    with pytest.raises(HomeAssistantError) as raised:
+        await waiter
+    if loaded:
+        assert raised.value.translation_key == "recorder_removed"
+    assert [event.data["job_id"] for event in failed] == [job.id for job in jobs]
+    assert {event.data["cause"] for event in failed} == {"recorder_removed"}
+    assert {event.context.id for event in failed} == {"call"}
+    assert files(queue) == []
+
+
+async def test_an_unloaded_recorder_takes_no_jobs(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    queue: ClipQueue,
+    loaded_entry: MockConfigEntry,
+    recorded: Recording,
+    cutter: FakeCutter,
+) -> None:
+    cutter.gate.clear()
+    job = await submit(queue, request(recorded))
+    assert await hass.config_entries.async_reload(loaded_entry.entry_id)
+    with pytest.raises(HomeAssistantError) as raised:
+        await submit(queue, request(recorded, offset=120))
+    assert raised.value.translation_key == "recorder_unloaded"
+    with pytest.raises(HomeAssistantError) as raised:
+        await queue.wait(job.id)
+    assert raised.value.translation_key == "recorder_unloaded"
+    # What is kept belongs to the queue that is loaded now.
+    kept = hass_storage[f"{DOMAIN}.{loaded_entry.entry_id}.jobs"]["data"]["jobs"]
+    assert [job["id"] for job in kept] == [job.id]

@@ -1,13 +1,14 @@
 """The queue of a recorder's clip jobs."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TypedDict, Unpack
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
@@ -15,7 +16,7 @@ from ..const import DOMAIN, LOGGER
 from ..coordinator import NvrConfigEntry
 from ..drivers.models import Channel
 from .clip import ClipNote, ClipPath, Gap
-from .failure import JOB_ERRORS, failure_of
+from .failure import JOB_ERRORS, exception_of, failure_of
 from .folder import ClipFolder
 from .job import Caller, ClipRequest, Failure, FinishedClip, Job, JobPhase
 from .maker import ClipError, ClipMaker, Cut, Report
@@ -60,10 +61,11 @@ class ClipQueue:
         self._store = JobStore(hass, entry.entry_id)
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._waiters: dict[str, list[asyncio.Future[Job]]] = {}
+        self._waiters: dict[str, list[asyncio.Future[Job | None]]] = {}
         self._cancelled: set[str] = set()
         self._listeners: list[Callable[[Job], None]] = []
         self._turn = asyncio.Lock()
+        self._closed = False
 
     # Asked from outside
 
@@ -76,6 +78,11 @@ class ClipQueue:
     def unfinished(self) -> tuple[Job, ...]:
         """The jobs that have not ended, oldest first."""
         return tuple(job for job in self._jobs.values() if not job.phase.ended)
+
+    @property
+    def counts(self) -> Counter[JobPhase]:
+        """How many of the jobs are in each phase."""
+        return Counter(job.phase for job in self._jobs.values())
 
     @property
     def current(self) -> Job | None:
@@ -106,8 +113,11 @@ class ClipQueue:
         """Put a job at the end of the queue. Once this returns, the job outlives a restart.
 
         Raises:
+            HomeAssistantError: The recorder was unloaded.
             ServiceValidationError: The queue is full.
         """
+        if self._closed:
+            raise exception_of(Failure(cause="recorder_unloaded"))
         if len(self.unfinished) >= JOBS_LIMIT:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
@@ -133,13 +143,20 @@ class ClipQueue:
         """Return a job when it has ended.
 
         Raises:
-            HomeAssistantError: The recorder was unloaded meanwhile; the job goes on with it.
+            HomeAssistantError: The recorder was removed meanwhile, and the job with it; or it was
+                unloaded, and the job goes on when it is loaded again.
         """
         if (job := self._jobs[job_id]).phase.ended:
             return job
-        future: asyncio.Future[Job] = self._hass.loop.create_future()
-        self._waiters.setdefault(job_id, []).append(future)
-        return await future
+        if not self._closed:
+            future: asyncio.Future[Job | None] = self._hass.loop.create_future()
+            self._waiters.setdefault(job_id, []).append(future)
+            if (ended := await future) is not None:
+                return ended
+        # A removal begins as an unload, and holds this lock until the entry is gone.
+        async with self._entry.setup_lock:
+            removed = self._hass.config_entries.async_get_entry(self._entry.entry_id) is None
+        raise exception_of(Failure(cause="recorder_removed" if removed else "recorder_unloaded"))
 
     async def cancel(self, job_id: str) -> bool:
         """End a job and remove what it has written; tell whether it was ended by this."""
@@ -153,16 +170,19 @@ class ClipQueue:
         return self._jobs[job_id].phase is JobPhase.CANCELLED
 
     async def close(self) -> None:
-        """Stop working. Unfinished jobs stay kept and go on when the recorder is loaded again."""
+        """Stop working. Unfinished jobs stay kept and go on when the recorder is loaded again.
+
+        Nothing is kept by this queue afterwards: what is kept belongs to the next one.
+        """
+        self._closed = True
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        error = HomeAssistantError(translation_domain=DOMAIN, translation_key="recorder_unloaded")
         for future in (future for waiters in self._waiters.values() for future in waiters):
             if not future.done():
-                future.set_exception(error)
+                future.set_result(None)
         self._waiters.clear()
         await self._store.save(self.unfinished)
 
