@@ -12,10 +12,23 @@ import pytest_socket
 # Has to happen before any fixture runs: the test plugin brings a package of the same name,
 # and whichever is imported first is where Home Assistant looks for custom integrations.
 import custom_components
+from tests.action_fixtures import cutter, queue, recorded
 from tests.entry_fixtures import driver, entry, loaded_entry, made_drivers
 from tests.translation_guard import TranslationGuard, english_texts, watch
+from tests.view_fixtures import client, identifier, recording
 
-__all__ = ["driver", "entry", "loaded_entry", "made_drivers"]
+__all__ = [
+    "client",
+    "cutter",
+    "driver",
+    "entry",
+    "identifier",
+    "loaded_entry",
+    "made_drivers",
+    "queue",
+    "recorded",
+    "recording",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 assert Path(custom_components.__file__ or "").is_relative_to(ROOT)

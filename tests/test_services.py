@@ -1,6 +1,5 @@
 """The actions: what callers may give, what they get, and who may."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,89 +17,23 @@ from homeassistant.exceptions import (
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
-    entity_registry as er,
 )
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     MockUser,
     async_capture_events,
 )
-import voluptuous as vol
 
 from custom_components.nvr.const import DOMAIN, EVENT_CLIP_FAILED, EVENT_CLIP_READY
-from custom_components.nvr.drivers.errors import CannotConnectError, DeviceBusyError
-from custom_components.nvr.drivers.models import Recording, RecordingKind, StreamName
+from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.models import Recording, StreamName
 from custom_components.nvr.identity import channel_identifier
 from custom_components.nvr.library.job import JobPhase
-from custom_components.nvr.library.maker import Patience
 from custom_components.nvr.library.queue import ClipQueue
+from tests.action_fixtures import FRONT, OFFLINE, YARD, act, device_of, span
 from tests.fake_driver import RECORDER, FakeDriver, channel, recorder_state
 from tests.fake_footage import FakeCutter
-
-FRONT = "camera.front_door"
-FRONT_SUB = "camera.front_door_sub_stream"
-YARD = "camera.yard"
-OFFLINE = "camera.camera_3"
-
-
-@pytest.fixture
-def recorded(driver: FakeDriver) -> Recording:
-    """Let each channel have an hour that ended an hour ago; return that of channel 1."""
-    end = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
-    driver.recordings = [
-        Recording(
-            channel=number,
-            stream=StreamName.MAIN,
-            start=end - timedelta(hours=1),
-            end=end,
-            kinds=frozenset({RecordingKind.MOTION, RecordingKind.CONTINUOUS}),
-            size_bytes=1_000_000,
-            token="a",
-        )
-        for number in (1, 2, 3)
-    ]
-    driver.footage = {"a": (b"video",)}
-    return driver.recordings[0]
-
-
-@pytest.fixture
-def cutter() -> FakeCutter:
-    return FakeCutter()
-
-
-@pytest.fixture
-def queue(
-    recorded: Recording, loaded_entry: MockConfigEntry, cutter: FakeCutter
-) -> Iterator[ClipQueue]:
-    """Return the queue of the loaded recorder, which waits for nothing."""
-    queue: ClipQueue = loaded_entry.runtime_data.clips
-    queue.maker.patience = Patience(
-        settle=timedelta(), ask_again=timedelta(seconds=1), retries=(timedelta(),)
-    )
-    with patch("custom_components.nvr.library.maker.make_clip", cutter):
-        yield queue
-
-
-async def act(hass: HomeAssistant, action: str, context: Context | None = None, **data: Any) -> Any:
-    """Call an action and return what it answers."""
-    return await hass.services.async_call(
-        DOMAIN, action, data, blocking=True, return_response=True, context=context
-    )
-
-
-def span(recorded: Recording, offset: float = 60, seconds: float = 10) -> dict[str, Any]:
-    """Return start and end of a clip as a caller writes them."""
-    start = recorded.start + timedelta(seconds=offset)
-    return {"start": start.isoformat(), "end": (start + timedelta(seconds=seconds)).isoformat()}
-
-
-def device_of(hass: HomeAssistant, entity_id: str) -> str:
-    entity = er.async_get(hass).async_get(entity_id)
-    assert entity is not None
-    assert entity.device_id is not None
-    return entity.device_id
 
 
 @pytest.fixture
@@ -119,195 +52,6 @@ def neighbour(hass: HomeAssistant) -> Context:
     user.mock_policy({"entities": {"entity_ids": {FRONT: True}}})
     assert isinstance(user.permissions, PolicyPermissions)
     return Context(user_id=user.id)
-
-
-class TestSearch:
-    """nvr.search_recordings."""
-
-    async def test_answers_for_each_camera(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
-    ) -> None:
-        answer = await act(
-            hass,
-            "search_recordings",
-            entity_id=[FRONT, OFFLINE],
-            start=(recorded.start - timedelta(hours=1)).isoformat(),
-        )
-        assert set(answer) == {FRONT, OFFLINE}
-        assert answer[FRONT]["complete"] is True
-        (found,) = answer[FRONT]["recordings"]
-        assert found["start"] == dt_util.as_local(recorded.start).isoformat()
-        assert found["end"] == dt_util.as_local(recorded.end).isoformat()
-        assert found["kinds"] == ["continuous", "motion"]
-        assert found["duration"] == 3600.0
-        assert found["size"] == 1_000_000
-        assert found["media_content_id"].startswith("media-source://nvr/recording/")
-
-    async def test_a_naive_time_is_home_assistants(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
-    ) -> None:
-        local = dt_util.as_local(recorded.end).replace(tzinfo=None)
-        data: dict[str, Any] = {
-            "entity_id": FRONT,
-            "start": local,
-            "end": local + timedelta(minutes=5),
-        }
-        answer = await act(hass, "search_recordings", **data)
-        assert answer[FRONT]["recordings"] == []
-        data["start"] = local - timedelta(seconds=1)
-        answer = await act(hass, "search_recordings", **data)
-        assert len(answer[FRONT]["recordings"]) == 1
-
-    async def test_kinds_choose(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
-    ) -> None:
-        for kinds, count in ((["person"], 0), (["person", "motion"], 1), ("motion", 1)):
-            answer = await act(
-                hass, "search_recordings", entity_id=FRONT, kinds=kinds, **span(recorded)
-            )
-            assert len(answer[FRONT]["recordings"]) == count
-        with pytest.raises(vol.Invalid):
-            await act(
-                hass, "search_recordings", entity_id=FRONT, kinds=["boredom"], **span(recorded)
-            )
-
-    async def test_a_short_limit_says_where_the_answer_stops(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
-    ) -> None:
-        later = recorded.end + timedelta(minutes=1)
-        driver.recordings.append(
-            Recording(
-                channel=1,
-                stream=StreamName.MAIN,
-                start=later,
-                end=later + timedelta(minutes=1),
-                kinds=frozenset(),
-            )
-        )
-        answer = await act(
-            hass, "search_recordings", entity_id=FRONT, start=recorded.start, limit=1
-        )
-        assert len(answer[FRONT]["recordings"]) == 1
-        assert answer[FRONT]["complete"] is False
-        assert answer[FRONT]["complete_until"] == dt_util.as_local(later).isoformat()
-
-    async def test_one_cameras_failure_hides_no_other_answer(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
-    ) -> None:
-        search = driver.search
-
-        def fail_for_two(channel: int, *args: Any, **options: Any) -> Any:
-            if channel == 2:
-                raise DeviceBusyError("busy")
-            return search(channel, *args, **options)
-
-        with patch.object(driver, "search", fail_for_two):
-            answer = await act(
-                hass, "search_recordings", entity_id=[FRONT, YARD], start=recorded.start
-            )
-        assert len(answer[FRONT]["recordings"]) == 1
-        assert answer[YARD]["recordings"] == []
-        assert answer[YARD]["complete"] is False
-        assert answer[YARD]["error"] == "The recorder is too busy at the moment"
-
-    async def test_nor_does_what_nobody_foresaw(
-        self,
-        hass: HomeAssistant,
-        queue: ClipQueue,
-        recorded: Recording,
-        driver: FakeDriver,
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        search = driver.search
-
-        def fail_for_two(channel: int, *args: Any, **options: Any) -> Any:
-            if channel == 2:
-                raise KeyError("unforeseen")
-            return search(channel, *args, **options)
-
-        with patch.object(driver, "search", fail_for_two):
-            answer = await act(
-                hass, "search_recordings", entity_id=[FRONT, YARD], start=recorded.start
-            )
-        assert len(answer[FRONT]["recordings"]) == 1
-        assert answer[YARD]["complete"] is False
-        assert answer[YARD]["error"] == "The recorder's answer makes no sense"
-        assert f"The search of {YARD} failed" in caplog.text
-        assert "unforeseen" in caplog.text
-
-    async def test_a_recorder_means_all_its_channels(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, loaded_entry: Any
-    ) -> None:
-        answer = await act(
-            hass,
-            "search_recordings",
-            device_id=loaded_entry.runtime_data.device_id,
-            **span(recorded),
-        )
-        # The second channel's main stream is H.265, so its sub stream is the camera that is enabled.
-        assert set(answer) == {FRONT, "camera.yard_sub_stream", OFFLINE}
-
-    async def test_a_channel_without_cameras_is_called_by_its_name(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
-    ) -> None:
-        device = device_of(hass, FRONT)
-        registry = er.async_get(hass)
-        for entity_id in (FRONT, FRONT_SUB):
-            registry.async_remove(entity_id)
-        answer = await act(hass, "search_recordings", device_id=device, **span(recorded))
-        assert list(answer) == ["Front door"]
-
-    async def test_an_area_means_the_cameras_in_it(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
-    ) -> None:
-        area = ar.async_get(hass).async_create("Garden")
-        dr.async_get(hass).async_update_device(device_of(hass, YARD), area_id=area.id)
-        answer = await act(hass, "search_recordings", area_id=area.id, **span(recorded))
-        assert list(answer) == ["camera.yard_sub_stream"]
-
-    async def test_a_disabled_camera_can_be_asked_for(
-        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
-    ) -> None:
-        answer = await act(hass, "search_recordings", entity_id=YARD, **span(recorded))
-        assert len(answer[YARD]["recordings"]) == 1
-
-    async def test_an_unloaded_recorder_says_so(
-        self,
-        hass: HomeAssistant,
-        queue: ClipQueue,
-        recorded: Recording,
-        loaded_entry: MockConfigEntry,
-    ) -> None:
-        await hass.config_entries.async_unload(loaded_entry.entry_id)
-        answer = await act(hass, "search_recordings", entity_id=FRONT, **span(recorded))
-        assert answer[FRONT]["complete"] is False
-        assert answer[FRONT]["error"] == f"The recorder of {FRONT} is not loaded"
-
-    @pytest.mark.parametrize(
-        ("data", "key"),
-        [
-            ({"entity_id": "camera.elsewhere"}, "not_a_camera"),
-            ({"entity_id": "sensor.garage_nvr_clip_job"}, "not_a_camera"),
-            ({"device_id": "elsewhere"}, "not_a_recorder"),
-            ({"area_id": "nowhere"}, "no_cameras"),
-            ({}, "no_cameras"),
-            ({"entity_id": FRONT, "end": "2020-01-01T00:00:00"}, "end_before_start"),
-            ({"entity_id": FRONT, "start": "2199-01-01T00:00:00"}, "start_in_future"),
-            ({"entity_id": FRONT, "end": "2199-01-01T00:00:00"}, "search_too_long"),
-            ({"entity_id": FRONT, "start": "0001-01-01T00:00:00"}, "no_such_time"),
-        ],
-    )
-    async def test_wrong_input_is_named(
-        self,
-        hass: HomeAssistant,
-        queue: ClipQueue,
-        recorded: Recording,
-        data: dict[str, Any],
-        key: str,
-    ) -> None:
-        with pytest.raises(ServiceValidationError) as raised:
-            await act(hass, "search_recordings", **{"start": recorded.start, **data})
-        assert raised.value.translation_key == key
 
 
 class TestDownload:

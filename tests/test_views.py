@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from aiohttp import web
-from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -25,26 +22,22 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.clip_view import clip_url
-from custom_components.nvr.drivers.errors import CannotConnectError, NoFootageError
+from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import FootageClock, Recording, StreamName
 from custom_components.nvr.footage.errors import (
     FootageError,
-    NoVideoError,
     SegmentNotReadyError,
 )
-from custom_components.nvr.footage.picture import Picture
 from custom_components.nvr.library.clip import ClipPath
 from custom_components.nvr.media_identifier import RecordingIdentifier
 from custom_components.nvr.playback_sessions import BOUNDS, IDLE_SECONDS, LONGEST_SLOT
 from custom_components.nvr.playback_view import playlist_url
 from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
 from custom_components.nvr.thumbnail_view import thumbnail_url
-from custom_components.nvr.thumbnails import PLAYING_SECONDS
 from tests.fake_driver import FakeDriver
 from tests.fake_footage import FakePlayback
 from tests.library.test_clip import NOTE
-
-type Client = TestClient[web.Request, web.Application]
+from tests.view_fixtures import Client
 
 VIDEO = bytes(range(256)) * 16
 
@@ -55,32 +48,6 @@ def fakes() -> Iterator[None]:
     FakePlayback.made, FakePlayback.error = [], None
     with patch("custom_components.nvr.playback_sessions.Playback", FakePlayback):
         yield
-
-
-@pytest.fixture
-def recording(driver: FakeDriver) -> Recording:
-    """Let channel 1 have a recording."""
-    start = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=2)
-    recording = Recording(
-        channel=1,
-        stream=StreamName.MAIN,
-        start=start,
-        end=start + timedelta(minutes=5),
-        kinds=frozenset(),
-    )
-    driver.recordings = [recording]
-    return recording
-
-
-@pytest.fixture
-def identifier(loaded_entry: MockConfigEntry, recording: Recording) -> RecordingIdentifier:
-    return RecordingIdentifier.of(loaded_entry.entry_id, recording)
-
-
-@pytest.fixture
-async def client(loaded_entry: MockConfigEntry, hass_client: ClientSessionGenerator) -> Client:
-    """Return the client of an administrator."""
-    return await hass_client()
 
 
 @pytest.fixture
@@ -409,118 +376,3 @@ class TestPlayback:
         assert {answer.status for answer in answers} == {HTTPStatus.OK}
         assert driver.calls["search"] == before + 1
         assert len(FakePlayback.made) == 1
-
-
-class TestThumbnails:
-    """Pictures of recordings."""
-
-    @pytest.fixture
-    def make_picture(self) -> Iterator[Any]:
-        """Make pictures without footage."""
-        with patch(
-            "custom_components.nvr.thumbnails.make_picture",
-            return_value=Picture(b"jpeg", dt_util.utcnow()),
-        ) as make_picture:
-            yield make_picture
-
-    async def test_made_once_and_kept(
-        self, client: Client, identifier: RecordingIdentifier, make_picture: Any
-    ) -> None:
-        for _ in range(2):
-            answer = await client.get(thumbnail_url(identifier))
-            assert answer.status == HTTPStatus.OK
-            assert answer.content_type == "image/jpeg"
-            assert await answer.read() == b"jpeg"
-        assert make_picture.call_count == 1
-        assert make_picture.call_args.args[2] == identifier.start
-
-    @pytest.mark.parametrize(
-        ("error", "status"),
-        [
-            (NoVideoError("dark"), HTTPStatus.NOT_FOUND),
-            (NoFootageError("gone"), HTTPStatus.NOT_FOUND),
-            (FootageError("broken"), HTTPStatus.SERVICE_UNAVAILABLE),
-            (CannotConnectError("unplugged"), HTTPStatus.SERVICE_UNAVAILABLE),
-        ],
-    )
-    async def test_failures(
-        self,
-        client: Client,
-        identifier: RecordingIdentifier,
-        make_picture: Any,
-        error: Exception,
-        status: HTTPStatus,
-    ) -> None:
-        make_picture.side_effect = error
-        assert (await client.get(thumbnail_url(identifier))).status == status
-
-    async def test_a_recording_that_is_no_more(
-        self, client: Client, identifier: RecordingIdentifier, driver: FakeDriver
-    ) -> None:
-        driver.recordings = []
-        assert (await client.get(thumbnail_url(identifier))).status == HTTPStatus.NOT_FOUND
-
-    async def test_those_who_ask_at_once_share_and_those_who_leave_cancel(
-        self,
-        hass: HomeAssistant,
-        loaded_entry: Any,
-        identifier: RecordingIdentifier,
-        make_picture: Any,
-    ) -> None:
-        begun, gate = asyncio.Event(), asyncio.Event()
-        cancelled = 0
-
-        async def make(*_: Any, **__: Any) -> Picture:
-            nonlocal cancelled
-            begun.set()
-            try:
-                await gate.wait()
-            except asyncio.CancelledError:
-                cancelled += 1
-                raise
-            return Picture(b"jpeg", dt_util.utcnow())
-
-        make_picture.side_effect = make
-        thumbnails = async_get_shared(hass).thumbnails
-        first, second = [
-            asyncio.create_task(thumbnails.picture(loaded_entry, identifier)) for _ in range(2)
-        ]
-        await begun.wait()
-        while thumbnails._waiting[identifier] < 2:
-            await asyncio.sleep(0)
-        first.cancel()
-        await asyncio.wait([first])
-        assert cancelled == 0
-        second.cancel()
-        await asyncio.wait([second])
-        begun.clear()
-        third = asyncio.create_task(thumbnails.picture(loaded_entry, identifier))
-        await begun.wait()
-        assert cancelled == 1
-        gate.set()
-        assert await third == b"jpeg"
-
-    async def test_players_come_first(
-        self,
-        client: Client,
-        identifier: RecordingIdentifier,
-        make_picture: Any,
-        freezer: FrozenDateTimeFactory,
-    ) -> None:
-        begun = asyncio.Event()
-
-        async def make(*_: Any, **__: Any) -> Picture:
-            begun.set()
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        make_picture.side_effect = make
-        waiting = asyncio.create_task(client.get(thumbnail_url(identifier)))
-        await begun.wait()
-        assert (await client.get(playlist_url(identifier))).status == HTTPStatus.OK
-        # The browser's connection is free again at once, and no other is taken.
-        for answer in (await waiting, await client.get(thumbnail_url(identifier))):
-            assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
-        make_picture.side_effect = None
-        freezer.tick(PLAYING_SECONDS + 1)
-        assert (await client.get(thumbnail_url(identifier))).status == HTTPStatus.OK
