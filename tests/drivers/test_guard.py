@@ -2,8 +2,17 @@
 
 import pytest
 
-from custom_components.nvr.drivers.errors import AccountLockedError, AuthenticationError
-from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
+from custom_components.nvr.drivers.errors import (
+    AccountLockedError,
+    AuthenticationError,
+    CannotConnectError,
+)
+from custom_components.nvr.drivers.guard import (
+    PAUSE_DOUBLINGS,
+    RETRY_AFTER_SECONDS,
+    UNANSWERED_LOGINS,
+    LoginGuard,
+)
 
 
 class Clock:
@@ -73,12 +82,56 @@ def test_a_try_that_nobody_answered_does_not_count(clock: Clock) -> None:
     guard.check()
 
 
+def test_a_login_that_nobody_answered_is_tried_a_few_times_only(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AuthenticationError("booting"))
+    for _ in range(UNANSWERED_LOGINS):
+        clock.now += RETRY_AFTER_SECONDS - 1
+        with pytest.raises(AuthenticationError):
+            guard.check()
+        clock.now += 1
+        guard.check()
+        guard.unanswered(login=True)
+    assert guard.final
+    clock.now += 100 * RETRY_AFTER_SECONDS
+    with pytest.raises(AuthenticationError):
+        guard.check()
+    # A user begins anew.
+    guard.allow_one_try()
+    guard.check()
+    guard.unanswered(login=True)
+    assert not guard.final
+
+
+def test_logins_without_an_answer_keep_growing_distances(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    pauses = []
+    for _ in range(7):
+        guard.check()
+        guard.unanswered(login=True)
+        assert not guard.refused
+        since = clock.now
+        while True:
+            try:
+                guard.check()
+            except CannotConnectError:
+                clock.now += RETRY_AFTER_SECONDS / 2
+            else:
+                break
+        pauses.append(clock.now - since)
+    assert pauses[:3] == [60, 120, 240]
+    assert pauses[-1] == RETRY_AFTER_SECONDS * 2**PAUSE_DOUBLINGS
+    guard.unanswered(login=True)
+    guard.accept()
+    guard.check()
+
+
 def test_unanswered_changes_nothing_but_a_try(clock: Clock) -> None:
     guard = LoginGuard(now=clock)
     guard.unanswered()
     guard.check()
     guard.refuse(AuthenticationError("wrong"))
-    guard.unanswered()
+    guard.unanswered(login=True)
     with pytest.raises(AuthenticationError):
         guard.check()
 

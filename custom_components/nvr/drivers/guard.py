@@ -9,12 +9,16 @@ from collections.abc import Callable
 from enum import Enum, auto
 import time
 
-from .errors import AccountLockedError, AuthenticationError
+from .errors import AccountLockedError, AuthenticationError, CannotConnectError
 
 # A recorder that boots refuses right passwords for a while.
 RETRY_AFTER_SECONDS = 60.0
 # Whatever a device claims, we look again within a day.
 MAX_LOCK_SECONDS = 86400
+# A recorder that is slow to refuse counts a login that we never heard of again.
+UNANSWERED_LOGINS = 3
+# Half an hour: longer than most recorders remember failed logins.
+PAUSE_DOUBLINGS = 5
 
 
 class _Phase(Enum):
@@ -29,7 +33,8 @@ class LoginGuard:
 
     Credentials that never worked are not tried again after a refusal: only a new guard, made because a
     user acted, opens the way. Credentials that worked before get one more try after a minute, or after the
-    lock that the recorder announced has run out; then silence.
+    lock that the recorder announced has run out; then silence. A login without an answer may have been a
+    refused one, so the next keeps its distance, too.
     """
 
     def __init__(self, *, proven: bool = False, now: Callable[[], float] | None = None) -> None:
@@ -39,6 +44,7 @@ class LoginGuard:
         self._phase = _Phase.OPEN
         self._error: AuthenticationError | None = None
         self._try_at = 0.0
+        self._unanswered = 0
         self._locked_until: float | None = None
         self._listeners: list[Callable[[], None]] = []
 
@@ -61,6 +67,7 @@ class LoginGuard:
         """Break the silence for a single login, because a user asked for it."""
         if self._phase is _Phase.SILENT:
             self._phase = _Phase.WAITING
+            self._unanswered = 0
             self._try_at = max(self._now(), self._locked_until or 0.0)
 
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -74,11 +81,17 @@ class LoginGuard:
         return remove
 
     def check(self) -> None:
-        """Raise AuthenticationError where nothing may be sent.
+        """Raise where nothing may be sent.
 
         After the wait exactly one caller passes; the others are turned away until its answer is in.
+
+        Raises:
+            AuthenticationError: the recorder refuses our login.
+            CannotConnectError: it left a login unanswered, and the next one keeps its distance.
         """
         if self._phase is _Phase.OPEN:
+            if self._now() < self._try_at:
+                raise CannotConnectError("the recorder did not answer our login; waiting a while")
             return
         if self._phase is _Phase.WAITING and self._now() >= self._try_at:
             self._phase = _Phase.RETRYING
@@ -89,12 +102,15 @@ class LoginGuard:
         """Note that the recorder accepted a login."""
         self._proven = True
         self._error = None
+        self._unanswered = 0
+        self._try_at = 0.0
         self._enter(_Phase.OPEN)
 
     def refuse(self, error: AuthenticationError) -> None:
         """Note that the recorder refused a login, and why."""
         again = self._phase in (_Phase.RETRYING, _Phase.SILENT)
         self._error = error
+        self._unanswered = 0
         wait = RETRY_AFTER_SECONDS
         self._locked_until = None
         if isinstance(error, AccountLockedError) and error.seconds_left is not None:
@@ -103,10 +119,22 @@ class LoginGuard:
         self._try_at = self._now() + wait
         self._enter(_Phase.WAITING if self._proven and not again else _Phase.SILENT)
 
-    def unanswered(self) -> None:
-        """Note that a try found no recorder to answer it: it does not count."""
-        if self._phase is _Phase.RETRYING:
+    def unanswered(self, *, login: bool = False) -> None:
+        """Note that a try ended without a verdict; ``login`` says that credentials were on the wire.
+
+        Without them it does not count. With them the recorder may have counted a refusal: after a refusal
+        the next try is a minute away and the last of a few is the end; else the pauses grow.
+        """
+        retrying = self._phase is _Phase.RETRYING
+        if retrying:
             self._phase = _Phase.WAITING
+        if not login or not (retrying or self._phase is _Phase.OPEN):
+            return
+        self._unanswered += 1
+        doublings = 0 if retrying else min(self._unanswered - 1, PAUSE_DOUBLINGS)
+        self._try_at = self._now() + RETRY_AFTER_SECONDS * 2**doublings
+        if retrying and self._unanswered >= UNANSWERED_LOGINS:
+            self._enter(_Phase.SILENT)
 
     def _enter(self, phase: _Phase) -> None:
         before = self.refused
