@@ -39,6 +39,8 @@ class FakeWeb:
         default_factory=lambda: ['Digest qop="auth", realm="DS-1", nonce="{nonce}", stale="FALSE"']
     )
     refusal_body: bytes = b"<html>401</html>"
+    # Where given, requests are judged when so many stand side by side.
+    side_by_side: asyncio.Barrier | None = None
     seen: list[Seen] = field(default_factory=list)
     nonce: str = "nonce1"
     at_once: int = 0
@@ -80,6 +82,10 @@ class FakeWeb:
         body = await request.read()
         authorization = request.headers.get("Authorization", "")
         self.seen.append(Seen(request.method, request.path_qs, body, authorization))
+        if self.side_by_side is not None:
+            barrier = self.side_by_side
+            await barrier.wait()
+            self.side_by_side = None
         if request.path not in self.open_paths and not self._welcome(request, authorization):
             response = web.Response(status=401, body=self.refusal_body)
             for challenge in self.challenges:

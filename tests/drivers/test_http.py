@@ -154,6 +154,23 @@ async def test_a_closed_connection(session: RecorderSession, fake: FakeWeb) -> N
     fake.routes["/drop"] = drop
     with pytest.raises(CannotConnectError):
         await session.request("POST", "/drop", body=b"<x/>")
+    assert [bool(seen.authorization) for seen in fake.seen] == [False, True]
+
+
+async def test_a_new_connection_that_is_closed_is_not_tried_again(
+    session: RecorderSession, fake: FakeWeb
+) -> None:
+    fake.open_paths.add("/drop")
+
+    async def drop(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    fake.routes["/drop"] = drop
+    with pytest.raises(CannotConnectError):
+        await session.request("POST", "/drop", body=b"<x/>")
+    assert len(fake.seen) == 1
 
 
 async def test_a_kept_connection_that_was_closed_meanwhile(

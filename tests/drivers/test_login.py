@@ -2,20 +2,24 @@
 
 import asyncio
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 import pytest
 
-from custom_components.nvr.drivers.answer import Limits
+from custom_components.nvr.drivers.answer import DOCUMENT, Limits
 from custom_components.nvr.drivers.digest import split_challenges
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
     CannotConnectError,
 )
-from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
+from custom_components.nvr.drivers.guard import (
+    RETRY_AFTER_SECONDS,
+    UNANSWERED_LOGINS,
+    LoginGuard,
+)
 from custom_components.nvr.drivers.http import RecorderSession
 
-from .fake_web import PASSWORD, FakeWeb, hold
+from .fake_web import PASSWORD, FakeWeb, hold, running
 
 SHORT = Limits(max_bytes=1000, seconds=0.05)
 
@@ -87,7 +91,147 @@ async def test_a_stale_nonce_is_no_refusal(
     fake.new_nonce()
     assert (await session.request("GET", "/a")).requests == 2
     assert not guard.refused
+    # It was not called stale, so the recorder may have counted a failed login.
+    assert session.traffic.logins == 3
+    fake.new_nonce()
+    fake.challenges = ['Digest qop="auth", realm="DS-1", nonce="{nonce}", stale=TRUE']
+    assert (await session.request("GET", "/a")).requests == 2
+    assert session.traffic.logins == 4
+
+
+async def transferred(session: RecorderSession) -> bytes:
+    async with session.transfer("GET", "/a") as transfer:
+        return await transfer.read(100)
+
+
+async def test_requests_side_by_side_share_one_login_where_the_nonce_was_forgotten(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard
+) -> None:
+    await session.request("GET", "/a")
+    fake.new_nonce()
+    fake.seen.clear()
+    fake.side_by_side = asyncio.Barrier(3)
+    first, second, third = await asyncio.gather(
+        session.request("GET", "/a"), session.request("POST", "/a"), transferred(session)
+    )
+    assert (first.body, second.body, third) == (b"<a/>", b"<a/>", b"<a/>")
+    assert not guard.refused
+    # Each once in vain, each once again, and nobody asked for another challenge.
+    assert len(fake.seen) == len(fake.logins) == 6
+    assert session.traffic.logins == 1 + 3 + 1
+
+
+async def test_requests_side_by_side_are_not_sent_again_where_the_password_has_changed(
+    fake: FakeWeb, http: ClientSession
+) -> None:
+    now = [0.0]
+    session = RecorderSession(fake.connection(), http, LoginGuard(now=lambda: now[0]))
+    await session.request("GET", "/a")
+    fake.password = "changed"
+    fake.seen.clear()
+    fake.side_by_side = asyncio.Barrier(3)
+    outcomes = await asyncio.gather(
+        session.request("GET", "/a"),
+        session.request("POST", "/a"),
+        transferred(session),
+        *(session.request("GET", "/a") for _ in range(5)),
+        return_exceptions=True,
+    )
+    assert all(isinstance(outcome, AuthenticationError) for outcome in outcomes)
+    # Three were under way with the nonce that had been good; one asked whether it was that alone.
+    assert len(fake.seen) == len(fake.logins) == 4
+    assert session.traffic.logins == 1 + 4
+    now[0] += RETRY_AFTER_SECONDS
+    outcomes = await asyncio.gather(
+        *(session.request("GET", "/a") for _ in range(3)), return_exceptions=True
+    )
+    assert all(isinstance(outcome, AuthenticationError) for outcome in outcomes)
+    now[0] += 100 * RETRY_AFTER_SECONDS
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    assert len(fake.logins) == 5
+
+
+async def test_the_one_more_try_knows_nothing_of_old_challenges(
+    fake: FakeWeb, http: ClientSession
+) -> None:
+    now = [0.0]
+    guard = LoginGuard(now=lambda: now[0])
+    session = RecorderSession(fake.connection(), http, guard)
+    await session.request("GET", "/a")
+    # It boots, refuses right passwords, and forgets its nonces in the end.
+    fake.password = "not yet"
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    fake.password = PASSWORD
+    fake.new_nonce()
+    fake.seen.clear()
+    now[0] += RETRY_AFTER_SECONDS
+    assert (await session.request("GET", "/a")).status == 200
+    assert [bool(seen.authorization) for seen in fake.seen] == [False, True]
+    assert not guard.refused
+
+
+async def test_a_challenge_left_over_is_not_answered_late(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard
+) -> None:
+    fake.answer("/forbidden", "<x/>", 403)
+    await session.request("GET", "/forbidden")
+    fake.new_nonce()
+    assert (await session.request("GET", "/a")).status == 200
+    assert not guard.refused
+
+
+async def test_basic_credentials_that_are_refused_were_wrong(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard
+) -> None:
+    fake.challenges = ['Basic realm="DS-FB2127"']
+    await session.request("GET", "/a")
+    fake.challenges = []
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    assert guard.refused
+    assert len(fake.logins) == 2
     assert session.traffic.logins == 2
+
+
+async def drop(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_login_that_meets_a_closed_connection_is_not_repeated(
+    fake: FakeWeb, http: ClientSession, method: str
+) -> None:
+    now = [0.0]
+    session = RecorderSession(fake.connection(), http, LoginGuard(now=lambda: now[0]))
+    await session.request("GET", "/a")
+    fake.new_nonce()
+    fake.seen.clear()
+    fake.routes["/drop"] = drop
+    with pytest.raises(CannotConnectError):
+        await session.request(method, "/drop", body=b"<x/>")
+    # With the forgotten nonce, and one login.
+    assert len(fake.logins) == 2
+    with pytest.raises(CannotConnectError):
+        await session.request("GET", "/a")
+    assert len(fake.seen) == 2
+    now[0] += RETRY_AFTER_SECONDS
+    assert (await session.request("GET", "/a")).status == 200
+
+
+async def test_a_picture_nobody_waits_for_any_more_holds_up_nothing(
+    session: RecorderSession, fake: FakeWeb
+) -> None:
+    asked, released = hold(fake, "/a")
+    waiting = asyncio.create_task(session.request("GET", "/a"))
+    await asked.wait()
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    released.set()
+    assert (await session.request("GET", "/a")).status == 200
 
 
 async def test_a_wrong_password_is_sent_once(
@@ -116,7 +260,7 @@ async def test_many_at_once_with_a_wrong_password_are_one_login(
     assert len(fake.logins) == 1
 
 
-async def test_a_password_changed_meanwhile_is_one_refused_login(
+async def test_a_password_changed_meanwhile_is_tried_once_more(
     fake: FakeWeb, http: ClientSession
 ) -> None:
     now = [0.0]
@@ -127,15 +271,15 @@ async def test_a_password_changed_meanwhile_is_one_refused_login(
     fake.new_nonce()
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert session.traffic.logins == 2
+    assert session.traffic.logins == len(fake.logins) == 3
     now[0] += RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert session.traffic.logins == 3
+    assert session.traffic.logins == 4
     now[0] += 100 * RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert session.traffic.logins == 3
+    assert session.traffic.logins == len(fake.logins) == 4
 
 
 async def test_a_recorder_that_boots_is_forgiven(fake: FakeWeb, http: ClientSession) -> None:
@@ -151,22 +295,41 @@ async def test_a_recorder_that_boots_is_forgiven(fake: FakeWeb, http: ClientSess
     assert not guard.refused
 
 
-async def test_a_retry_that_meets_nobody_may_be_repeated(
-    fake: FakeWeb, http: ClientSession
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_retry_that_is_cut_after_its_login_is_not_repeated_at_once(
+    fake: FakeWeb, http: ClientSession, *, cancelled: bool
 ) -> None:
     now = [0.0]
     guard = LoginGuard(proven=True, now=lambda: now[0])
     session = RecorderSession(fake.connection(), http, guard)
-    fake.password = "not yet"
-    with pytest.raises(AuthenticationError):
-        await session.request("GET", "/a")
+    guard.refuse(AuthenticationError("booting"))
+    for _ in range(UNANSWERED_LOGINS):
+        now[0] += RETRY_AFTER_SECONDS
+        asked, released = hold(fake, "/a")
+        limits = DOCUMENT if cancelled else SHORT
+        cut = asyncio.create_task(session.request("GET", "/a", limits=limits))
+        await asked.wait()
+        if cancelled:
+            cut.cancel()
+        await asyncio.wait({cut})
+        released.set()
+        with pytest.raises(AuthenticationError):
+            await session.request("GET", "/a")
+    assert guard.final
+    assert len(fake.logins) == UNANSWERED_LOGINS
+
+
+async def test_a_retry_that_meets_nobody_may_be_repeated(http: ClientSession) -> None:
+    now = [0.0]
+    guard = LoginGuard(proven=True, now=lambda: now[0])
+    guard.refuse(AuthenticationError("booting"))
     now[0] += RETRY_AFTER_SECONDS
-    _, released = hold(fake, "/a")
-    fake.password = PASSWORD
-    with pytest.raises(CannotConnectError):
-        await session.request("GET", "/a", limits=SHORT)
-    released.set()
-    assert (await session.request("GET", "/a")).status == 200
+    async with running(FakeWeb()) as gone:
+        connection = gone.connection()
+    session = RecorderSession(connection, http, guard)
+    for _ in range(5):
+        with pytest.raises(CannotConnectError):
+            await session.request("GET", "/a")
 
 
 async def test_a_retry_ends_also_where_no_login_is_asked_for(

@@ -16,9 +16,13 @@ from yarl import URL
 # SHA-256 before MD5; session variants and what aiohttp can't do are left alone.
 _ALGORITHM_ORDER = ("SHA-256", "SHA256", "MD5")
 _SCHEME = re.compile(r"(?:^|,)\s*(?=(?:digest|basic)\s)", re.IGNORECASE)
+_STALE = re.compile(r"\bstale\s*=\s*\"?true\b", re.IGNORECASE)
 _ALGORITHM = re.compile(r"\balgorithm\s*=\s*\"?([\w-]+)", re.IGNORECASE)
 # Seen: domain="::". It names no address, and aiohttp would stop reusing the nonce for it.
 _DOMAIN = re.compile(r",?\s*\bdomain\s*=\s*(?:\"[^\"]*\"|[^,\s]*)", re.IGNORECASE)
+
+BASIC = "basic"
+"""What stands for the nonce where there is none."""
 
 
 class _Challenge:
@@ -43,6 +47,16 @@ class RecorderAuth(DigestAuthMiddleware):
         self._basic = encode_basic_auth(username, password, encoding="utf-8")
         self._use_basic = False
         self._digest_seen = False
+
+    def take(self, response: ClientResponse) -> None:
+        """Answer this response's challenge from now on, none where it holds none."""
+        if not self._authenticate(response):
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop the challenge, so that the next request goes out without credentials."""
+        self._challenge = {}
+        self._use_basic = False
 
     @override
     def _authenticate(self, response: ClientResponse) -> bool:
@@ -78,13 +92,22 @@ def split_challenges(headers: list[str]) -> list[str]:
     return found
 
 
+def is_stale(response: ClientResponse) -> bool:
+    """Return whether a refusal is of the nonce alone and says nothing of the password.
+
+    Recorders say so by far not always: some refuse a forgotten nonce with stale="FALSE".
+    """
+    challenges = split_challenges(response.headers.getall(hdrs.WWW_AUTHENTICATE, []))
+    return any(_STALE.search(challenge) for challenge in challenges)
+
+
 def nonce_of(request: ClientRequest) -> str | None:
     """Return what marks the login that a request's credentials belong to, None where it has none."""
     header = request.headers.get(hdrs.AUTHORIZATION)
     if header is None:
         return None
     match = re.search(r'\bnonce="([^"]*)"', header)
-    return match[1] if match else "basic"
+    return match[1] if match else BASIC
 
 
 def _best_digest(challenges: list[str]) -> str | None:

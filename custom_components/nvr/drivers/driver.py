@@ -25,7 +25,8 @@ type JsonValue = str | int | float | bool | list["JsonValue"] | Mapping[str, "Js
 class Traffic:
     """Counters since the driver was made: HTTP requests (challenges included) and logins.
 
-    A login is a request that answers a fresh challenge; reuse of a nonce is none.
+    A login is a request that answers a fresh challenge. Reuse of a nonce is none, unless the recorder
+    refuses it without calling it stale: it may have counted that as a failed login.
     """
 
     requests: int = 0

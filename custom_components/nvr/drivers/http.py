@@ -5,7 +5,7 @@ The aiohttp session is given by the caller and its connector decides on TLS; not
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +33,7 @@ from .answer import (
     read_bounded,
     read_refused,
 )
-from .digest import RecorderAuth, nonce_of
+from .digest import BASIC, RecorderAuth, is_stale, nonce_of
 from .driver import Traffic
 from .errors import AuthenticationError, CannotConnectError
 from .guard import LoginGuard
@@ -44,6 +44,8 @@ _LOGGER = logging.getLogger(__name__)
 CONTROL_REQUESTS_AT_ONCE = 2
 BULK_TRANSFERS_AT_ONCE = 1
 BULK_ANSWER_SECONDS = 30.0
+# Recorders may forget a nonce; one that forgets it under each of so many requests is broken.
+LOGINS_LOST = 3
 
 type RefusalReader = Callable[[bytes], AuthenticationError | None]
 
@@ -78,6 +80,8 @@ class RecorderSession:
         self._proven_nonce: str | None = None
         self._traffic = Traffic()
         self._running: set[ClientResponse] = set()
+        # Whether an earlier answer may have left a connection that is used again.
+        self._keeps_connections = False
         self._closed = False
 
     @property
@@ -115,6 +119,7 @@ class RecorderSession:
                     content = await read_bounded(response, limits.max_bytes)
             except TimeoutError as err:
                 raise CannotConnectError("the recorder took too long to answer") from err
+            self._keeps_connections = True
             return Answer(
                 status=response.status,
                 content_type=response.content_type,
@@ -152,8 +157,13 @@ class RecorderSession:
 
     def refuse(self, error: AuthenticationError) -> None:
         """Note a refusal that came in another shape than a 401."""
-        self._proven_nonce = None
+        self._forget_login()
         self._guard.refuse(error)
+
+    def _forget_login(self) -> None:
+        self._proven_nonce = None
+        if self._auth is not None:
+            self._auth.forget()
 
     @asynccontextmanager
     async def _exchange(
@@ -163,8 +173,8 @@ class RecorderSession:
             raise CannotConnectError("the session has been closed")
         if self._auth is None:
             raise AuthenticationError("a user name with a colon can't log in")
-        self._guard.check()
         exchange = _Exchange(self)
+        exchange.pass_guard()
         headers = {hdrs.ACCEPT_ENCODING: "identity"}
         if body is not None:
             headers[hdrs.CONTENT_TYPE] = content_type
@@ -175,15 +185,17 @@ class RecorderSession:
             data=body,
             headers=headers,
             allow_redirects=False,
-            middlewares=(self._auth, exchange),
+            middlewares=(exchange.admit, self._auth, exchange.send),
             timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         )
         try:
             with connection_errors():
                 async with asyncio.timeout(seconds):
-                    response = await (ask() if method == hdrs.METH_GET else _once_more(ask))
-        except BaseException:
-            exchange.end_retry()
+                    # aiohttp repeats GET by itself where a kept connection had been closed.
+                    repeat = self._keeps_connections and method != hdrs.METH_GET
+                    response = await (_once_more(ask) if repeat else ask())
+        except BaseException as err:
+            exchange.end_without_verdict(cancelled=isinstance(err, asyncio.CancelledError))
             raise
         self._running.add(response)
         try:
@@ -201,7 +213,7 @@ class RecorderSession:
             self.refuse(error)
             raise error
         # A 403 may be a lock in disguise; whoever reads its body decides.
-        exchange.end_retry()
+        exchange.end_without_verdict()
         refuse_redirect(response, self._base)
 
     def _count(self, *, login: bool = False) -> None:
@@ -212,27 +224,79 @@ class RecorderSession:
             logins=counters.logins + login,
         )
 
+    async def admit(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: _Exchange
+    ) -> ClientResponse:
+        """Let one request out as soon as no login is under way; above the digest middleware.
+
+        The nonce that a recorder refuses is forgotten at once, so that all others wait here until one
+        request has logged in anew. Where it is refused, none of them is sent again.
+        """
+        for _ in range(LOGINS_LOST):
+            if self._proven_nonce is not None:
+                with suppress(_NonceRefusedError):
+                    return await handler(request)
+            async with self._login:
+                exchange.pass_guard()
+                if self._proven_nonce is None:
+                    # What an earlier round left would stand for another challenge.
+                    request.headers.popall(hdrs.AUTHORIZATION, None)
+                    try:
+                        return await handler(request)
+                    finally:
+                        if self._proven_nonce is None:
+                            # It would be old when it is needed, and look like a wrong password.
+                            self._forget_login()
+        raise CannotConnectError("the recorder forgets our login again and again")
+
     async def send(
         self, request: ClientRequest, handler: ClientHandlerType, exchange: _Exchange
     ) -> ClientResponse:
-        """Put one request on the wire; the innermost layer, below the digest middleware."""
+        """Put one request on the wire; below the digest middleware."""
         nonce = nonce_of(request)
-        if nonce is None or (nonce == self._proven_nonce and not exchange.credentials_refused):
-            return await self._put(request, handler, exchange)
-        # A login: one at a time, so that two wrong passwords never stand beside each other.
-        async with self._login:
-            if self._guard.refused and not exchange.is_retry:
-                self._guard.check()
-            self._count(login=True)
+        if nonce is None:
+            response = await self._put(request, handler, exchange)
+            self._refuse_if_locked(exchange)
+            return response
+        if nonce == self._proven_nonce:
             response = await self._put(request, handler, exchange)
             if response.status == HTTPStatus.UNAUTHORIZED:
-                error = exchange.refusal or AuthenticationError("wrong user name or password")
-                self.refuse(error)
-                raise error
-            if response.status != HTTPStatus.FORBIDDEN:
-                self._proven_nonce = nonce
-                self._guard.accept()
+                self._nonce_refused(nonce, response, exchange)
             return response
+        self._count(login=True)
+        # Raised as errors of ours: aiohttp would send the login once more by itself.
+        with connection_errors():
+            exchange.login_unanswered = True
+            response = await self._put(request, handler, exchange)
+        exchange.login_unanswered = False
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            error = exchange.refusal or AuthenticationError("wrong user name or password")
+            self.refuse(error)
+            raise error
+        if response.status != HTTPStatus.FORBIDDEN:
+            self._proven_nonce = nonce
+            self._guard.accept()
+        return response
+
+    def _nonce_refused(self, nonce: str, response: ClientResponse, exchange: _Exchange) -> None:
+        """Raise for the refusal of a nonce that had been good: it is old, or the password has changed."""
+        if not is_stale(response):
+            # In a recorder's tally it may be a refused login.
+            self._count(login=True)
+        self._refuse_if_locked(exchange)
+        if nonce == BASIC:
+            error = exchange.refusal or AuthenticationError("wrong user name or password")
+            self.refuse(error)
+            raise error
+        if nonce == self._proven_nonce and self._auth is not None:
+            self._proven_nonce = None
+            self._auth.take(response)
+        raise _NonceRefusedError
+
+    def _refuse_if_locked(self, exchange: _Exchange) -> None:
+        if exchange.refusal is not None and exchange.refusal.tries_left == 0:
+            self.refuse(exchange.refusal)
+            raise exchange.refusal
 
     async def _put(
         self, request: ClientRequest, handler: ClientHandlerType, exchange: _Exchange
@@ -245,40 +309,52 @@ class RecorderSession:
         exchange.received = datetime.now(UTC)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # Drained, as some recorders reset the connection otherwise.
-            body = await read_refused(response)
-            exchange.credentials_refused = nonce_of(request) is not None
-            exchange.refusal = self._read_refusal(body)
-            if exchange.refusal is not None and exchange.refusal.tries_left == 0:
-                self.refuse(exchange.refusal)
-                raise exchange.refusal
+            exchange.refusal = self._read_refusal(await read_refused(response))
         return response
 
 
+class _NonceRefusedError(Exception):
+    """A nonce that had been good is refused; never leaves this module."""
+
+
 class _Exchange:
-    """One request of ours with all that it takes on the wire; the innermost aiohttp middleware."""
+    """One request of ours with all that it takes on the wire."""
 
     def __init__(self, owner: RecorderSession) -> None:
         self._owner = owner
-        # Read before anything is sent: the guard let this very exchange through after its wait.
-        self.is_retry = owner.guard.refused
+        self._is_retry = False
         self.requests = 0
         self.sent = self.received = datetime.now(UTC)
-        self.credentials_refused = False
+        self.login_unanswered = False
         self.refusal: AuthenticationError | None = None
 
-    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    async def admit(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Pass through the outer layer, as an aiohttp middleware."""
+        return await self._owner.admit(request, handler, self)
+
+    async def send(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Pass through the inner layer, as an aiohttp middleware."""
         return await self._owner.send(request, handler, self)
 
-    def end_retry(self) -> None:
-        """Let another one try, where this exchange was the one more try and got no verdict."""
-        if self.is_retry:
-            self._owner.guard.unanswered()
+    def pass_guard(self) -> None:
+        """Raise where nothing may be sent; the one more try after a refusal passes all along."""
+        if not self._is_retry:
+            self._owner.guard.check()
+            self._is_retry = self._owner.guard.refused
+
+    def end_without_verdict(self, *, cancelled: bool = False) -> None:
+        """Tell the guard of a try that ended without a verdict; does nothing after one."""
+        # A person who no longer wants a picture is no sign of a recorder that can't answer.
+        login = self.login_unanswered and (self._is_retry or not cancelled)
+        if self._is_retry or login:
+            self._owner.guard.unanswered(login=login)
 
 
 async def _once_more(ask: Callable[[], Awaitable[ClientResponse]]) -> ClientResponse:
-    """Ask again where a kept connection turns out to have been closed meanwhile.
+    """Ask again where a kept connection turns out to have been closed meanwhile, as aiohttp does for GET.
 
-    aiohttp does so for GET. Our other requests are questions, too: they change nothing on the recorder.
+    Our other requests are questions, too: they change nothing on the recorder. A login never comes here
+    for a second time, as its failures are errors of ours.
     """
     try:
         return await ask()
