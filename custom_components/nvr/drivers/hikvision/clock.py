@@ -34,6 +34,7 @@ class RecorderClock:
         self._synchronised = False
         self._drift: timedelta | None = None
         self._pinned_at: timedelta | None = None
+        self._assumed = False
 
     @property
     def known(self) -> bool:
@@ -60,6 +61,11 @@ class RecorderClock:
         )
 
     @property
+    def assumed(self) -> bool:
+        """Whether neither searches nor footage told the convention, and wall clock is taken for it."""
+        return self._assumed and self.needs_measuring(datetime.now(UTC))
+
+    @property
     def clock(self) -> Clock:
         """What there is to show of it."""
         evidence = self._memory.text(CONVENTION_EVIDENCE)
@@ -67,6 +73,8 @@ class RecorderClock:
             evidence = "not measured yet" if self.known else "the device does not tell its time"
             if self.known and not self.differs(datetime.now(UTC)):
                 evidence = "wall clock and UTC coincide at present"
+            elif self._assumed:
+                evidence = "neither searches nor footage tell it: times in search answers are assumed to be wall clock"
         return Clock(
             convention=self._memory.convention,
             offset=self._drift,
@@ -105,6 +113,10 @@ class RecorderClock:
         self._memory.keep(CONVENTION, convention.value)
         self._memory.keep(CONVENTION_EVIDENCE, evidence)
         self._memory.keep(CONVENTION_BY_FOOTAGE, by_footage)
+
+    def assume(self) -> None:
+        """Note that nothing told the convention although it matters."""
+        self._assumed = True
 
     def doubt(self) -> None:
         """Forget what searches showed, as answers contradict it. Footage does not err."""

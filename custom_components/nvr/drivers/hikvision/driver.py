@@ -38,6 +38,7 @@ from .search import Searches
 from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport, HttpTransport
+from .witness import Witness
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 12
@@ -69,6 +70,7 @@ class HikvisionDriver(Driver):
         self._meter = ConventionMeter(self._clock, self._likely_tracks)
         self._calendar = Calendar(self._transport, self._searches.exists)
         self._downloads = Downloads(self._session, self._transport, self._memory)
+        self._witness = Witness(self._clock, self._downloads, self.note_footage_time)
         self._refiner = Refiner(self._clock, self._survey, self._transport)
         self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
         self._rota: Rota | None = None
@@ -126,7 +128,9 @@ class HikvisionDriver(Driver):
         await self._meter.ensure(self._searches.ask_in_turn)
         await self._refiner.wait()
         spans = await self._spans(place.stream_id(stream), start, end)
-        async for recording in self._searches.search(place, spans, stream, kinds):
+        async for recording in self._searches.search(
+            place, spans, stream, kinds, self._witness.settle
+        ):
             yield recording
 
     @override

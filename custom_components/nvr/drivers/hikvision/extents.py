@@ -39,7 +39,8 @@ class Extents:
 
         Leaves the line to a user's search that is under way.
         """
-        if self._searches.lock.locked() or self._clock.needs_measuring(datetime.now(UTC)):
+        unsettled = self._clock.needs_measuring(datetime.now(UTC)) and not self._clock.assumed
+        if self._searches.lock.locked() or unsettled:
             raise BudgetSpentError("searches are busy")
         if not self._queue:
             self._queue = list(self._facts.places())

@@ -1,14 +1,14 @@
 """Finding recordings: pages of answers become recordings in UTC (section 10 of the notes)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..answer import SEARCH
 from ..clock import DST_REACH, DeviceClock
 from ..errors import DeviceBusyError, InvalidAnswerError, NotSupportedError
-from ..models import Recording, RecordingKind, Right, StreamName
+from ..models import ClockConvention, Recording, RecordingKind, Right, StreamName
 from .clock import COINCIDE, RecorderClock
 from .dialects import DIALECTS, Dialect, SearchTerms, new_search_id
 from .facts import ChannelPlace
@@ -26,6 +26,8 @@ WINDOW = timedelta(days=1)
 MARGIN = timedelta(seconds=2)
 SECOND = timedelta(seconds=1)
 BUSY_PAUSES_SECONDS = (1.0, 2.0)
+
+type Settle = Callable[[list[Match]], Awaitable[None]]
 
 
 class Searches:
@@ -45,12 +47,20 @@ class Searches:
         spans: Iterable[tuple[datetime, datetime]],
         stream: StreamName,
         kinds: frozenset[RecordingKind] | None,
+        settle: Settle,
     ) -> AsyncIterator[Recording]:
-        """Yield the recordings that overlap spans in order, oldest first, without duplicates."""
+        """Yield the recordings that overlap spans in order, oldest first, without duplicates.
+
+        ``settle`` is shown what was found while nobody knows what its digits mean.
+        """
         seen: set[tuple[datetime, str]] = set()
         for window_start, window_end in windows(spans):
+            first, last = self._digits(window_start, window_end)
             async with self.lock:
-                found = await self._window(place, stream, window_start, window_end)
+                matches = await self._matches(place.stream_id(stream), first, last)
+            if matches and self._clock.needs_measuring(datetime.now(UTC)):
+                await settle(matches)
+            found = self._read(matches, place, stream, window_start, window_end)
             fresh = [item for item in found if item[0] not in seen]
             # What reaches over midnight comes twice; older ones can't come again.
             seen = {key for key, _ in found}
@@ -93,17 +103,29 @@ class Searches:
         async with self.lock:
             return await self.ask(terms, transport)
 
-    async def _window(
-        self, place: ChannelPlace, stream: StreamName, start: datetime, end: datetime
-    ) -> list[tuple[tuple[datetime, str], Recording]]:
+    def _digits(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """Return the digits to search between: those of both conventions while that is open."""
         device = self._clock.device
+        devices = [device]
+        if self._clock.needs_measuring(datetime.now(UTC)):
+            conventions = (ClockConvention.WALL, ClockConvention.UTC)
+            devices = [device.with_convention(convention) for convention in conventions]
         # Just after the clock was put back, digits name two moments. What was recorded before tells
         # which one is meant: files come in the order in which they were written.
         earlier = start - DST_REACH
         context = earlier if device.offset(earlier) > device.offset(end) else start
-        first, last = digits_of(device, context, end)
-        matches = await self._matches(place.stream_id(stream), first, last)
-        reader = _Reader(device, start, end)
+        edges = [digits_of(entry, context, end) for entry in devices]
+        return min(first for first, _ in edges), max(last for _, last in edges)
+
+    def _read(
+        self,
+        matches: list[Match],
+        place: ChannelPlace,
+        stream: StreamName,
+        start: datetime,
+        end: datetime,
+    ) -> list[tuple[tuple[datetime, str], Recording]]:
+        reader = _Reader(self._clock.device, start, end)
         found = [
             (match.key, recording)
             for match in matches
