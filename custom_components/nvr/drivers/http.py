@@ -155,6 +155,13 @@ class RecorderSession:
         for response in tuple(self._running):
             response.close()
 
+    def judge_forbidden(self, body: bytes) -> None:
+        """Raise AuthenticationError where a 403 is a lock in disguise; any other is no word on the password."""
+        refusal = self._read_refusal(body)
+        if refusal is not None and refusal.tries_left == 0:
+            self.refuse(refusal)
+            raise refusal
+
     def refuse(self, error: AuthenticationError) -> None:
         """Note a refusal that came in another shape than a 401."""
         self._forget_login()

@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.nvr.drivers.clock import DeviceClock, fixed_zone
 from custom_components.nvr.drivers.errors import (
+    AccountLockedError,
     CannotConnectError,
     DeviceBusyError,
     DriverError,
@@ -178,6 +179,19 @@ async def test_what_is_no_footage_is_an_error(
         await fetched(driver)
     if isinstance(caught.value, NotPermittedError):
         assert caught.value.right is Right.DOWNLOAD
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_lock_on_the_way_ends_the_talk(
+    fake: FakeIsapi, driver: HikvisionDriver, status: int
+) -> None:
+    lock = "<userCheck><lockStatus>lock</lockStatus><unlockTime>900</unlockTime></userCheck>"
+    fake.answer(f"POST {DOWNLOAD}", lock, status)
+    with pytest.raises(AccountLockedError) as caught:
+        await fetched(driver)
+    assert caught.value.seconds_left == 900
+    assert driver.refused
+    assert sum(seen.path == DOWNLOAD for seen in fake.seen) == 1
 
 
 async def test_a_recording_without_an_address(driver: HikvisionDriver) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 import re
 from typing import override
 from urllib.parse import quote
@@ -169,7 +170,7 @@ class Downloads:
                 )
                 try:
                     expected = None if by_time else recording.size_bytes
-                    download = await _begin(transfer, expected)
+                    download = await self._begin(transfer, expected)
                 except RefusedRequestError as err:
                     error = err
                     continue
@@ -179,6 +180,26 @@ class Downloads:
                 yield download
                 return
         raise error
+
+    async def _begin(self, transfer: Transfer, expected: int | None) -> RunningDownload:
+        """Return a download that has begun with footage. Raises DriverError for anything else."""
+        chunks = aiter(transfer)
+        first = await anext(chunks, b"")
+        looks_like_error = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
+        if transfer.status >= 400 or looks_like_error:
+            body = bytearray(first)
+            while len(body) < ERROR_BYTES and (chunk := await anext(chunks, b"")):
+                body += chunk
+            if transfer.status == HTTPStatus.FORBIDDEN:
+                # A lock, not a word on this verb: other verbs would only count as more logins.
+                self._session.judge_forbidden(bytes(body))
+            fault = fault_of(transfer.status, bytes(body)) or Fault(
+                transfer.status, word="no footage"
+            )
+            raise fault.error(PATH, Right.DOWNLOAD)
+        if not first:
+            raise RefusedRequestError("the recorder sent an empty download", Fault(transfer.status))
+        return RunningDownload(transfer, first, chunks, expected)
 
     async def cuts_by_time(self) -> bool:
         """Return whether the device honours the span; asked once and kept."""
@@ -193,22 +214,6 @@ class Downloads:
         by_time = found is True
         self._memory.keep(DOWNLOAD_BY_TIME, by_time)
         return by_time
-
-
-async def _begin(transfer: Transfer, expected: int | None) -> RunningDownload:
-    """Return a download that has begun with footage. Raises DriverError for anything else."""
-    chunks = aiter(transfer)
-    first = await anext(chunks, b"")
-    looks_like_error = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
-    if transfer.status >= 400 or looks_like_error:
-        body = bytearray(first)
-        while len(body) < ERROR_BYTES and (chunk := await anext(chunks, b"")):
-            body += chunk
-        fault = fault_of(transfer.status, bytes(body)) or Fault(transfer.status, word="no footage")
-        raise fault.error(PATH, Right.DOWNLOAD)
-    if not first:
-        raise RefusedRequestError("the recorder sent an empty download", Fault(transfer.status))
-    return RunningDownload(transfer, first, chunks, expected)
 
 
 def cut(uri: str, start: datetime, end: datetime, device: DeviceClock) -> str:

@@ -13,7 +13,7 @@ from ..errors import DeviceBusyError, InvalidAnswerError
 from ..http import RecorderSession
 from ..models import Right
 from . import xml
-from .faults import fault_of, read_refusal
+from .faults import fault_of
 
 # Parsing more than this takes long enough to be felt in the event loop.
 PARSE_ELSEWHERE_BYTES = 128 * 1024
@@ -82,11 +82,7 @@ class HttpTransport(Transport):
             request.method, request.path, body=request.body, limits=request.limits
         )
         if answer.status == HTTPStatus.FORBIDDEN:
-            # A lock may come as 403; any other 403 is no word on the password.
-            refusal = read_refusal(answer.body)
-            if refusal is not None and refusal.tries_left == 0:
-                self._session.refuse(refusal)
-                raise refusal
+            self._session.judge_forbidden(answer.body)
         return answer
 
 
