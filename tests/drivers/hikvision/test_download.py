@@ -116,6 +116,18 @@ async def test_the_whole_recording_where_the_device_does_not_cut(
     assert driver.memory["download_by_time"] is False
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(403, status_error(4, "lowPrivilege")), (500, status_error(3, "deviceError"))],
+)
+async def test_the_whole_recording_where_the_device_does_not_say_at_present(
+    fake: FakeIsapi, driver: HikvisionDriver, status: int, body: str
+) -> None:
+    fake.answer(CAPABILITIES, body, status)
+    assert await fetched(driver) == FOOTAGE
+    assert "download_by_time" not in driver.memory
+
+
 async def test_only_the_span_where_the_device_cuts(
     fake: FakeIsapi, driver: HikvisionDriver
 ) -> None:

@@ -19,12 +19,13 @@ from ..errors import (
     DriverError,
     InvalidAnswerError,
     NoFootageError,
+    NotPermittedError,
     NotSupportedError,
 )
 from ..http import RecorderSession
 from ..models import Recording, Right
 from . import xml
-from .faults import Fault, RefusedRequestError, fault_of
+from .faults import DeviceFaultError, Fault, RefusedRequestError, fault_of
 from .memory import DOWNLOAD_BY_TIME, DOWNLOAD_VERB, DeviceMemory
 from .transport import Request, Transport, document
 
@@ -210,6 +211,9 @@ class Downloads:
             found = await self._transport.send(CAPABILITIES)
         except NotSupportedError, InvalidAnswerError:
             found = None
+        except NotPermittedError, DeviceFaultError:
+            # Not said for all time; the download itself says whether it is allowed.
+            return False
         # Without a word from the device the whole recording is what surely works.
         by_time = found is True
         self._memory.keep(DOWNLOAD_BY_TIME, by_time)
