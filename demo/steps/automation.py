@@ -11,11 +11,17 @@ AUTOMATION: Final = "doorbell_clip"
 BUTTON: Final = "input_boolean.doorbell"
 BEFORE_S, AFTER_S = 6, 3
 READY_LIMIT_S = 120.0
+LOADED_LIMIT_S = 60.0
+POLL_INTERVAL_S = 0.1
 EVENTS: Final = ({"event_type": "nvr_clip_ready"}, {"event_type": "nvr_clip_failed"})
 
 
 async def make_automation(api: Api, cameras: list[str]) -> None:
-    """Make the automation as Home Assistant's page does: the doorbell saves a clip of cameras."""
+    """Make the automation as Home Assistant's page does: the doorbell saves a clip of cameras.
+
+    Raises:
+        TimeoutError: it was not taken into service.
+    """
     await api.post(
         f"/api/config/automation/config/{AUTOMATION}",
         alias="Doorbell",
@@ -29,6 +35,17 @@ async def make_automation(api: Api, cameras: list[str]) -> None:
                 "clip_name": "Doorbell",
             },
         },
+    )
+    # Home Assistant answers as soon as the file is written, and loads the automation after that.
+    async with asyncio.timeout(LOADED_LIMIT_S):
+        while not await _in_service(api):
+            await asyncio.sleep(POLL_INTERVAL_S)
+
+
+async def _in_service(api: Api) -> bool:
+    return any(
+        state["attributes"].get("id") == AUTOMATION and state["state"] == "on"
+        for state in await api.states()
     )
 
 
