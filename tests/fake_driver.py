@@ -86,15 +86,14 @@ def channel(number: int, name: str | None = None, *, main_codec: str = "H.264") 
 
 
 def offline(number: int, reason: OfflineReason = OfflineReason.UNREACHABLE) -> Channel:
-    """Return a channel that gives no picture."""
-    whole = channel(number)
+    """Return a channel that gives no picture, as recorders list it: without its streams."""
     return replace(
-        whole,
+        channel(number),
         online=False,
         reason=reason,
         reason_device="NET_UNREACHABLE",
         recording=False,
-        streams=tuple(replace(one, alive=None) for one in whole.streams),
+        streams=(),
     )
 
 

@@ -32,7 +32,6 @@ def shown(hass: HomeAssistant, entity_id: str) -> State:
         ("yard_sub_stream_alive", "on"),
         ("camera_3_online", "off"),
         ("camera_3_recording", "off"),
-        ("camera_3_main_stream_alive", "unavailable"),
     ],
 )
 async def test_values(
@@ -68,6 +67,17 @@ async def test_offline_channel_tells_the_reason(
     assert shown(hass, "front_door_online").attributes["reason"] is None
 
 
+async def test_a_lost_channel_does_not_tell_whether_its_stream_is_alive(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.answer = recorder_state(offline(1))
+    await poll(hass, freezer)
+    assert shown(hass, "front_door_main_stream_alive").state == "unavailable"
+
+
 async def test_online_channel_without_pictures(
     hass: HomeAssistant,
     driver: FakeDriver,
@@ -97,7 +107,7 @@ async def test_what_a_recorder_never_says_is_absent(
         streams = tuple(replace(stream, alive=None) for stream in one.streams)
         return replace(one, online=online, recording=None, streams=streams)
 
-    driver.answer = recorder_state(silent(offline(1, OfflineReason.UNKNOWN)))
+    driver.answer = recorder_state(silent(replace(channel(1), reason=OfflineReason.UNKNOWN)))
     await hass.config_entries.async_setup(entry.entry_id)
     for key in ("1_recording", "1_main_alive"):
         unique_id = f"{SERIAL}_{key}"

@@ -60,7 +60,6 @@ def attribute(hass: HomeAssistant, entity_id: str, name: str) -> object:
         ("yard_newest_recording", "unknown"),
         ("camera_3_status", "unreachable"),
         ("camera_3_oldest_recording", "unknown"),
-        ("camera_3_main_stream_codec", "unavailable"),
     ],
 )
 async def test_values(
@@ -175,6 +174,18 @@ def test_status_of_a_channel(one: Channel, status: str | None) -> None:
 def test_resolution_needs_both_sides() -> None:
     assert resolution(Stream(name=StreamName.MAIN, width=640)) is None
     assert resolution(Stream(name=StreamName.MAIN, width=640, height=360)) == "640x360"
+
+
+async def test_what_a_lost_channel_no_longer_tells_is_unavailable(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    driver.answer = recorder_state(offline(1))
+    await poll(hass, freezer)
+    assert value(hass, "front_door_main_stream_codec") == "unavailable"
+    assert value(hass, "front_door_status") == "unreachable"
 
 
 async def test_each_reason_is_a_status_that_exists(

@@ -121,7 +121,8 @@ async def async_download_clip(call: ServiceCall) -> ServiceResponse:
 async def _download(call: ServiceCall, target: Target, wish: _Wish) -> Job:
     """Save a clip of one camera."""
     _, data, channel = target.loaded(call.hass)
-    if channel.stream(wish.stream) is None:
+    # Of a channel that is offline the recorder may list no streams; what they recorded is there.
+    if channel.streams and channel.stream(wish.stream) is None:
         raise wrong("no_such_stream", camera=target.key, stream=wish.stream.value)
     request = ClipRequest(
         channel=channel.number,
@@ -131,6 +132,8 @@ async def _download(call: ServiceCall, target: Target, wish: _Wish) -> Job:
         name=slug(wish.name or channel.name),
     )
     await _check(call.hass, data.clips, request)
+    # The recorder may have been unloaded meanwhile, or be loaded anew with another queue.
+    _, data, _ = target.loaded(call.hass)
     job = await data.clips.submit(request, target.key, call.context)
     if not call.data[ATTR_WAIT]:
         return job
