@@ -136,6 +136,31 @@ async def test_at_most_one_change_a_second(
         assert await hass.config_entries.async_unload(loaded_entry.entry_id)
 
 
+async def test_a_poll_shows_nothing_before_its_time(
+    hass: HomeAssistant,
+    recording: Recording,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    cutter = FakeCutter()
+    cutter.gate.clear()
+    queue = loaded_entry.runtime_data.clips
+    with patch("custom_components.nvr.library.maker.make_clip", cutter):
+        data = {"entity_id": "camera.front_door", "wait": False}
+        span = {"start": recording.start, "end": recording.end}
+        await hass.services.async_call(DOMAIN, "download_clip", {**data, **span}, blocking=True)
+        await cutter.begun.wait()
+        await pass_a_second(hass, freezer)
+        assert shown(hass).attributes["percent"] == 50
+        queue._report(queue.current.id, JobPhase.FETCHING, 0.6)
+        await loaded_entry.runtime_data.coordinator.async_refresh()
+        loaded_entry.runtime_data.coordinator.async_update_listeners()
+        assert shown(hass).attributes["percent"] == 50
+        await pass_a_second(hass, freezer)
+        assert shown(hass).attributes["percent"] == 60
+        assert await hass.config_entries.async_unload(loaded_entry.entry_id)
+
+
 async def test_it_is_there_while_the_recorder_is_not(
     hass: HomeAssistant, driver: FakeDriver, loaded_entry: MockConfigEntry
 ) -> None:

@@ -64,8 +64,15 @@ class NvrJobSensor(NvrEntity[RecorderState], SensorEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
+        # Home Assistant writes the first state after this.
+        self._written = dt_util.utcnow()
         self.async_on_remove(self._clips.listen(self._job_changed))
         self.async_on_remove(self._forget_later)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Do nothing: a poll tells nothing of the queue, and would come between two updates."""
 
     @callback
     def _job_changed(self, _: Job) -> None:
