@@ -69,8 +69,6 @@ class FakeCutter:
             audio_codec=None,
             width=64,
             height=48,
-            size_bytes=path.stat().st_size,
-            sha256="",
             exact=True,
             missing=self.missing,
             first_walls=self.walls or (None,) * len(parts),

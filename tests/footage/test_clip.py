@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-import hashlib
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -85,8 +84,6 @@ async def test_clip_shows_the_asked_span(
     assert report.video_codec == {"H.264": "h264", "H.265": "hevc"}[codec]
     assert report.audio_codec == (None if audio is None else "aac")
     assert (report.width, report.height) == (640, 352)
-    assert report.size_bytes == path.stat().st_size
-    assert report.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     with av.open(str(path)) as container:
         assert container.streams.video[0].codec_context.codec_tag == (
             "hvc1" if codec is VideoCodec.H265 else "avc1"

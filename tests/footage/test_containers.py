@@ -197,6 +197,6 @@ async def test_clip_ends_where_the_picture_size_changes(pool: WorkerPool, tmp_pa
     assert shown(tmp_path / "clip")[-1][1] == change - ONE_FRAME
     parts = [sent(lambda: list(program_stream(before, form))).part]
     parts.append(sent(lambda: list(program_stream(after, larger))).part)
-    again = await make_clip(pool, parts, START, END, tmp_path / "clip")
+    again = await make_clip(pool, parts, START, END, tmp_path / "again")
     assert again.missing == report.missing
-    assert again.sha256 == report.sha256
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "clip").read_bytes()

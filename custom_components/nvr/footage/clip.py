@@ -52,8 +52,6 @@ class ClipReport:
     audio_codec: str | None
     width: int
     height: int
-    size_bytes: int
-    sha256: str
     exact: bool
     missing: tuple[Span, ...]
     first_walls: tuple[datetime | None, ...]
@@ -204,8 +202,6 @@ class _Making:
             audio_codec=None if values["audio_codec"] is None else str(values["audio_codec"]),
             width=_whole(values["width"]),
             height=_whole(values["height"]),
-            size_bytes=_whole(values["size_bytes"]),
-            sha256=str(values["sha256"]),
             exact=self._exact,
             missing=tuple(_span(span) for span in missing),
             first_walls=tuple(self._walls),

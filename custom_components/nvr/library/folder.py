@@ -29,8 +29,6 @@ _NAMES_TRIED = 1000
 _RESERVE_TRIES = 5
 """The day's folder may be removed as empty between making it and writing into it."""
 
-_HASH_CHUNK = 1024 * 1024
-
 
 class ClipFolder:
     """The clips below one folder. Nothing but whole clips is visible in it."""
@@ -91,10 +89,8 @@ class ClipFolder:
         """
         part = self.part(path)
         append_note(part, note)
-        digest = hashlib.sha256()
         with part.open("rb") as file:
-            while chunk := file.read(_HASH_CHUNK):
-                digest.update(chunk)
+            digest = hashlib.file_digest(file, "sha256")
             # A name must never stand for bytes that a power cut can still take back.
             os.fsync(file.fileno())
             size = file.tell()

@@ -14,7 +14,7 @@ from .source import Source
 from .splicer import Frame, Item, Splicer, Tone
 from .timekeeper import Timekeeper
 from .units import Picture, Unit
-from .verifier import digest, verify
+from .verifier import verify
 from .wire import JsonObject, Wire
 
 _PROGRESS_SECONDS = 0.25
@@ -176,7 +176,6 @@ class ClipJob:
         shorten(self._path, duration)
         self._wire.event("verifying")
         verify(self._path, duration, cutter.step)
-        size, sha256 = digest(self._path)
         return {
             "start": cutter.origin,
             "end": cutter.stop,
@@ -185,8 +184,6 @@ class ClipJob:
             "audio_codec": "aac" if track.has_sound else None,
             "width": track.size[0],
             "height": track.size[1],
-            "size_bytes": size,
-            "sha256": sha256,
             "missing": [[start, end] for start, end in cutter.missing],
         }
 

@@ -1,6 +1,5 @@
 """Looking at a finished clip as a player would."""
 
-import hashlib
 from pathlib import Path
 
 import av
@@ -58,10 +57,3 @@ def _check_end(container: InputContainer, video: VideoStream, duration: int, ste
             return
     if newest is None or abs(newest + step - duration) > 2 * step:
         raise UnsoundResultError("the clip ends at the wrong picture")
-
-
-def digest(path: Path) -> tuple[int, str]:
-    """Return size and SHA-256 of a file."""
-    with path.open("rb") as file:
-        total = hashlib.file_digest(file, "sha256")
-    return path.stat().st_size, total.hexdigest()
