@@ -16,6 +16,7 @@ from custom_components.nvr.drivers.models import (
     StreamName,
 )
 
+from .conftest import Clock
 from .fake_isapi import (
     SEARCH,
     FakeIsapi,
@@ -31,24 +32,6 @@ from .fake_isapi import (
 
 HOUR = timedelta(hours=1)
 PROXY = "/ISAPI/ContentMgmt/InputProxy/channels"
-
-
-class Clock:
-    """Seconds that pass when told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Return the clock that the rota goes by."""
-    clock = Clock()
-    monkeypatch.setattr(Rota.__init__, "__kwdefaults__", {"now": clock})
-    return clock
 
 
 async def test_a_channel_that_goes_and_comes_back() -> None:

@@ -85,7 +85,7 @@ class Calendar:
         for year, month in _months(first, last):
             days = await self._transport.send(month_request(track, year, month))
             for number in sorted(days):
-                day = _date(year, month, number)
+                day = day_of(date(year, month, 1), number)
                 if day is not None and first <= day <= last:
                     found.append(span_of(day, device))
         return tuple(found)
@@ -122,8 +122,21 @@ def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
 
-def _date(year: int, month: int, day: int) -> date | None:
+def months_back(day: date) -> Iterator[date]:
+    """Yield a day of each month back from that of a day, within bounds."""
+    for _ in range(MAX_MONTHS):
+        yield day
+        day = day.replace(day=1) - DAY
+
+
+def months_onward(first: date, last: date) -> Iterator[date]:
+    """Yield the first of each month from that of a day to that of another."""
+    return (date(year, month, 1) for year, month in _months(first, last))
+
+
+def day_of(month: date, number: int) -> date | None:
+    """Return a day of the month that holds a day, None where it has no such day."""
     try:
-        return date(year, month, day)
+        return month.replace(day=number)
     except ValueError:
         return None

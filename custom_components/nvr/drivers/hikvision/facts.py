@@ -89,6 +89,12 @@ class Facts:
         """Return where a channel is found."""
         return next((place for place in self.places() if place.number == number), None)
 
+    def records_sub(self, place: ChannelPlace) -> bool:
+        """Whether a channel has a sub stream, on whose track there may be recordings."""
+        return any(
+            stream.name is StreamName.SUB for stream in self._streams(place, self._settings(place))
+        )
+
     def state(self) -> RecorderState:
         """Return what all this amounts to."""
         channels = tuple(self._channel(place) for place in self.places())

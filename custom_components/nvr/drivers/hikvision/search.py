@@ -39,7 +39,14 @@ class Searches:
         self._clock = clock
         self._memory = memory
         self._proven: Dialect | None = None
+        # Goes on where a round's budget ended in the middle.
+        self._refused: set[str] = set()
         self.lock = asyncio.Lock()
+
+    @property
+    def proven(self) -> bool:
+        """Whether the form is known that this device takes."""
+        return self._proven is not None
 
     async def search(
         self,
@@ -86,16 +93,20 @@ class Searches:
         known = self._memory.text(SEARCH_DIALECT)
         error: RefusedRequestError | None = None
         for dialect in sorted(DIALECTS, key=lambda entry: entry.name != known):
+            if dialect.name in self._refused:
+                continue
             try:
                 page = await carrier.send(_request(dialect, terms))
             except RefusedRequestError as err:
                 if not err.fault.is_malformed:
                     raise
                 error = err
+                self._refused.add(dialect.name)
                 continue
             self._proven = dialect
             self._memory.keep(SEARCH_DIALECT, dialect.name)
             return page
+        self._refused.clear()
         raise NotSupportedError("the recorder takes no form of search") from error
 
     async def ask_in_turn(self, terms: SearchTerms, transport: Transport | None = None) -> Page:
