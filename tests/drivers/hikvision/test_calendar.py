@@ -107,6 +107,17 @@ async def test_a_calendar_that_fails_on_the_device_is_replaced_for_once() -> Non
     assert asked
 
 
+async def test_a_channel_that_records_its_sub_stream_only() -> None:
+    fake = FakeIsapi(footage=[Footage(datetime(2026, 1, 3, 5), datetime(2026, 1, 3, 6), track=102)])
+    for track in (101, 102):
+        fake.answer(f"POST {PATH.replace('101', str(track))}", status_error(4, "notSupport"), 403)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        start = datetime(2026, 1, 2, tzinfo=UTC)
+        days = await driver.recorded_days(1, start, start + 3 * DAY)
+    assert [day.start for day in days] == [start + DAY]
+
+
 async def test_no_days_in_no_time_and_none_in_the_future() -> None:
     fake = FakeIsapi()
     asked = calendar(fake, *range(1, 32))

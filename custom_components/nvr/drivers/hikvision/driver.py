@@ -137,8 +137,17 @@ class HikvisionDriver(Driver):
     async def recorded_days(
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
-        track = self._place(channel).stream_id(StreamName.MAIN)
-        return await self._calendar.recorded_days(track, start, end, self._clock.device)
+        place = self._place(channel)
+        device = self._clock.device
+        main, sub = (place.stream_id(name) for name in (StreamName.MAIN, StreamName.SUB))
+        days = await self._calendar.recorded_days(main, start, end, device)
+        if days or not self._facts.records_sub(place):
+            return days
+        # Some record the sub stream of a channel only.
+        try:
+            return await self._calendar.recorded_days(sub, start, end, device)
+        except NotSupportedError:
+            return days
 
     @override
     @asynccontextmanager
