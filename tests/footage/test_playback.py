@@ -17,6 +17,7 @@ import av
 import pytest
 
 from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.footage import run
 from custom_components.nvr.footage.errors import (
     FootageError,
     NoVideoError,
@@ -380,19 +381,51 @@ def bytes_of(filmed: Filmed, start: datetime) -> list[bytes]:
     return list(program.chunks(first, last))
 
 
-async def test_footage_that_ends_early_is_filled_up_a_little(
-    pool: WorkerPool, tmp_path: Path
+@pytest.mark.parametrize("whole", [False, True])
+async def test_footage_that_ends_early_is_filled_up_with_still_parts(
+    pool: WorkerPool, tmp_path: Path, whole: bool
 ) -> None:
-    short = recording(33)
-    sent = Sent(lambda: bytes_of(short, NOON), NOON, NOON + timedelta(seconds=40), whole=False)
-    playback = Playback(pool, sent.part, tmp_path)
-    assert (await load(playback, 8)).times
-    assert (await load(playback, 9)).times == [36.0]
+    """A player gives up at a part that fails; and asking again must not cost the recorder a transfer."""
+    filmed = recording(33, whole=whole)
+    playback = Playback(pool, replace(filmed.part, end=NOON + timedelta(seconds=60)), tmp_path)
+    for number in [*range(15), *range(14, 8, -1)]:
+        await playback.segment(number)
+    assert len(filmed.fetches) == 1
+    segments = [await load(playback, number) for number in range(15)]
+    assert len(segments[8].times) > 1
+    assert [segment.times for segment in segments[9:]] == [[4.0 * n] for n in range(9, 15)]
+    # The last key picture stays on screen.
+    newest = max(segments[8].filmed)
+    for segment in segments[9:]:
+        assert newest - timedelta(seconds=2) <= segment.filmed[0] <= newest
+    sound = [time for segment in segments for time in segment.sound]
+    assert all(0 < b - a < 2 * 0.064 + 0.001 for a, b in pairwise(sound))
+    assert len(filmed.fetches) == 1
     await playback.close()
-    much = Sent(lambda: bytes_of(short, NOON), NOON, NOON + timedelta(seconds=400), whole=True)
-    playback = Playback(pool, much.part, tmp_path / "much")
-    with pytest.raises(NoVideoError):
-        await playback.segment(50)
+
+
+async def test_jump_beyond_the_footage(pool: WorkerPool, tmp_path: Path) -> None:
+    filmed = recording(20)
+    playback = Playback(pool, replace(filmed.part, end=NOON + timedelta(minutes=10)), tmp_path)
+    for number in (100, 101, 100, 149):
+        assert (await load(playback, number)).times == [number * SLOT]
+    # One for the place jumped to, one for the picture.
+    assert len(filmed.fetches) == 2
+    assert len((await load(playback, 3)).times) > 1
+    await playback.close()
+
+
+async def test_end_of_the_footage_is_looked_for_again_after_a_while(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recorder may have been busy, or be recording still."""
+    filmed = recording(20)
+    playback = Playback(pool, replace(filmed.part, end=NOON + timedelta(minutes=1)), tmp_path)
+    assert len((await load(playback, 8)).times) == 1
+    filmed.end = NOON + timedelta(minutes=1)
+    assert len((await load(playback, 8)).times) == 1
+    monkeypatch.setattr(run, "_END_SECONDS", 0.0)
+    assert len((await load(playback, 8)).times) > 1
     await playback.close()
 
 
@@ -457,8 +490,13 @@ async def test_killed_worker_reaches_the_viewer(pool: WorkerPool, tmp_path: Path
 
 
 async def test_no_footage_at_all(pool: WorkerPool, tmp_path: Path) -> None:
-    playback = Playback(pool, Sent(list).part, tmp_path)
+    sent = Sent(list)
+    playback = Playback(pool, sent.part, tmp_path)
     with pytest.raises(NoVideoError):
         await playback.init()
+    for number in (0, 0, 7):
+        with pytest.raises(NoVideoError):
+            await playback.segment(number)
+    assert len(sent.streams) == 1
     await playback.close()
     await playback.close()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from .errors import FootageError, NoVideoError, SegmentNotReadyError
 from .part import FootagePart
-from .playlist import INIT_NAME, SlotPlan, segment_name
+from .playlist import INIT_NAME, STILL_NAME, SlotPlan, segment_name, still_name
 from .run import PlaybackBounds, Run, Viewing
+from .still import place_still
 from .workers import WorkerPool
 
 __all__ = ["Playback", "PlaybackBounds"]
@@ -26,6 +27,10 @@ class _Waiter:
     number: int
     viewer: bool = True
     run: Run | None = None
+
+
+class _EndedError(NoVideoError):
+    """The footage is known to end before the part."""
 
 
 class Playback:
@@ -68,6 +73,8 @@ class Playback:
     async def init(self) -> Path:
         """Return the file that begins every part. Raises as ``segment`` does."""
         number = 0 if self._run is None else self._run.first
+        if self._viewing.is_beyond_end(number):
+            number = 0
         return await self._file(INIT_NAME, _Waiter(number, viewer=False))
 
     async def segment(self, number: int) -> Path:
@@ -82,7 +89,22 @@ class Playback:
         """
         if not 0 <= number < self.plan.count:
             raise FootageError("no such part")
-        return await self._file(segment_name(number), _Waiter(number))
+        try:
+            return await self._file(segment_name(number), _Waiter(number))
+        except _EndedError:
+            return await self._still(number)
+
+    async def _still(self, number: int) -> Path:
+        """Return a part beyond the footage, which searches may announce. No transfer is needed for it."""
+        path = self._folder / still_name(number)
+        try:
+            still = await self._file(STILL_NAME, _Waiter(0, viewer=False))
+            await asyncio.to_thread(
+                place_still, still, self._folder / INIT_NAME, path, number, self.plan.start(number)
+            )
+        except FileNotFoundError as error:
+            raise SegmentNotReadyError("the parts were just removed") from error
+        return path
 
     async def _file(self, name: str, waiter: _Waiter) -> Path:
         if self._closed:
@@ -114,6 +136,8 @@ class Playback:
                 return path
             if run is not self._run or signal.is_set():
                 continue
+            if self._viewing.is_beyond_end(waiter.number):
+                raise _EndedError("there is no footage at this place")
             if over and run is not None and run is waiter.run and not run.idle:
                 raise run.error or NoVideoError("there is no footage at this place")
             if self._may_begin(waiter):
@@ -158,12 +182,13 @@ class Playback:
 
 
 def _use(folder: Path, path: Path) -> bool:
-    """Note that a part is in use; False if it is not there. The file that begins all parts is used with each."""
+    """Note that a part is in use; False if it is not there. What all parts need is used with each."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         os.utime(path)
     except FileNotFoundError:
         return False
-    with suppress(FileNotFoundError):
-        os.utime(folder / INIT_NAME)
+    for needed in (INIT_NAME, STILL_NAME):
+        with suppress(FileNotFoundError):
+            os.utime(folder / needed)
     return True

@@ -7,6 +7,7 @@ import math
 from typing import Self
 
 INIT_NAME = "init.mp4"
+STILL_NAME = "still.mp4"
 _SUFFIX = ".m4s"
 
 
@@ -55,3 +56,8 @@ class SlotPlan:
 def segment_name(number: int) -> str:
     """Return the file name of a part."""
     return f"{number}{_SUFFIX}"
+
+
+def still_name(number: int) -> str:
+    """Return the file name of a part that has no footage."""
+    return f"still-{number}{_SUFFIX}"

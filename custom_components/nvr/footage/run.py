@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ..drivers.errors import DriverError
-from .errors import FootageError
+from .errors import FootageError, NoVideoError
 from .part import TICKS_PER_SECOND, FootagePart, duration_ticks, sends_whole, ticks_of
 from .playlist import SlotPlan
 from .transfer import conversation, part_order, stop_task
@@ -17,6 +17,7 @@ from .workers import Worker, WorkerPool
 
 # Devices cut by clocks that count whole seconds.
 _LEAD = timedelta(seconds=2)
+_END_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,26 @@ class PlaybackBounds:
 
 @dataclass(slots=True)
 class Viewing:
-    """What a playback and its transfers know together."""
+    """What a playback and its transfers know together.
 
+    ``end`` is the first part that a transfer, complete to the recording's end, had no footage for. It is
+    known for some minutes: a recorder may have been too busy to send all, or still be recording.
+    """
+
+    end: int | None = None
+    ended: float = 0.0
     sound: list[JsonValue] | bool | None = None
     longest_gop: timedelta = timedelta()
     signal: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def end_at(self, number: int | None) -> None:
+        """Note where the footage turned out to end."""
+        self.end, self.ended = number, asyncio.get_running_loop().time()
+
+    def is_beyond_end(self, number: int) -> bool:
+        """Return whether a part is known to have no footage."""
+        known = asyncio.get_running_loop().time() - self.ended < _END_SECONDS
+        return known and self.end is not None and number >= self.end
 
     def announce(self) -> None:
         """Wake all who wait on ``signal``; the next change has a new one."""
@@ -132,6 +148,9 @@ class Run:
                 await self._transfer(worker)
         except _IdleError:
             self.idle = True
+        except NoVideoError as error:
+            self._viewing.end_at(self.first)
+            self.error = error
         except (FootageError, DriverError) as error:
             self.error = error
         finally:
@@ -162,6 +181,8 @@ class Run:
                 async with aclosing(conversation(worker, feeding)) as messages:
                     async for message in messages:
                         if message.kind is Kind.RESULT:
+                            end = message.values.get("end")
+                            self._viewing.end_at(end if isinstance(end, int) else None)
                             return
                         self._made(message.values)
             finally:

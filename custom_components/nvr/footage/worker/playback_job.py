@@ -15,6 +15,7 @@ from .units import TICKS_PER_SECOND, AudioFormat, CodedPacket, Picture, Sound
 from .wire import JsonObject, JsonValue, Wire
 
 INIT_NAME = "init.mp4"
+STILL_NAME = "still.mp4"
 SEGMENT_SUFFIX = ".m4s"
 # Sound may come this much later than pictures of the same time; what is later is taken to be missing.
 _SOUND_LAG = TICKS_PER_SECOND
@@ -22,14 +23,15 @@ _SILENT_SOUND = AudioFormat("pcm_alaw", 8000)
 _NOMINAL_TICKS = TICKS_PER_SECOND // 25
 _MAX_STEP = TICKS_PER_SECOND
 _MAX_HELD_BYTES = 128 << 20
-_FILL_SLOTS = 2
 
 
 class PlaybackJob:
     """Makes the parts from slot ``first`` on, until the transfer ends or nobody wants more.
 
     An event ``made`` tells each part that is there; the first one tells the shape of the sound, which later
-    jobs of the same playback are given, so that all parts fit one initialization.
+    jobs of the same playback are given, so that all parts fit one initialization. The result tells at which part
+    the footage ended. Beside the parts lies one more at time 0, which shows a single picture: parts that
+    have no footage are made from it.
     """
 
     def __init__(self, wire: Wire, values: JsonObject) -> None:
@@ -50,6 +52,7 @@ class PlaybackJob:
         self._written_key: Frame | None = None
         self._longest_gop = 0
         self._made = 0
+        self._ended_at = 0
         self._held_bytes = 0
 
     def run(self) -> JsonObject:
@@ -66,7 +69,7 @@ class PlaybackJob:
             if self._sound is not None:
                 self._sound.close()
         stream.drain()
-        return {"made": self._made, "longest_gop": self._longest_gop}
+        return {"made": self._made, "end": self._ended_at}
 
     def _read(self, source: Source, order: PartOrder) -> None:
         keeper = order.timekeeper()
@@ -113,15 +116,18 @@ class PlaybackJob:
         begin = self._slots.begin
         if begin is None:
             return
-        if not self._shape_known:
-            self._shape = None if source.audio is None else shape_of(source.audio)
-            self._shape_known = True
+        self._know_shape(source)
         if self._shape is not None:
             grid = FRAME_SAMPLES * TICKS_PER_SECOND
             first = -(-begin * self._shape[0] // grid)
             self._sound = SoundTrack(
                 source.audio or _SILENT_SOUND, shape=self._shape, first_frame=first
             )
+
+    def _know_shape(self, source: Source) -> None:
+        if not self._shape_known:
+            self._shape = None if source.audio is None else shape_of(source.audio)
+            self._shape_known = True
 
     def _hear(self, sound: Sound, utc: int | None, source: Source) -> None:
         if self._sound is None or source.audio is None:
@@ -134,15 +140,21 @@ class PlaybackJob:
         last = self._last
         if last is None:
             raise NoPictureError("no picture in the transfer")
-        self._closed.extend(self._slots.finish(last.pts + self._step, _FILL_SLOTS))
+        slot, self._ended_at = self._slots.finish(last.pts + self._step)
+        self._closed.append(slot)
         self._begin_sound(source)
+        if self._sound is not None:
+            self._packets.extend(self._sound.pad(slot.end))
+            self._packets.extend(self._sound.finish(slot.end))
         self._make(source, ended=True)
+        if self._key is not None:
+            self._know_shape(source)
+            self._put_still(self._key.frame, source)
 
     def _make(self, source: Source, *, ended: bool) -> None:
         """Write the closed slots whose sound has come."""
         while self._closed and (ended or self._has_sound(self._closed[0].end)):
-            slot = self._closed.popleft()
-            self._write(slot, source, ended=ended and not self._closed)
+            self._write(self._closed.popleft(), source)
 
     def _has_sound(self, end: int) -> bool:
         if self._sound is None or self._last is None:
@@ -155,19 +167,14 @@ class PlaybackJob:
         assert self._sound is not None
         return (packet.pts or 0) * TICKS_PER_SECOND // self._sound.rate
 
-    def _sound_until(self, end: int, *, ended: bool) -> Iterator[CodedPacket]:
-        if self._sound is None:
-            return
-        if ended:
-            self._packets.extend(self._sound.pad(end))
-            self._packets.extend(self._sound.finish(end))
+    def _sound_until(self, end: int) -> Iterator[CodedPacket]:
         while self._packets and self._time_of(self._packets[0]) < end:
             packet = self._packets.popleft()
             if self._slots.begin is not None and self._time_of(packet) >= self._slots.begin:
                 yield packet
 
-    def _write(self, slot: FilledSlot, source: Source, *, ended: bool) -> None:
-        packets = list(self._sound_until(slot.end, ended=ended))
+    def _write(self, slot: FilledSlot, source: Source) -> None:
+        packets = list(self._sound_until(slot.end))
         self._held_bytes -= sum(timed.frame.picture.size for timed in slot.frames)
         if slot.number < self._first:
             return
@@ -202,7 +209,37 @@ class PlaybackJob:
         )
         if not first.exists():
             _put(first, init)
+        if not (self._folder / STILL_NAME).exists():
+            self._put_still(frames[0].frame, source)
         _put(target, segment)
+
+    def _put_still(self, frame: Frame, source: Source) -> None:
+        """Lay down the part that is shown where there is no footage: one key picture, and silence."""
+        if not frame.picture.key:
+            return
+        sound = None if self._shape is None else SoundTrack(_SILENT_SOUND, shape=self._shape)
+        packets = [] if sound is None else [*sound.pad(self._length), *sound.finish(self._length)]
+        # The encoder begins one frame before time 0, and its last frame may reach into the next part.
+        silence = [
+            packet
+            for packet in packets
+            if sound is not None
+            and (packet.pts or 0) >= 0
+            and ((packet.pts or 0) + FRAME_SAMPLES) * TICKS_PER_SECOND <= self._length * sound.rate
+        ]
+        init, segment = write_segment(
+            0,
+            source.template(),
+            (TimedFrame(frame, 0, 0),),
+            self._length,
+            None if sound is None else sound.stream,
+            silence,
+        )
+        if not (self._folder / INIT_NAME).exists():
+            _put(self._folder / INIT_NAME, init)
+        _put(self._folder / STILL_NAME, segment)
+        if sound is not None:
+            sound.close()
 
     def _still(self, slot: FilledSlot) -> tuple[TimedFrame, ...]:
         """Return what stands on the screen where there is no footage: a player gives up at an empty part."""

@@ -63,18 +63,17 @@ class Slots:
         else:
             self._undecided.append(timed)
 
-    def finish(self, end: int, fill: int) -> Iterator[FilledSlot]:
-        """Yield the last slots; ``end`` is where the last picture leaves the screen.
+    def finish(self, end: int) -> tuple[FilledSlot, int]:
+        """Return the last slot, and the number of the first one that has no footage.
 
-        Footage may end a little before the search said: up to ``fill`` slots more are yielded, empty.
+        ``end`` is where the last picture leaves the screen. If that is before the last slot of all, it stays
+        until the next slot, so that no hole comes before what is shown there instead.
         """
         self._frames += self._undecided
         self._undecided = []
-        yield self._close(end)
-        missing = self._count - self._current
-        if missing <= fill:
-            for _ in range(missing):
-                yield self._close((self._current + 1) * self._length)
+        if self._current < self._count - 1:
+            end = max(end, (self._current + 1) * self._length)
+        return self._close(end), self._current
 
     def _close(self, end: int) -> FilledSlot:
         filled = FilledSlot(self._current, tuple(self._frames), end)
