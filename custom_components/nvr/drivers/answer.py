@@ -52,8 +52,19 @@ class Answer:
     received: datetime
 
 
+class EndedEarlyError(CannotConnectError):
+    """A transfer ended in good order, before all that the recorder had announced."""
+
+
+class StalledError(CannotConnectError):
+    """A transfer goes on without bytes."""
+
+
 class Transfer:
-    """The body of a bulk answer, to be read once. Raises CannotConnectError where it is cut or stalls."""
+    """The body of a bulk answer, to be read once.
+
+    Raises EndedEarlyError, StalledError, or another CannotConnectError where the connection broke.
+    """
 
     def __init__(self, response: ClientResponse) -> None:
         """Initialize."""
@@ -79,12 +90,25 @@ class Transfer:
                 async with asyncio.timeout(BULK_IDLE_SECONDS):
                     chunk = await content.readany()
             except TimeoutError as err:
-                raise CannotConnectError("the recorder stopped sending") from err
+                raise StalledError("the recorder stopped sending") from err
+            except ClientPayloadError as err:
+                if self._was_closed_in_order():
+                    raise EndedEarlyError("the recorder sent less than it announced") from err
+                raise CannotConnectError(f"the transfer was cut: {_name(err)}") from err
             except (ClientError, OSError) as err:
                 raise CannotConnectError(f"the transfer was cut: {_name(err)}") from err
             if not chunk:
                 return
             yield chunk
+
+    def _was_closed_in_order(self) -> bool:
+        """Return whether the recorder closed the connection, rather than that something broke it.
+
+        aiohttp raises the same for the body; what it keeps of the connection differs.
+        """
+        connection = self._response.connection
+        protocol = None if connection is None else connection.protocol
+        return protocol is not None and isinstance(protocol.exception(), ServerDisconnectedError)
 
 
 @contextmanager

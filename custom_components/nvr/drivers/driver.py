@@ -52,6 +52,11 @@ class Download(Protocol):
     def whole(self) -> bool:
         """Whether the recorder sends the whole recording whatever span was asked."""
 
+    @property
+    def truncated(self) -> bool:
+        """Whether it ended in good order before what was announced: all there is, or less; footage shows which."""
+        return False
+
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Return the chunks, in order."""
 

@@ -1,7 +1,10 @@
 """Downloads: which verb, what comes back, and where it ends."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+import socket
+import struct
 
 from aiohttp import web
 import pytest
@@ -80,7 +83,9 @@ async def fetched(driver: HikvisionDriver, what: Recording | None = None) -> byt
     return bytes(content)
 
 
-def sent(fake: FakeIsapi, words: bytes, *, content_length: int | None = None) -> None:
+def sent(
+    fake: FakeIsapi, words: bytes, *, content_length: int | None = None, reset: bool = False
+) -> None:
     """Let the device send words and close, whatever it announced."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
@@ -90,7 +95,12 @@ def sent(fake: FakeIsapi, words: bytes, *, content_length: int | None = None) ->
         if words:
             await response.write(words)
         assert request.transport is not None
-        request.transport.close()
+        if reset:
+            connection = request.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            request.transport.abort()
+        else:
+            request.transport.close()
         return response
 
     fake.routes[f"POST {DOWNLOAD}"] = handler
@@ -211,25 +221,76 @@ async def test_a_recording_without_an_address(driver: HikvisionDriver) -> None:
         await fetched(driver, recording(token=""))
 
 
-async def test_a_cut_in_the_middle_is_an_error(fake: FakeIsapi, driver: HikvisionDriver) -> None:
-    sent(fake, FOOTAGE[:500], content_length=1000)
+async def test_a_connection_that_breaks_is_an_error(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    sent(fake, FOOTAGE[:500], content_length=1000, reset=True)
     with pytest.raises(CannotConnectError):
         await fetched(driver)
 
 
-async def test_announced_too_much_but_the_programme_ended(
-    fake: FakeIsapi, driver: HikvisionDriver
+@pytest.mark.parametrize("by_time", [True, False])
+async def test_announced_too_much(
+    fake: FakeIsapi, driver: HikvisionDriver, *, by_time: bool
 ) -> None:
-    content = FOOTAGE[:500] + b"\x00\x00\x01\xb9"
-    sent(fake, content, content_length=2000)
-    assert await fetched(driver) == content
+    word = str(by_time).lower()
+    fake.answer(CAPABILITIES, f"<D><isSupportDownloadbyTime>{word}</isSupportDownloadbyTime></D>")
+    # Searched 1 % more than there is, announced far more than that.
+    sent(fake, FOOTAGE[:990], content_length=200_000)
+    content = b""
+    async with driver.download(recording(), START, START + MINUTE) as download:
+        async for chunk in download:
+            assert not download.truncated
+            content += chunk
+        assert download.truncated
+        assert download.whole is not by_time
+    assert content == FOOTAGE[:990]
 
 
-async def test_announced_too_much_but_all_that_was_searched_came(
-    fake: FakeIsapi, driver: HikvisionDriver
+async def test_all_that_was_announced_is_not_truncated(driver: HikvisionDriver) -> None:
+    async with driver.download(recording(), START, START + MINUTE) as download:
+        assert b"".join([chunk async for chunk in download]) == FOOTAGE
+        assert not download.truncated
+
+
+@pytest.mark.parametrize(
+    ("words", "announced", "searched", "complete"),
+    [
+        (FOOTAGE, 2_000_000, None, False),
+        (FOOTAGE, 20_000, None, True),
+        (FOOTAGE, 2_000_000, 1000, True),
+        (FOOTAGE + b"\x00\x00\x01\xb9", 2_000_000, None, True),
+        (bytes(1_950_000), 2_000_000, None, True),
+        (bytes(1_800_000), 2_000_000, 1_950_000, False),
+    ],
+)
+async def test_a_device_that_falls_silent(
+    fake: FakeIsapi,
+    driver: HikvisionDriver,
+    monkeypatch: pytest.MonkeyPatch,
+    words: bytes,
+    announced: int,
+    searched: int | None,
+    *,
+    complete: bool,
 ) -> None:
-    sent(fake, FOOTAGE, content_length=2000)
-    assert await fetched(driver) == FOOTAGE
+    monkeypatch.setattr("custom_components.nvr.drivers.answer.BULK_IDLE_SECONDS", 0.2)
+    released = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(announced)})
+        await response.prepare(request)
+        await response.write(words)
+        await released.wait()
+        return response
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+    if complete:
+        assert await fetched(driver, recording(size=searched)) == words
+    else:
+        with pytest.raises(CannotConnectError):
+            await fetched(driver, recording(size=searched))
+    released.set()
 
 
 async def test_nothing_announced(fake: FakeIsapi, driver: HikvisionDriver) -> None:

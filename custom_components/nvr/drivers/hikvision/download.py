@@ -11,11 +11,10 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from ..answer import Transfer
+from ..answer import EndedEarlyError, StalledError, Transfer
 from ..clock import DeviceClock
 from ..driver import Download
 from ..errors import (
-    CannotConnectError,
     DriverError,
     InvalidAnswerError,
     NoFootageError,
@@ -35,6 +34,9 @@ ERROR_BYTES = 64 * 1024
 SIZE_FACTOR = 2
 SIZE_SLACK = 64 * 1024 * 1024
 MAX_BYTES = 16 * 1024**3
+# How much of what was announced or searched may be wanting where a device goes silent at the end.
+NEAR_END = 0.05
+NEAR_END_BYTES = 64 * 1024
 # MPEG_program_end_code.
 PROGRAM_END = b"\x00\x00\x01\xb9"
 
@@ -89,11 +91,11 @@ class RunningDownload(Download):
         self._first = first
         self._chunks = chunks
         self._size = transfer.announced_bytes or expected
-        self._expected = expected
-        known = max(transfer.announced_bytes or 0, expected or 0)
-        self._limit = known * SIZE_FACTOR + SIZE_SLACK if known else MAX_BYTES
+        self._sizes = [size for size in (transfer.announced_bytes, expected) if size]
+        self._limit = max(self._sizes) * SIZE_FACTOR + SIZE_SLACK if self._sizes else MAX_BYTES
         self._received = 0
         self._whole = False
+        self._truncated = False
 
     @property
     @override
@@ -109,6 +111,11 @@ class RunningDownload(Download):
     @override
     def whole(self) -> bool:
         return self._whole
+
+    @property
+    @override
+    def truncated(self) -> bool:
+        return self._truncated
 
     def mark_whole(self) -> None:
         """Note that the device does not cut by time."""
@@ -126,13 +133,19 @@ class RunningDownload(Download):
             yield chunk
             try:
                 chunk = await anext(self._chunks, None)
-            except CannotConnectError:
-                # Recorders announce more than they have; the end of the programme is the end.
-                if tail == PROGRAM_END or (
-                    self._whole and self._expected and self._received >= self._expected
-                ):
-                    return
-                raise
+            except EndedEarlyError:
+                # Lengths are often overstated: what the footage covers tells whether anything is missing.
+                chunk, self._truncated = None, True
+            except StalledError:
+                if tail != PROGRAM_END and not self._is_near_its_end:
+                    raise
+                chunk, self._truncated = None, True
+
+    @property
+    def _is_near_its_end(self) -> bool:
+        return any(
+            self._received >= size - max(size * NEAR_END, NEAR_END_BYTES) for size in self._sizes
+        )
 
 
 class Downloads:
