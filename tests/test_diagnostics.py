@@ -1,21 +1,24 @@
 """Diagnostics tell how things are, and no secret."""
 
 from dataclasses import replace
+from datetime import timedelta
 import json
 from typing import Any
 from urllib.parse import quote
 
 from homeassistant.const import CONF_PASSWORD
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.drivers.errors import CannotConnectError
-from custom_components.nvr.drivers.models import Clock, Missing
+from custom_components.nvr.drivers.models import Clock, Missing, StreamName
+from custom_components.nvr.library.job import ClipRequest
 from tests.fake_driver import MAC, PASSWORD, SERIAL, FakeDriver, recorder_state
 
 TELLTALES = (
@@ -90,6 +93,24 @@ async def test_of_the_entry(
     assert data["state"]["clock"]["evidence"].endswith("/time of **REDACTED**")
     assert data["state"]["missing"][0]["reason"] == "rtsp://**REDACTED**@host/ at **REDACTED**"
     assert data["state"]["last_boot"] == "2026-11-01T06:30:00+00:00"
+
+
+async def test_how_many_clip_jobs_are_in_which_phase(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    assert (await fetch(hass, hass_client, loaded_entry.entry_id))["clip_jobs"] == {}
+    queue = loaded_entry.runtime_data.clips
+    start = dt_util.utcnow() - timedelta(hours=1)
+    wish = ClipRequest(
+        channel=1,
+        stream=StreamName.MAIN,
+        start=start,
+        end=start + timedelta(seconds=10),
+        name="x",
+    )
+    # Nothing is recorded of any channel.
+    await queue.wait((await queue.submit(wish, "camera.front_door", Context())).id)
+    assert (await fetch(hass, hass_client, loaded_entry.entry_id))["clip_jobs"] == {"failed": 1}
 
 
 async def test_of_a_channel(

@@ -57,6 +57,7 @@ async def async_get_config_entry_diagnostics(
                 "traffic": data.driver.traffic,
                 "memory": data.driver.memory,
             },
+            "clip_jobs": data.clips.counts,
             "state": data.coordinator.data,
         }
     )
