@@ -20,6 +20,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from custom_components.nvr.clip_view import clip_thumbnail_url
 from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import Recording, RecordingKind, StreamName
 from custom_components.nvr.library.clip import ClipPath
@@ -277,6 +278,7 @@ async def test_from_the_clips_to_a_clip(hass: HomeAssistant) -> None:
         "21:47:03 214703_edited.mp4",
         f"{local:%H:%M:%S} 0:00:44 Motion, Person",
     ]
+    assert node.children[1].thumbnail == clip_thumbnail_url(path)
     played = await async_resolve_media(hass, node.children[1].media_content_id, None)
     assert played.mime_type == MIME_MP4
     assert played.url == f"/api/nvr/clip/{'/'.join(path.parts)}"

@@ -1,4 +1,4 @@
-"""The view that hands out saved clips, whole or in ranges."""
+"""The views of saved clips: the video, whole or in ranges, and what it begins with."""
 
 from aiohttp import hdrs, web
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -6,25 +6,55 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 
 from .access import may_access_clip
-from .const import DOMAIN
-from .library.clip import ClipPath
+from .const import DOMAIN, LOGGER
+from .footage.errors import FootageError, NoVideoError
+from .library.clip import ClipPath, SavedClip
 from .media_identifier import MIME_MP4
-from .shared import DATA_LIBRARY
+from .shared import DATA_LIBRARY, DATA_SHARED
 from .view_access import authenticated_user
+
+_PARTS = ("recorder", "channel", "day", "file")
+_CLIP_PATH = "/".join(f"{{{part}}}" for part in _PARTS)
 
 
 def clip_url(path: ClipPath) -> str:
     """Return where a clip is served; the caller signs it."""
-    return ClipView.url.format(**dict(zip(_PARTS, path.parts, strict=True)))
+    return _url(ClipView.url, path)
 
 
-_PARTS = ("recorder", "channel", "day", "file")
+def clip_thumbnail_url(path: ClipPath) -> str:
+    """Return where a clip's picture is served; Home Assistant's page logs in for it."""
+    return _url(ClipThumbnailView.url, path)
+
+
+def _url(pattern: str, path: ClipPath) -> str:
+    return pattern.format(**dict(zip(_PARTS, path.parts, strict=True)))
+
+
+async def _requested_clip(hass: HomeAssistant, request: web.Request) -> SavedClip:
+    """Return the clip that a request's path names.
+
+    Raises:
+        HTTPForbidden: The caller is unknown, or may not see the camera.
+        HTTPNotFound: There is no such clip.
+    """
+    user = authenticated_user(request)
+    try:
+        path = ClipPath.from_parts(*(request.match_info[part] for part in _PARTS))
+    except ValueError as error:
+        raise web.HTTPNotFound from error
+    clip = await hass.async_add_executor_job(hass.data[DATA_LIBRARY].find, path)
+    if clip is None:
+        raise web.HTTPNotFound
+    if not may_access_clip(hass, user, path, clip.note, POLICY_READ):
+        raise web.HTTPForbidden
+    return clip
 
 
 class ClipView(HomeAssistantView):
     """Serves clips with Range, so that players seek, and with HEAD, which some renderers ask first."""
 
-    url = f"/api/{DOMAIN}/clip/{{recorder}}/{{channel}}/{{day}}/{{file}}"
+    url = f"/api/{DOMAIN}/clip/{_CLIP_PATH}"
     name = f"api:{DOMAIN}:clip"
     requires_auth = False
 
@@ -32,29 +62,54 @@ class ClipView(HomeAssistantView):
         """Initialize."""
         self._hass = hass
 
-    async def get(
-        self, request: web.Request, recorder: str, channel: str, day: str, file: str
-    ) -> web.FileResponse:
+    async def get(self, request: web.Request, **_: str) -> web.FileResponse:
         """Answer with the clip's file; aiohttp leaves out the body for HEAD.
 
         Raises:
             HTTPForbidden: The caller is unknown, or may not see the camera.
             HTTPNotFound: There is no such clip.
         """
-        user = authenticated_user(request)
-        try:
-            path = ClipPath.from_parts(recorder, channel, day, file)
-        except ValueError as error:
-            raise web.HTTPNotFound from error
-        folder = self._hass.data[DATA_LIBRARY]
-        clip = await self._hass.async_add_executor_job(folder.find, path)
-        if clip is None:
-            raise web.HTTPNotFound
-        if not may_access_clip(self._hass, user, path, clip.note, POLICY_READ):
-            raise web.HTTPForbidden
+        clip = await _requested_clip(self._hass, request)
         return web.FileResponse(
-            folder.file(path),
+            self._hass.data[DATA_LIBRARY].file(clip.path),
             headers={hdrs.CONTENT_TYPE: MIME_MP4, hdrs.CACHE_CONTROL: "private, no-cache"},
         )
 
     head = get
+
+
+class ClipThumbnailView(HomeAssistantView):
+    """Serves pictures of clips."""
+
+    url = f"/api/{DOMAIN}/clip_thumbnail/{_CLIP_PATH}/picture.jpg"
+    name = f"api:{DOMAIN}:clip_thumbnail"
+    requires_auth = False
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Initialize."""
+        self._hass = hass
+
+    async def get(self, request: web.Request, **_: str) -> web.Response:
+        """Answer with a JPEG.
+
+        Raises:
+            HTTPForbidden: The caller is unknown, or may not see the camera.
+            HTTPNotFound: There is no such clip, or it shows nothing.
+            HTTPServiceUnavailable: No recorder is loaded, so that nothing reads footage at present.
+        """
+        clip = await _requested_clip(self._hass, request)
+        if (shared := self._hass.data.get(DATA_SHARED)) is None:
+            raise web.HTTPServiceUnavailable
+        file = self._hass.data[DATA_LIBRARY].file(clip.path)
+        try:
+            picture = await shared.clip_thumbnails.picture(clip, file)
+        except (NoVideoError, OSError) as error:
+            raise web.HTTPNotFound from error
+        except FootageError as error:
+            LOGGER.debug("No thumbnail of a clip: %s", error)
+            raise web.HTTPServiceUnavailable from error
+        return web.Response(
+            body=picture,
+            content_type="image/jpeg",
+            headers={hdrs.CACHE_CONTROL: "private, max-age=86400"},
+        )

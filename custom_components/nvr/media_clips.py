@@ -10,7 +10,7 @@ from homeassistant.components.media_source import BrowseMediaSource, PlayMedia
 from homeassistant.core import HomeAssistant
 
 from .access import may_access_clip
-from .clip_view import clip_url
+from .clip_view import clip_thumbnail_url, clip_url
 from .library.clip import SavedClip, channel_number
 from .library.folder import ClipFolder
 from .media_identifier import MIME_MP4, ClipFolderIdentifier, ClipIdentifier
@@ -116,7 +116,11 @@ class ClipBranch:
             identifier,
             day_title(day),
             (
-                video_node(ClipIdentifier(clip.path), self._clip_title(clip))
+                video_node(
+                    ClipIdentifier(clip.path),
+                    self._clip_title(clip),
+                    clip_thumbnail_url(clip.path),
+                )
                 for clip in clips
                 if self._visible(clip)
             ),

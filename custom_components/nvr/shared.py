@@ -9,6 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.hass_dict import HassKey
 
+from .clip_thumbnails import ClipThumbnails
 from .const import DOMAIN, LOGGER
 from .footage.cache import FootageCache
 from .footage.workers import WorkerPool
@@ -33,6 +34,7 @@ class Shared:
     cache: FootageCache
     playback: PlaybackSessions
     thumbnails: Thumbnails
+    clip_thumbnails: ClipThumbnails
     stop_trimming: CALLBACK_TYPE
     users: set[str] = field(default_factory=set)
 
@@ -83,6 +85,7 @@ def async_get_shared(hass: HomeAssistant) -> Shared:
         cache=cache,
         playback=PlaybackSessions(hass, workers, cache, thumbnails.give_way),
         thumbnails=thumbnails,
+        clip_thumbnails=ClipThumbnails(hass, workers, cache),
         stop_trimming=async_track_time_interval(
             hass, trim, CACHE_TRIMMED, name=f"{DOMAIN} cache", cancel_on_shutdown=True
         ),

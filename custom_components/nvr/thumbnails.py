@@ -55,7 +55,7 @@ class Thumbnails:
             FootageError: Its footage shows nothing.
         """
         path = self._cache.folder(str(identifier)) / FILE
-        if (kept := await self._hass.async_add_executor_job(_read, path)) is not None:
+        if (kept := await self._hass.async_add_executor_job(read_picture, path)) is not None:
             return kept
         if monotonic() - self._playing.get(entry.entry_id, -PLAYING_SECONDS) < PLAYING_SECONDS:
             raise _busy()
@@ -101,7 +101,7 @@ class Thumbnails:
                 raise NoFootageError("The recording is no more")
             part = footage_part(driver, recording)
             picture = await make_picture(self._pool, part, recording.start, width=WIDTH)
-        await self._hass.async_add_executor_job(_write, path, picture.jpeg)
+        await self._hass.async_add_executor_job(write_picture, path, picture.jpeg)
         return picture.jpeg
 
 
@@ -109,13 +109,14 @@ def _busy() -> DeviceBusyError:
     return DeviceBusyError("Somebody watches a recording")
 
 
-def _read(path: Path) -> bytes | None:
+def read_picture(path: Path) -> bytes | None:
+    """Return a picture that was kept, None where there is none."""
     with suppress(OSError):
         return path.read_bytes()
     return None
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_picture(path: Path, data: bytes) -> None:
     """Keep a picture if that is possible; it can be made again."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from .clip_view import ClipView
+from .clip_view import ClipThumbnailView, ClipView
 from .playback_view import PartView, PlaylistView
 from .thumbnail_view import ThumbnailView
 
@@ -11,6 +11,7 @@ from .thumbnail_view import ThumbnailView
 def async_register_views(hass: HomeAssistant) -> None:
     """Register all views; they ask for the recorder at each request, for views stay for good."""
     hass.http.register_view(ClipView(hass))
+    hass.http.register_view(ClipThumbnailView(hass))
     hass.http.register_view(PlaylistView(hass))
     hass.http.register_view(PartView(hass))
     hass.http.register_view(ThumbnailView(hass))
