@@ -341,3 +341,17 @@ async def test_better_clock_is_asked_for_once_the_transfer_is_open(
         pool, [replace(part, clock=rough, refined_clock=refined)], START, END, path
     )
     assert_exact(filmed, path, report, START, END)
+
+
+async def test_clock_in_the_footage_that_is_days_off(pool: WorkerPool, tmp_path: Path) -> None:
+    """The searched start counts then, and the driver still gets to know what the clock said."""
+    off = timedelta(days=-400)
+    filmed = recording(offset=lambda _: off, whole=True)
+    start = NOON + timedelta(seconds=20)
+    report = await make_clip(
+        pool, [filmed.part], start, start + timedelta(seconds=5), tmp_path / "clip"
+    )
+    assert not report.exact
+    assert abs(report.start - start) <= timedelta(seconds=1)
+    assert report.first_walls[0] is not None
+    assert report.first_walls[0].year == 2025

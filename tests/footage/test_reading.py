@@ -349,3 +349,22 @@ def test_noise_has_an_end() -> None:
     noise = random.Random(1).randbytes(1 << 20).replace(b"\0\0\1", b"\1\1\1")
     with pytest.raises(InvalidBytesError):
         everything(noise * 9, 100_000)
+
+
+@pytest.mark.parametrize("off", [-400 * 24, -5, 5, 24])
+def test_clock_that_was_never_set_is_not_believed(off: int) -> None:
+    keeper = Timekeeper([0, HOUR], 500 * HOUR, 500 * HOUR)
+    keeper.see(Picture(b"", 90, 90, key=True, wall=(500 + off) * HOUR))
+    assert not keeper.exact
+    assert keeper.utc(90 + SECOND) == 500 * HOUR + SECOND
+    assert keeper.first_wall == (500 + off) * HOUR
+    # Later ones are not either.
+    keeper.see(Picture(b"", 90 + SECOND, 90 + SECOND, key=True, wall=(500 + off) * HOUR + SECOND))
+    assert keeper.utc(90 + SECOND) == 500 * HOUR + SECOND
+
+
+def test_device_that_does_not_cut_may_begin_much_earlier() -> None:
+    keeper = Timekeeper([0], 500 * HOUR, 500 * HOUR, reach=HOUR)
+    keeper.see(Picture(b"", 90, 90, key=True, wall=499 * HOUR))
+    assert keeper.exact
+    assert keeper.utc(90) == 499 * HOUR

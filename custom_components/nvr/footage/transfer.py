@@ -24,6 +24,7 @@ def part_order(
         "offsets": [duration_ticks(offset) for offset in clock.offsets],
         "expected": ticks_of(clock.expected + (first - part.start)),
         "base": ticks_of(first),
+        "reach": duration_ticks(first - part.start),
         "loose": first > part.start,
         "more": more,
     }

@@ -20,7 +20,8 @@ class PartOrder:
     """What the parent says of a transfer before its bytes. Times are UTC in ticks.
 
     ``base`` is when the first picture was taken if the footage doesn't say it. ``loose`` tells that this is
-    only roughly so, because the device chose where to begin.
+    only roughly so, because the device chose where to begin; ``reach`` is how far the recording's start lies
+    before that.
     """
 
     offsets: tuple[int, ...]
@@ -28,6 +29,7 @@ class PartOrder:
     base: int
     loose: bool
     more: bool
+    reach: int = 0
 
     @classmethod
     def of_json(cls, values: JsonObject) -> Self:
@@ -41,11 +43,12 @@ class PartOrder:
             integer(values.get("base")),
             bool(values.get("loose")),
             bool(values.get("more")),
+            integer(values.get("reach", 0)),
         )
 
     def timekeeper(self) -> Timekeeper:
         """Return the clock of this transfer."""
-        return Timekeeper(self.offsets, self.expected, self.base)
+        return Timekeeper(self.offsets, self.expected, self.base, reach=self.reach)
 
 
 def integer(value: JsonValue) -> int:

@@ -10,20 +10,25 @@ _AGREEMENT = TICKS_PER_SECOND // 200
 _DRIFT = TICKS_PER_SECOND
 # Between key pictures more than this does not pass: the stamps have started anew.
 _LONGEST_STEP = 60 * TICKS_PER_SECOND
+# A transfer begins within seconds of the time expected, and drift is part of the offsets: a wall clock that is
+# further off with every offset was never set, or is written wrongly, and says nothing.
+_PLAUSIBLE = 10 * 60 * TICKS_PER_SECOND
 
 
 class Timekeeper:
     """Gives every picture and sound of one transfer its UTC in ticks since 1970.
 
     With a wall clock, UTC is wall minus one of ``offsets``: at the first key picture the one that comes
-    nearest to ``expected``, later the one that agrees with the stamps. Without one, the first key picture
-    was taken at ``base``.
+    nearest to ``expected``, later the one that agrees with the stamps. Without one, or with one that no offset
+    brings near to ``expected``, the first key picture was taken at ``base``; ``exact`` then is False.
     """
 
-    def __init__(self, offsets: Sequence[int], expected: int, base: int) -> None:
+    def __init__(self, offsets: Sequence[int], expected: int, base: int, *, reach: int = 0) -> None:
+        """Initialize; ``reach`` is how much earlier than expected a device may begin that does not cut."""
         self._offsets = tuple(offsets)
         self._expected = expected
         self._base = base
+        self._reach = reach
         self._anchor: tuple[int, int] | None = None
         self.first_wall: int | None = None
         self.exact = False
@@ -39,8 +44,10 @@ class Timekeeper:
             return
         if self._anchor is None:
             self.first_wall = picture.wall
-            self.exact = picture.wall is not None and bool(self._offsets)
-            self._anchor = (picture.pts, self._choose(picture.wall, self._expected, self._base))
+            utc = self._choose(picture.wall, self._expected, self._base)
+            known = picture.wall is not None and bool(self._offsets)
+            self.exact = known and -self._reach - _PLAUSIBLE <= utc - self._expected <= _PLAUSIBLE
+            self._anchor = (picture.pts, utc if self.exact else self._base)
         elif self.exact and picture.wall is not None:
             self._follow(picture.pts, picture.wall)
 
