@@ -1,9 +1,11 @@
 """Searching: pages, guards, windows, kinds, and digits that become UTC."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 import re
 from typing import override
 
+from aiohttp import web
 import pytest
 
 from custom_components.nvr.drivers.errors import (
@@ -142,6 +144,41 @@ async def test_firmware_that_repeats_its_last_page_for_ever() -> None:
         recordings = await found(driver, WINTER, WINTER + HOUR)
     assert len(recordings) == 1
     assert len(fake.searches) < 5
+
+
+async def test_only_one_search_is_under_way_at_a_time() -> None:
+    fake = FakeIsapi(footage=continuous(WINTER, 3))
+    under_way = most = 0
+    first_asked, go_on = asyncio.Event(), asyncio.Event()
+    answer = fake.search
+
+    async def search(request: web.Request) -> web.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        first_asked.set()
+        await go_on.wait()
+        try:
+            return await answer(request)
+        finally:
+            under_way -= 1
+
+    fake.routes[f"POST {SEARCH}"] = search
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        searches = [
+            asyncio.create_task(found(driver, WINTER, WINTER + HOUR)),
+            asyncio.create_task(found(driver, WINTER, WINTER + 2 * DAY)),
+            asyncio.create_task(driver.recorded_days(1, WINTER, WINTER + DAY)),
+        ]
+        await first_asked.wait()
+        # As long as the recorder takes for the first, polling goes on beside it.
+        await driver.poll()
+        go_on.set()
+        one, two, days = await asyncio.gather(*searches)
+    assert most == 1
+    assert len(one) == len(two) == 3
+    assert days
 
 
 async def test_a_search_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
