@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeassistant.auth.permissions.const import CAT_ENTITIES, POLICY_CONTROL
-from homeassistant.const import ATTR_AREA_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import config_validation as cv
@@ -170,15 +169,12 @@ async def async_cancel_clip(call: ServiceCall) -> ServiceResponse:
         ServiceValidationError: Neither or both are given, or there is no such job.
         Unauthorized: The caller may not use the camera.
     """
-    named = {ATTR_ENTITY_ID, ATTR_DEVICE_ID, ATTR_AREA_ID, *_OTHER_TARGETS} & call.data.keys()
+    named = {str(field) for field in cv.TARGET_SERVICE_FIELDS} & call.data.keys()
     if bool(named) == (ATTR_JOB_ID in call.data):
         raise wrong("job_or_cameras")
     jobs = await _target_jobs(call) if named else [await _job(call, call.data[ATTR_JOB_ID])]
     cancelled: list[JsonValueType] = [job.id for queue, job in jobs if await queue.cancel(job.id)]
     return {"cancelled": cancelled} if call.return_response else None
-
-
-_OTHER_TARGETS = ("floor_id", "label_id")
 
 
 async def _target_jobs(call: ServiceCall) -> list[tuple[ClipQueue, Job]]:
