@@ -21,7 +21,7 @@ from custom_components.nvr.drivers.errors import (
     NotSupportedError,
 )
 from custom_components.nvr.drivers.hikvision import download as download_module
-from custom_components.nvr.drivers.hikvision.download import cut
+from custom_components.nvr.drivers.hikvision.download import PROGRAM_END, cut
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.models import (
     ClockConvention,
@@ -254,27 +254,29 @@ async def test_all_that_was_announced_is_not_truncated(driver: HikvisionDriver) 
 
 
 @pytest.mark.parametrize(
-    ("words", "announced", "searched", "complete"),
+    ("size", "end", "announced", "searched", "complete"),
     [
-        (FOOTAGE, 2_000_000, None, False),
-        (FOOTAGE, 20_000, None, True),
-        (FOOTAGE, 2_000_000, 1000, True),
-        (FOOTAGE + b"\x00\x00\x01\xb9", 2_000_000, None, True),
-        (bytes(1_950_000), 2_000_000, None, True),
-        (bytes(1_800_000), 2_000_000, 1_950_000, False),
+        (1000, b"", 2_000_000, None, False),
+        (1000, b"", 20_000, None, True),
+        (1000, b"", 2_000_000, 1000, True),
+        (1000, PROGRAM_END, 2_000_000, None, True),
+        (1_950_000, b"", 2_000_000, None, True),
+        (1_800_000, b"", 2_000_000, 1_950_000, False),
     ],
 )
 async def test_a_device_that_falls_silent(
     fake: FakeIsapi,
     driver: HikvisionDriver,
     monkeypatch: pytest.MonkeyPatch,
-    words: bytes,
+    size: int,
+    end: bytes,
     announced: int,
     searched: int | None,
     *,
     complete: bool,
 ) -> None:
     monkeypatch.setattr("custom_components.nvr.drivers.answer.BULK_IDLE_SECONDS", 0.2)
+    words = bytes(size) + end
     released = asyncio.Event()
 
     async def handler(request: web.Request) -> web.StreamResponse:
