@@ -27,10 +27,14 @@ ASSUMED_STREAMS = (StreamName.MAIN, StreamName.SUB)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPlace:
-    """Where a channel is found: ``number`` is ours, ``base`` the one in its stream and track ids."""
+    """Where a channel is found: ``number`` is ours, ``base`` the one in its stream and track ids.
+
+    ``bases`` are those that it may be, the likeliest first, where nothing told yet.
+    """
 
     number: int
     base: int
+    bases: tuple[int, ...] = ()
     ip: IpChannel | None = None
     input: VideoInput | None = None
 
@@ -65,14 +69,19 @@ class Facts:
             for entry in self.inputs or ()
         }
         shift = max(found, default=0)
-        for ip in self._ip_channels():
-            if ip.id not in found:
+        ips = self._ip_channels()
+        # A hybrid may count its IP channels from 1 again, or from 33 on: on its screen they follow the others.
+        again = any(ip.id in found for ip in ips)
+        far = 0 < shift <= IP_CHANNEL_SHIFT < min((ip.id for ip in ips), default=0)
+        for ip in ips:
+            if not again and not far:
                 found[ip.id] = ChannelPlace(number=ip.id, base=ip.id, ip=ip)
-            elif (number := shift + ip.id) not in found:
-                # A hybrid that counts its IP channels from 1 again.
-                found[number] = ChannelPlace(
-                    number=number, base=self._base_of(number, ip.id), ip=ip
-                )
+                continue
+            number = shift + (ip.id - IP_CHANNEL_SHIFT if far else ip.id)
+            bases = (ip.id, number) if far else (number, IP_CHANNEL_SHIFT + ip.id)
+            found[number] = ChannelPlace(
+                number=number, base=self._base_among(bases), bases=bases, ip=ip
+            )
         if not found:
             for setting in self.streams.values():
                 number = setting.channel
@@ -111,11 +120,10 @@ class Facts:
             missing=tuple(self._missing(channels)),
         )
 
-    def _base_of(self, number: int, ip_id: int) -> int:
-        """Return by which number a hybrid's IP channel is known among the streams."""
+    def _base_among(self, bases: tuple[int, ...]) -> int:
+        """Return by which number a hybrid's IP channel is known among the streams, else the likeliest."""
         known = {setting.channel for setting in self.streams.values()}
-        candidates = (number, IP_CHANNEL_SHIFT + ip_id)
-        return next((base for base in candidates if base in known), number)
+        return next((base for base in bases if base in known), bases[0])
 
     @property
     def _is_camera(self) -> bool:

@@ -25,7 +25,7 @@ from .identity import DEVICE_INFO
 from .memory import DeviceMemory
 from .ports import RTSP_PORT
 from .storage import HARD_DISKS, STORAGE
-from .streams import PROXIED_STREAMS, STREAMS, single_stream
+from .streams import CHANNEL_FACTOR, PROXIED_STREAMS, STREAMS, single_stream
 from .transport import BudgetSpentError, Transport, decode
 from .working import WORKING_STATUS
 
@@ -248,10 +248,16 @@ class Survey:
         facts = self._facts
         if facts.streams_listed:
             return []
-        wanted = (place.base * 100 + type_ for place in facts.places() for type_ in types)
+        wanted: list[int] = []
+        for place in facts.places():
+            wanted += (place.base * CHANNEL_FACTOR + type_ for type_ in types)
+            # Where a hybrid's IP channels are found is settled by who answers.
+            main = [base * CHANNEL_FACTOR + types[0] for base in place.bases]
+            if not any(number in facts.streams for number in main):
+                wanted += main
         return [
             number
-            for number in wanted
+            for number in dict.fromkeys(wanted)
             if number not in facts.streams and number not in facts.streams_refused
         ]
 
