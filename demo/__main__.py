@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 import json
 import os
 from pathlib import Path
@@ -98,17 +98,11 @@ async def _check(logs: Path | None) -> int:
                 await check.run()
             finally:
                 if logs is not None:
-                    _keep(installation.logs(), logs)
+                    installation.keep_logs(logs)
     finally:
         # Also of a check that broke off, and after all that the programs have to say at their end.
         print(json.dumps(report.as_json()), flush=True)
     return 0 if report.ok else STATUS_FAILED
-
-
-def _keep(logs: Mapping[str, str], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in logs.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
 def _say(text: str) -> None:

@@ -72,6 +72,12 @@ class Installation:
             "the simulator's log": self.host.output,
         }
 
+    def keep_logs(self, folder: Path) -> None:
+        """Copy the logs of everything to a folder that stays."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in self.logs().items():
+            (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+
 
 async def _forget(task: asyncio.Task[dict[str, SimulatedRecorder]]) -> None:
     task.cancel()

@@ -14,8 +14,10 @@ from demo.installation import Installation
 from demo.recorders import CURRENT, OLD, USER, SimulatedRecorder
 from demo.secrets import SecretSearch
 from demo.steps.secrecy import watch_arguments
+from scripts.provision.layout import ROOT
 
 FOLDER = Path(__file__).parent
+LOGS_OF_FAILURES = ROOT / "build" / "e2e"
 # What is done to recorders and Home Assistant comes after what wants them whole, and what looks
 # at the traces of it all comes last.
 ORDER = (
@@ -44,9 +46,12 @@ def verify_cleanup() -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def installation() -> AsyncIterator[Installation]:
+async def installation(request: pytest.FixtureRequest) -> AsyncIterator[Installation]:
+    failed_before = request.session.testsfailed
     async with Installation.run() as running:
         yield running
+        if request.session.testsfailed > failed_before:
+            running.keep_logs(LOGS_OF_FAILURES)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

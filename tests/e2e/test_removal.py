@@ -39,6 +39,14 @@ async def disable(api: Api, entry: Entry, by: str | None) -> Any:
     return await api.ask("config_entries/disable", entry_id=entry.entry_id, disabled_by=by)
 
 
+async def states_of_entries(api: Api, entry: Entry) -> list[tuple[str, str | None]]:
+    return [
+        (each["state"], each["reason"])
+        for each in await api.ask("config_entries/get", domain="nvr")
+        if each["entry_id"] == entry.entry_id
+    ]
+
+
 async def test_unloaded_recorders_leave_nothing_running(
     installation: Installation,
     current_entry: Entry,
@@ -59,7 +67,8 @@ async def test_unloaded_recorders_leave_nothing_running(
 
     await until("all connections are closed", all_closed)
     for entry in entries:
-        assert await disable(api, entry, None) == {"require_restart": False}
+        await disable(api, entry, None)
+        assert await states_of_entries(api, entry) == [("loaded", None)]
         await Entry.wait_ready(api, entry.title)
 
 
