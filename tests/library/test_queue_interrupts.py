@@ -150,3 +150,16 @@ async def test_a_mistake_of_ours_ends_the_job_and_is_logged(
     job = await queue.wait((await submit(queue, request(recorded))).id)
     assert job.failure is not None
     assert job.failure.cause == "footage_broken"
+
+
+async def test_an_old_job_that_ends_late_is_remembered(
+    queue: ClipQueue, recorded: Recording, cutter: FakeCutter
+) -> None:
+    with patch("custom_components.nvr.library.queue.ENDED_KEPT", 1):
+        cutter.gate.clear()
+        old, young = [await submit(queue, request(recorded, offset=60 * n)) for n in (1, 2)]
+        assert await queue.cancel(young.id)
+        assert await queue.cancel(old.id)
+    assert [job.id for job in queue.jobs] == [old.id]
+    assert queue.current is not None
+    assert queue.current.id == old.id

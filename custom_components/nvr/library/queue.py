@@ -71,7 +71,7 @@ class ClipQueue:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """All unfinished jobs and the last finished ones, oldest first."""
+        """All unfinished jobs, oldest first, and the last ended ones, in the order of their ends."""
         return tuple(self._jobs.values())
 
     @property
@@ -320,6 +320,8 @@ class ClipQueue:
     def _end(self, job_id: str, **outcome: Unpack[_Changes]) -> None:
         outcome["progress"] = None
         job = self._change(job_id, **outcome)
+        # Those that ended first are forgotten first, however old they are.
+        self._jobs[job_id] = self._jobs.pop(job_id)
         for future in self._waiters.pop(job_id, ()):
             if not future.done():
                 future.set_result(job)
