@@ -133,8 +133,9 @@ async def test_without_a_calendar_the_newest_is_found_alone(clock: Clock) -> Non
     )
     state = await polled(fake, clock, 60)
     assert state.extents[1] == RecordingExtent(oldest=None, newest=now - 2 * HOUR)
-    # An hour of polling: six rounds, each a search or two.
+    # An hour of polling: six rounds, each a search or two, and the calendar asked for once.
     assert len(fake.searches) < 20
+    assert sum(seen.path == CALENDAR for seen in fake.seen) == 1
 
 
 async def test_a_channel_that_records_its_sub_stream_only(clock: Clock) -> None:

@@ -74,6 +74,8 @@ class Extents:
         self._queue: list[_Trail] = []
         # Learned on the way: whether the device refuses to search from the beginning of time.
         self._wide_refused = False
+        # On which tracks there is no calendar either: nothing tells the oldest there.
+        self._no_calendar: set[int] = set()
 
     async def go_on(self, transport: Transport) -> None:
         """Go on with the round; raises BudgetSpentError while it is not finished.
@@ -126,11 +128,13 @@ class Extents:
                 raise BudgetSpentError("no answer to a wide search") from err
             else:
                 return
+        if trail.track in self._no_calendar:
+            return
         try:
             await self._walk_months(trail, transport)
         except REFUSALS as err:
-            # Only the newest can be found then.
             _LOGGER.debug("Neither wide searches nor a calendar: %s", err)
+            self._no_calendar.add(trail.track)
             return
         trail.holds = trail.first_day is not None
         if trail.first_day is not None:
