@@ -33,6 +33,7 @@ from .answer import (
     read_bounded,
     read_refused,
 )
+from .budget import Budget
 from .digest import BASIC, RecorderAuth, is_stale, nonce_of
 from .driver import Traffic
 from .errors import AuthenticationError, CannotConnectError
@@ -102,14 +103,16 @@ class RecorderSession:
         body: bytes | None = None,
         content_type: str = "application/xml",
         limits: Limits = DOCUMENT,
+        budget: Budget | None = None,
     ) -> Answer:
         """Send a control request and return its answer, whatever its status but 401.
 
-        Raises AuthenticationError, CannotConnectError, InvalidAnswerError (too long).
+        All that goes on the wire for it is spent from ``budget``.
+        Raises AuthenticationError, CannotConnectError, InvalidAnswerError (too long), BudgetSpentError.
         """
         async with (
             self._control,
-            self._exchange(method, path, body, content_type, limits.seconds) as (
+            self._exchange(method, path, body, content_type, limits.seconds, budget) as (
                 response,
                 exchange,
             ),
@@ -174,13 +177,19 @@ class RecorderSession:
 
     @asynccontextmanager
     async def _exchange(
-        self, method: str, path: str, body: bytes | None, content_type: str, seconds: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        content_type: str,
+        seconds: float,
+        budget: Budget | None = None,
     ) -> AsyncIterator[tuple[ClientResponse, _Exchange]]:
         if self._closed:
             raise CannotConnectError("the session has been closed")
         if self._auth is None:
             raise AuthenticationError("a user name with a colon can't log in")
-        exchange = _Exchange(self)
+        exchange = _Exchange(self, budget)
         exchange.pass_guard()
         headers = {hdrs.ACCEPT_ENCODING: "identity"}
         if body is not None:
@@ -260,6 +269,8 @@ class RecorderSession:
         self, request: ClientRequest, handler: ClientHandlerType, exchange: _Exchange
     ) -> ClientResponse:
         """Put one request on the wire; below the digest middleware."""
+        if exchange.budget is not None:
+            exchange.budget.spend()
         nonce = nonce_of(request)
         if nonce is None:
             response = await self._put(request, handler, exchange)
@@ -327,8 +338,9 @@ class _NonceRefusedError(Exception):
 class _Exchange:
     """One request of ours with all that it takes on the wire."""
 
-    def __init__(self, owner: RecorderSession) -> None:
+    def __init__(self, owner: RecorderSession, budget: Budget | None) -> None:
         self._owner = owner
+        self.budget = budget
         self._is_retry = False
         self.requests = 0
         self.sent = self.received = datetime.now(UTC)

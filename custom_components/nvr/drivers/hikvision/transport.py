@@ -3,13 +3,14 @@
 from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import override
 from xml.etree.ElementTree import Element
 
 from ..answer import DOCUMENT, Answer, Limits
-from ..errors import DeviceBusyError, InvalidAnswerError
+from ..budget import Budget, BudgetSpentError as BudgetSpentError  # noqa: PLC0414 # re-exported
+from ..errors import InvalidAnswerError
 from ..http import RecorderSession
 from ..models import Right
 from . import xml
@@ -21,7 +22,10 @@ PARSE_ELSEWHERE_BYTES = 128 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request[T]:
-    """One request of ISAPI and how its answer is read. ``right`` is what the account needs for it."""
+    """One request of ISAPI and how its answer is read.
+
+    ``right`` is what the account needs for it, ``budget`` what pays for all that it takes on the wire.
+    """
 
     path: str
     decode: Callable[[bytes], T]
@@ -29,6 +33,7 @@ class Request[T]:
     body: bytes | None = None
     limits: Limits = DOCUMENT
     right: Right = Right.SETTINGS
+    budget: Budget | None = None
 
 
 def document[T](read: Callable[[Element], T]) -> Callable[[bytes], T]:
@@ -79,15 +84,15 @@ class HttpTransport(Transport):
     @override
     async def exchange(self, request: Request[object]) -> Answer:
         answer = await self._session.request(
-            request.method, request.path, body=request.body, limits=request.limits
+            request.method,
+            request.path,
+            body=request.body,
+            limits=request.limits,
+            budget=request.budget,
         )
         if answer.status == HTTPStatus.FORBIDDEN:
             self._session.judge_forbidden(answer.body)
         return answer
-
-
-class BudgetSpentError(DeviceBusyError):
-    """No more requests may be spent in this round."""
 
 
 class BudgetedTransport(Transport):
@@ -96,18 +101,13 @@ class BudgetedTransport(Transport):
     def __init__(self, transport: Transport, budget: int) -> None:
         """Initialize."""
         self._transport = transport
-        self._left = budget
+        self._budget = Budget(budget)
 
     @property
     def left(self) -> int:
         """How many requests may still be spent."""
-        return self._left
+        return self._budget.left
 
     @override
     async def exchange(self, request: Request[object]) -> Answer:
-        if self._left <= 0:
-            raise BudgetSpentError("request budget spent")
-        self._left -= 1
-        answer = await self._transport.exchange(request)
-        self._left -= max(0, answer.requests - 1)
-        return answer
+        return await self._transport.exchange(replace(request, budget=self._budget))
