@@ -108,70 +108,6 @@ async def test_the_other_tree_of_streams() -> None:
     assert [len(channel.streams) for channel in state.channels] == [1, 1]
 
 
-async def test_a_hybrid_counts_on_where_ip_channels_start_again_at_one() -> None:
-    fake = FakeIsapi()
-    fake.answer(
-        INPUTS,
-        "<VideoInputChannelList>"
-        "<VideoInputChannel><id>1</id><name>Gate</name><resDesc>1080P25</resDesc></VideoInputChannel>"
-        "<VideoInputChannel><id>2</id><name>Yard</name><resDesc>NO VIDEO</resDesc></VideoInputChannel>"
-        "</VideoInputChannelList>",
-    )
-    fake.answer(STREAMS, stream_list(101, 201, 3301, 3401))
-    state = await connected(fake)
-    assert [(channel.number, channel.name, channel.online) for channel in state.channels] == [
-        (1, "Gate", True),
-        (2, "Yard", False),
-        (3, "Camera 1", True),
-        (4, "Camera 2", False),
-    ]
-    assert state.channels[1].reason is OfflineReason.NO_VIDEO
-    assert state.channels[0].streams[0].alive is True
-    assert state.channels[1].streams[0].alive is False
-    # Their streams are numbered from 33 on.
-    assert len(state.channels[2].streams) == 1
-
-
-@pytest.mark.parametrize(
-    ("ids", "bases"), [((1, 2), (33, 34)), ((1, 2), (3, 4)), ((33, 34), (33, 34))]
-)
-async def test_a_hybrid_without_a_list_of_streams_is_settled_by_what_answers(
-    ids: tuple[int, int], bases: tuple[int, int]
-) -> None:
-    fake = FakeIsapi()
-    fake.answer(
-        INPUTS,
-        "<VideoInputChannelList>"
-        "<VideoInputChannel><id>1</id><resDesc>1080P25</resDesc></VideoInputChannel>"
-        "<VideoInputChannel><id>2</id><resDesc>1080P25</resDesc></VideoInputChannel>"
-        "</VideoInputChannelList>",
-    )
-    fake.answer(PROXY, proxy_channels(*ids))
-    fake.answer(f"{PROXY}/status", proxy_statuses(**{f"c{id_}": "connect" for id_ in ids}))
-    fake.answer(STREAMS, status_error(4, "notSupport"), 403)
-    for base in (1, 2, *bases):
-        for type_ in (1, 2):
-            fake.answer(f"{STREAMS}/{base}0{type_}", stream(base * 100 + type_))
-    async with plugged(fake) as (driver, _):
-        await driver.connect()
-        for _ in range(12):
-            driver._rota.hurry("stream")  # type: ignore[union-attr] # connected
-            state = await driver.poll()
-        urls = [driver.live_url(channel, StreamName.SUB) or "" for channel in state.channels]
-    assert [(channel.number, channel.online) for channel in state.channels] == [
-        (number, True) for number in (1, 2, 3, 4)
-    ]
-    assert all(len(channel.streams) == 2 for channel in state.channels)
-    assert [int(url.rpartition("/")[2]) // 100 for url in urls] == [1, 2, *bases]
-
-
-async def test_a_recorder_whose_cameras_sit_on_high_channels_keeps_their_numbers() -> None:
-    fake = FakeIsapi()
-    fake.answer(PROXY, proxy_channels(40, 41))
-    state = await connected(fake)
-    assert [channel.number for channel in state.channels] == [40, 41]
-
-
 async def test_a_camera() -> None:
     fake = FakeIsapi()
     fake.answer(PROXY, status_error(4, "notSupport"), 403)
@@ -270,26 +206,6 @@ async def test_a_busy_recorder_is_not_taken_for_one_without_channels() -> None:
         with pytest.raises(DeviceBusyError):
             await driver.connect()
         assert driver.state is None
-
-
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("path", [PROXY, INPUTS])
-async def test_a_list_that_fails_on_the_device_leaves_the_other_lists(
-    path: str, status: int
-) -> None:
-    fake = FakeIsapi()
-    fake.answer(path, status_error(3, "deviceError"), status)
-    state = await connected(fake)
-    assert state.channels[0].number == 1
-
-
-async def test_where_every_list_fails_on_the_device_there_is_no_recorder_without_channels() -> None:
-    fake = FakeIsapi()
-    for path in (PROXY, INPUTS, STREAMS):
-        fake.answer(path, status_error(3, "deviceError"), 500)
-    async with plugged(fake) as (driver, _):
-        with pytest.raises(DeviceBusyError):
-            await driver.connect()
 
 
 async def test_something_else_than_a_hikvision_device() -> None:

@@ -34,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 # Boot times are whole seconds computed from a moving now; less than this is no reboot.
 BOOT_JITTER = timedelta(seconds=90)
 PROBED_STREAMS = (1, 2)
+# Where streams alone tell which channels there are, one that is offline answers for none.
+CHANNELS_BEYOND = 2
 
 type Asked = tuple[type[DriverError], ...]
 
@@ -106,6 +108,10 @@ class Survey:
             if isinstance(outcome, BaseException):
                 raise outcome
         await self._mend_streams(transport)
+        if not self._facts.places():
+            # No list of anything: what answers as the first channel is one, others follow by and by.
+            with suppress(*UNHEARD):
+                await self.probe_stream(transport, CHANNEL_FACTOR + PROBED_STREAMS[0])
         if not self._facts.places() and self._refusal is not None:
             raise self._refusal
 
@@ -255,6 +261,10 @@ class Survey:
             main = [base * CHANNEL_FACTOR + types[0] for base in place.bases]
             if not any(number in facts.streams for number in main):
                 wanted += main
+        if not facts.ip_channels and not facts.inputs and facts.streams:
+            last = max(setting.channel for setting in facts.streams.values())
+            beyond = range(last + 1, last + 1 + CHANNELS_BEYOND)
+            wanted += (channel * CHANNEL_FACTOR + types[0] for channel in beyond)
         return [
             number
             for number in dict.fromkeys(wanted)
