@@ -65,6 +65,7 @@ class SoundTrack:
         self._encoded = first_frame * FRAME_SAMPLES
         self._pcm = bytearray()
         self._started = False
+        self._heard: tuple[str, str, int] | None = None
 
     def _new_resampler(self) -> AudioResampler:
         return AudioResampler(format="s16", layout=self._layout, rate=self.rate)
@@ -106,6 +107,11 @@ class SoundTrack:
         yield from self._encode()
 
     def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        heard = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._heard is not None and heard != self._heard:
+            # A resampler takes sound of one kind only.
+            self._resampler = self._new_resampler()
+        self._heard = heard
         frame.pts = None
         return self._resampler.resample(frame)
 
