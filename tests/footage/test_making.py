@@ -214,8 +214,39 @@ def test_sound_is_laid_on_its_grid() -> None:
     assert sum(packet.duration or 0 for packet in packets[1:]) >= 4.5 * 16_000 - FRAME_SAMPLES
 
 
-def made(path: Path, *, shift: int = 0, count: int = 50) -> Path:
-    """Write an MP4 of 25 pictures a second."""
+def aac(rate: int, layout: str) -> list[bytes]:
+    """Return a second of AAC, packed as recorders do."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="adts") as out:
+        stream = out.add_stream("aac", rate=rate)
+        stream.codec_context.layout = layout
+        for number in range(rate // FRAME_SAMPLES):
+            frame = av.AudioFrame("fltp", layout, FRAME_SAMPLES)
+            for plane in frame.planes:
+                plane.update(bytes(plane.buffer_size))
+            frame.sample_rate, frame.pts = rate, number * FRAME_SAMPLES
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    data, packets = file.getvalue(), []
+    while data:
+        size = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
+        packets.append(data[:size])
+        data = data[size:]
+    return packets
+
+
+def test_sound_whose_rate_changes_is_heard_on() -> None:
+    track = SoundTrack(AudioFormat("aac", 0, framed=True), shape=(16_000, 1))
+    for rate, layout in ((16_000, "mono"), (32_000, "stereo"), (16_000, "mono")):
+        before = track.position
+        for packet in aac(rate, layout):
+            assert list(track.add(packet, None)) is not None
+        assert track.position - before == pytest.approx(SECOND, rel=0.2)
+    track.close()
+
+
+def made(path: Path, *, shift: int = 0, count: int = 50, hold: int = 0) -> Path:
+    """Write an MP4 of 25 pictures a second, the last of which stays ``hold`` pictures longer."""
     pictures = coded_anew(NOON, 4)[:count]
     with (
         open_picture(VideoCodec.H264, pictures[0].data) as raw,
@@ -228,7 +259,7 @@ def made(path: Path, *, shift: int = 0, count: int = 50) -> Path:
             packet.time_base = Fraction(1, SECOND)
             packet.pts = packet.dts = number * STEP + shift
             packet.is_keyframe = picture.key
-            packet.duration = STEP
+            packet.duration = STEP * (1 + hold if number == count - 1 else 1)
             out.mux(packet)
     return path
 
@@ -246,9 +277,11 @@ def test_sound_clip_is_sound(tmp_path: Path) -> None:
         lambda path: path.write_bytes(path.read_bytes()[:4000]),
         lambda path: made(path, shift=10 * STEP),
         lambda path: made(path, count=40),
+        lambda path: made(path, count=30, hold=20),
+        lambda path: made(path, count=48, hold=2),
         lambda path: path.unlink(),
     ],
-    ids=["empty", "no index", "no pictures", "late", "short", "gone"],
+    ids=["empty", "no index", "no pictures", "late", "short", "stands", "ends early", "gone"],
 )
 def test_unsound_clip_is_noticed(tmp_path: Path, harm: Callable[[Path], object]) -> None:
     path = made(tmp_path / "clip")

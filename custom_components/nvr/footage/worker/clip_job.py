@@ -175,7 +175,7 @@ class ClipJob:
             self._track = None
         shorten(self._path, duration)
         self._wire.event("verifying")
-        verify(self._path, duration, cutter.step)
+        verify(self._path, duration, cutter.step, last=cutter.last)
         return {
             "start": cutter.origin,
             "end": cutter.stop,

@@ -180,6 +180,13 @@ class Cutter:
         return self.stop - self.origin - self._skipped
 
     @property
+    def last(self) -> int:
+        """When the last picture of the clip is shown first, in ticks of the clip."""
+        assert self.origin is not None
+        assert self._newest is not None
+        return self._newest - self.origin - self._skipped
+
+    @property
     def missing(self) -> list[tuple[int, int]]:
         """The parts of the asked span that are not in the clip, longer than a picture."""
         assert self.origin is not None

@@ -9,11 +9,11 @@ from av.video.stream import VideoStream
 from .faults import UnsoundResultError
 from .units import TICKS_PER_SECOND, in_ticks
 
-_MAX_DECODED = 2000
 
-
-def verify(path: Path, duration: int, step: int) -> None:
+def verify(path: Path, duration: int, step: int, *, last: int | None = None) -> None:
     """Open a clip, decode its first and last pictures, and measure how long it is shown.
+
+    ``last`` is when the last picture is shown first, by default ``step`` before the end.
 
     Raises UnsoundResultError unless all of that is right within one picture (``step``).
     """
@@ -23,7 +23,7 @@ def verify(path: Path, duration: int, step: int) -> None:
             video.codec_context.thread_count = 1
             _check_duration(video, duration, step)
             _check_start(container, video, step)
-            _check_end(container, video, duration, step)
+            _check_end(container, video, duration - step if last is None else last, step)
     except (av.FFmpegError, IndexError) as error:
         raise UnsoundResultError("the clip can't be opened or decoded") from error
 
@@ -44,16 +44,14 @@ def _check_start(container: InputContainer, video: VideoStream, step: int) -> No
     raise UnsoundResultError("the clip's first picture can't be decoded")
 
 
-def _check_end(container: InputContainer, video: VideoStream, duration: int, step: int) -> None:
+def _check_end(container: InputContainer, video: VideoStream, last: int, step: int) -> None:
     unit = video.time_base
-    target = duration * unit.denominator // (unit.numerator * TICKS_PER_SECOND)
-    container.seek(target, stream=video)
-    newest: int | None = None
-    for count, frame in enumerate(container.decode(video)):
-        if frame.pts is not None:
-            time = in_ticks(frame.pts, frame.time_base)
-            newest = time if newest is None else max(newest, time)
-        if count > _MAX_DECODED:
-            return
-    if newest is None or abs(newest + step - duration) > 2 * step:
+    container.seek(last * unit.denominator // (unit.numerator * TICKS_PER_SECOND), stream=video)
+    times = (
+        in_ticks(frame.pts, frame.time_base)
+        for frame in container.decode(video)
+        if frame.pts is not None
+    )
+    newest = max(times, default=None)
+    if newest is None or abs(newest - last) > step:
         raise UnsoundResultError("the clip ends at the wrong picture")
