@@ -31,6 +31,7 @@ from simulator.footage.pattern import decode
 from simulator.footage.program_stream import ProgramStream
 
 from .filmed import NOON, Filmed, FilmedStream, luma, small_format
+from .program_bytes import remove_sound
 from .sent import Sent
 
 SLOT = 4.0
@@ -441,15 +442,6 @@ async def test_missing_sound_is_silence(pool: WorkerPool, tmp_path: Path) -> Non
     assert sound[-1] > 17
     assert all(abs(b - a - 0.064) < 0.001 for a, b in pairwise(sound))
     await playback.close()
-
-
-def remove_sound(chunk: bytes) -> bytes:
-    """Turn packets of sound into padding."""
-    data, at = bytearray(chunk), 0
-    while (at := data.find(b"\0\0\1\xc0", at)) >= 0:
-        data[at + 3] = 0xBE
-        at += 4
-    return bytes(data)
 
 
 async def test_errors_reach_the_viewer_and_the_next_request_tries_again(

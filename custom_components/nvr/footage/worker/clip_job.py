@@ -9,7 +9,7 @@ from .faults import NoPictureError
 from .inputs import PartInput, PartOrder, integer, open_source, wait_for_part
 from .mp4_boxes import shorten
 from .mp4_writer import Mp4Writer
-from .sound_track import SoundTrack
+from .sound_track import SoundClock, SoundTrack
 from .source import Source
 from .splicer import Frame, Item, Splicer, Tone
 from .timekeeper import Timekeeper
@@ -33,7 +33,7 @@ class _ClipTrack(Track):
 
     @property
     def has_sound(self) -> bool:
-        return self._sound is not None
+        return self._sound is not None and self._sound.heard
 
     @override
     def picture(self, frame: Frame, pts: int, dts: int) -> None:
@@ -129,6 +129,8 @@ class ClipJob:
     def _read(self, source: Source, keeper: Timekeeper, *, loose: bool) -> bool:
         """Read one transfer; True if it has to be fetched again from the recording's start."""
         seen = False
+        shown: int | None = None
+        clock = SoundClock()
         for unit in source:
             if isinstance(unit, Picture):
                 keeper.see(unit)
@@ -139,6 +141,10 @@ class ClipJob:
                         return False
                     seen = True
             utc = None if unit.pts is None else keeper.utc(unit.pts)
+            if isinstance(unit, Picture):
+                shown = utc
+            else:
+                utc = clock(utc, shown)
             if not seen or (utc is None and isinstance(unit, Picture)):
                 continue
             self._splicer.push(_item(unit, utc, source))

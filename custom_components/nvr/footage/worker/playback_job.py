@@ -8,7 +8,7 @@ from .faults import InvalidBytesError, NoPictureError
 from .inputs import PartInput, PartOrder, integer, open_source, wait_for_part
 from .segment_writer import write_segment
 from .slots import FilledSlot, Slots, TimedFrame
-from .sound_track import FRAME_SAMPLES, SoundShape, SoundTrack, shape_of
+from .sound_track import FRAME_SAMPLES, SoundClock, SoundShape, SoundTrack, shape_of
 from .source import Source
 from .splicer import Frame
 from .units import TICKS_PER_SECOND, AudioFormat, CodedPacket, Picture, Sound
@@ -46,6 +46,7 @@ class PlaybackJob:
         self._closed: deque[FilledSlot] = deque()
         self._packets: deque[CodedPacket] = deque()
         self._sound: SoundTrack | None = None
+        self._sound_clock = SoundClock()
         self._step = _NOMINAL_TICKS
         self._last: TimedFrame | None = None
         self._key: TimedFrame | None = None
@@ -132,7 +133,10 @@ class PlaybackJob:
     def _hear(self, sound: Sound, utc: int | None, source: Source) -> None:
         if self._sound is None or source.audio is None:
             return
-        time = None if utc is None else utc - self._origin
+        time = self._sound_clock(
+            None if utc is None else utc - self._origin,
+            None if self._last is None else self._last.pts,
+        )
         self._packets.extend(self._sound.add(sound.data, time))
         self._make(source, ended=False)
 

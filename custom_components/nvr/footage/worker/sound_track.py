@@ -24,6 +24,26 @@ _MAX_BIT_RATE = 128_000
 # Stamps of sound tremble by a few packets' worth; only beyond this there is a real hole or overlap.
 _TOLERANCE_MS = 80
 _SILENCE_CHUNK_FRAMES = 64
+# Stamps of sound that lie further from the pictures that it comes with count from something else.
+_REACH = 5 * TICKS_PER_SECOND
+
+
+class SoundClock:
+    """Gives sound the time of the pictures that it comes with, where its own stamps count from something else.
+
+    Without it, stamps that are an hour off would be an hour of silence.
+    """
+
+    def __init__(self) -> None:
+        self._shift = 0
+
+    def __call__(self, time: int | None, picture: int | None) -> int | None:
+        """Return the time of a sound; ``picture`` is the time of the newest picture before it."""
+        if time is None or picture is None:
+            return None
+        if abs(time + self._shift - picture) > _REACH:
+            self._shift = 0 if abs(time - picture) <= _REACH else picture - time
+        return time + self._shift
 
 
 type SoundShape = tuple[int, int]
@@ -65,7 +85,8 @@ class SoundTrack:
         self._encoded = first_frame * FRAME_SAMPLES
         self._pcm = bytearray()
         self._started = False
-        self._heard: tuple[str, str, int] | None = None
+        self._kind: tuple[str, str, int] | None = None
+        self.heard = False
 
     def _new_resampler(self) -> AudioResampler:
         return AudioResampler(format="s16", layout=self._layout, rate=self.rate)
@@ -103,15 +124,16 @@ class SoundTrack:
         pcm = b"".join(
             bytes(frame.planes[0])[: frame.samples * self._sample_bytes] for frame in frames
         )
+        self.heard = self.heard or bool(pcm)
         yield from self._place(pcm, time)
         yield from self._encode()
 
     def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
-        heard = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if self._heard is not None and heard != self._heard:
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._kind is not None and kind != self._kind:
             # A resampler takes sound of one kind only.
             self._resampler = self._new_resampler()
-        self._heard = heard
+        self._kind = kind
         frame.pts = None
         return self._resampler.resample(frame)
 
