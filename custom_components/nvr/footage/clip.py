@@ -40,7 +40,8 @@ class ClipReport:
     ``start`` is when its first picture was taken, ``end`` when its last one leaves the screen, both UTC.
     ``duration`` (seconds) is shorter than their difference where footage is missing in between: the clip skips
     such holes. ``missing`` names what of the asked span the recorder did not have. ``exact`` is False
-    if the footage carries no clock, so that the times are right to about a second only. ``first_walls`` holds
+    if the footage carries no clock that can be believed, so that the times are right to about a second only. ``format_changed`` tells that it ends before the
+    asked end because the pictures changed their format there, which one file can't hold. ``first_walls`` holds
     for each part the device's wall clock at the first key picture seen, None where it says none or
     the part was not needed.
     """
@@ -53,6 +54,7 @@ class ClipReport:
     width: int
     height: int
     exact: bool
+    format_changed: bool = False
     missing: tuple[Span, ...]
     first_walls: tuple[datetime | None, ...]
 
@@ -203,6 +205,7 @@ class _Making:
             width=_whole(values["width"]),
             height=_whole(values["height"]),
             exact=self._exact,
+            format_changed=values.get("format_changed") is True,
             missing=tuple(_span(span) for span in missing),
             first_walls=tuple(self._walls),
         )

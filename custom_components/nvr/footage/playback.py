@@ -73,7 +73,7 @@ class Playback:
     async def init(self) -> Path:
         """Return the file that begins every part. Raises as ``segment`` does."""
         number = 0 if self._run is None else self._run.first
-        if self._viewing.is_beyond_end(number):
+        if self._viewing.is_without_footage(number):
             number = 0
         return await self._file(INIT_NAME, _Waiter(number, viewer=False))
 
@@ -136,7 +136,7 @@ class Playback:
                 return path
             if run is not self._run or signal.is_set():
                 continue
-            if self._viewing.is_beyond_end(waiter.number):
+            if self._viewing.is_without_footage(waiter.number):
                 raise _EndedError("there is no footage at this place")
             if over and run is not None and run is waiter.run and not run.idle:
                 raise run.error or NoVideoError("there is no footage at this place")

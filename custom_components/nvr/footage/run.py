@@ -47,11 +47,13 @@ class Viewing:
     """What a playback and its transfers know together.
 
     ``end`` is the first part that a transfer, complete to the recording's end, had no footage for. It is
-    known for some minutes: a recorder may have been too busy to send all, or still be recording.
+    known for some minutes: a recorder may have been too busy to send all, or still be recording. ``unfit``
+    are parts whose pictures can't follow those that the playback began with, because the camera was set otherwise.
     """
 
     end: int | None = None
     ended: float = 0.0
+    unfit: set[int] = field(default_factory=set)
     sound: list[JsonValue] | bool | None = None
     longest_gop: timedelta = timedelta()
     signal: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,8 +62,10 @@ class Viewing:
         """Note where the footage turned out to end."""
         self.end, self.ended = number, asyncio.get_running_loop().time()
 
-    def is_beyond_end(self, number: int) -> bool:
-        """Return whether a part is known to have no footage."""
+    def is_without_footage(self, number: int) -> bool:
+        """Return whether a part is known to have no footage that can be shown."""
+        if number in self.unfit:
+            return True
         known = asyncio.get_running_loop().time() - self.ended < _END_SECONDS
         return known and self.end is not None and number >= self.end
 
@@ -219,6 +223,8 @@ class Run:
             return
         self._head = max(self._head, number + 1)
         viewing = self._viewing
+        if values.get("fits") is False:
+            viewing.unfit.add(number)
         if isinstance(sound, list):
             viewing.sound = sound
         else:

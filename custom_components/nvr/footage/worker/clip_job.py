@@ -4,6 +4,8 @@ from pathlib import Path
 import time
 from typing import override
 
+from av.video.stream import VideoStream
+
 from .cutter import Cutter, Track
 from .faults import NoPictureError
 from .inputs import PartInput, PartOrder, integer, open_source, wait_for_part
@@ -13,7 +15,7 @@ from .sound_track import SoundClock, SoundTrack
 from .source import Source
 from .splicer import Frame, Item, Splicer, Tone
 from .timekeeper import Timekeeper
-from .units import Picture, Unit
+from .units import AudioFormat, Picture, Unit
 from .verifier import verify
 from .wire import JsonObject, Wire
 
@@ -23,9 +25,8 @@ _PROGRESS_SECONDS = 0.25
 class _ClipTrack(Track):
     """Pictures and sound on their way into the file."""
 
-    def __init__(self, path: Path, source: Source) -> None:
-        self._sound = None if source.audio is None else SoundTrack(source.audio)
-        template = source.template()
+    def __init__(self, path: Path, template: VideoStream, audio: AudioFormat | None) -> None:
+        self._sound = None if audio is None else SoundTrack(audio)
         self.codec = template.codec_context.name
         self.size = (template.codec_context.width, template.codec_context.height)
         self.extradata = template.codec_context.extradata
@@ -76,6 +77,8 @@ class ClipJob:
         self._cutter = Cutter(self._start, self._end, self._open_track)
         self._splicer = Splicer(self._cutter.push)
         self._sources: list[Source] = []
+        self._template: VideoStream | None = None
+        self._audio: AudioFormat | None = None
         self._track: _ClipTrack | None = None
         self._reported = 0.0
 
@@ -95,7 +98,8 @@ class ClipJob:
                 source.close()
 
     def _open_track(self) -> Track:
-        self._track = _ClipTrack(self._path, self._sources[0])
+        assert self._template is not None
+        self._track = _ClipTrack(self._path, self._template, self._audio)
         return self._track
 
     def _part(self, order: PartOrder) -> None:
@@ -129,6 +133,7 @@ class ClipJob:
     def _read(self, source: Source, keeper: Timekeeper, *, loose: bool) -> bool:
         """Read one transfer; True if it has to be fetched again from the recording's start."""
         seen = False
+        form: int | None = None
         shown: int | None = None
         clock = SoundClock()
         for unit in source:
@@ -137,9 +142,11 @@ class ClipJob:
                 if unit.key and not seen:
                     if loose and not keeper.exact:
                         return True
-                    if not self._fits(source):
-                        return False
                     seen = True
+                if unit.key and unit.form != form:
+                    form = unit.form
+                    if not self._accept(source, form):
+                        return False
             utc = None if unit.pts is None else keeper.utc(unit.pts)
             if isinstance(unit, Picture):
                 shown = utc
@@ -155,12 +162,21 @@ class ClipJob:
             self._report()
         return False
 
-    def _fits(self, source: Source) -> bool:
-        """Return whether a recording can go on in the file of the first: same codec, same picture size."""
-        first = self._sources[0]
-        return source is first or (
-            source.template().codec_context.extradata == first.template().codec_context.extradata
-        )
+    def _accept(self, source: Source, form: int) -> bool:
+        """Go on with pictures of another form; False if the clip has to end before them.
+
+        A file holds pictures of one codec and one set of parameters. Before the clip has begun, any will do.
+        """
+        template = source.template(form)
+        known = self._template
+        if known is None or template.codec_context.extradata != known.codec_context.extradata:
+            self._splicer.flush()
+            if self._cutter.origin is not None:
+                self._cutter.break_off()
+                return False
+            self._cutter.restart()
+            self._template, self._audio = template, source.audio
+        return True
 
     def _report(self) -> None:
         now = time.monotonic()
@@ -190,6 +206,7 @@ class ClipJob:
             "audio_codec": "aac" if track.has_sound else None,
             "width": track.size[0],
             "height": track.size[1],
+            "format_changed": cutter.broken_off,
             "missing": [[start, end] for start, end in cutter.missing],
         }
 

@@ -56,6 +56,7 @@ class Cutter:
         self.step = _NOMINAL_TICKS
         self.origin: int | None = None
         self.complete = False
+        self.broken_off = False
 
     def push(self, item: Item) -> None:
         """Add the next item of the line."""
@@ -118,6 +119,15 @@ class Cutter:
         for item in items:
             self._emit(item)
 
+    def restart(self) -> None:
+        """Forget what came before the clip, which can't be shown together with what comes now."""
+        self._lead_in.clear()
+        self._lead_in_bytes = 0
+
+    def break_off(self) -> None:
+        """End the clip with what is there: what comes now does not fit to it."""
+        self.broken_off = self.complete = True
+
     def _emit(self, item: Item) -> None:
         if isinstance(item, Tone):
             self._emit_tone(item)
@@ -169,7 +179,7 @@ class Cutter:
         """UTC at which the clip's last picture leaves the screen. Only after something was passed on."""
         assert self._newest is not None
         last = self._newest + self.step
-        if self.complete and self._end - last <= self._gap_limit():
+        if self.complete and not self.broken_off and self._end - last <= self._gap_limit():
             return self._end
         return min(last, self._end)
 

@@ -77,7 +77,7 @@ class FileSource(Source):
             raise InvalidBytesError("the file can't be read") from error
 
     @override
-    def template(self) -> VideoStream:
+    def template(self, form: int = 0) -> VideoStream:
         return self._pictures
 
     @override

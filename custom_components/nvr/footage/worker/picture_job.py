@@ -85,7 +85,7 @@ class PictureJob:
     def _frames(self, source: Source) -> Iterator[tuple[av.VideoFrame, int]]:
         if not self._group:
             return
-        context = source.template().codec_context
+        context = source.template(self._group[0][0].form).codec_context
         decoder = cast("VideoCodecContext", av.CodecContext.create(context.name, "r"))
         decoder.extradata = context.extradata
         decoder.thread_count = 1

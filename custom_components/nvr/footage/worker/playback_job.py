@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from .faults import InvalidBytesError, NoPictureError
@@ -186,12 +187,12 @@ class PlaybackJob:
             if timed.frame.picture.key:
                 self._written_key = timed.frame
         frames = slot.frames or self._still(slot)
-        if frames:
-            self._put_segment(slot, frames, packets, source)
+        fits = not frames or self._put_segment(slot, frames, packets, source)
         self._made += 1
         self._wire.event(
             "made",
             number=slot.number,
+            fits=fits,
             sound=list(self._shape) if self._shape is not None else False,
             longest_gop=self._longest_gop,
         )
@@ -202,20 +203,31 @@ class PlaybackJob:
         frames: Sequence[TimedFrame],
         packets: Sequence[CodedPacket],
         source: Source,
-    ) -> None:
+    ) -> bool:
+        """Write a part. False if its pictures have another form than those that the playback began with."""
         target = self._folder / f"{slot.number}{SEGMENT_SUFFIX}"
         first = self._folder / INIT_NAME
         if target.exists() and first.exists():
-            return
+            return True
+        form = frames[0].frame.picture.form
+        frames = tuple(takewhile(lambda timed: timed.frame.picture.form == form, frames))
         stream = None if self._sound is None else self._sound.stream
         init, segment = write_segment(
-            slot.number, source.template(), frames, slot.end, stream, packets
+            slot.number, source.template(form), frames, slot.end, stream, packets
         )
-        if not first.exists():
-            _put(first, init)
+        if not self._begins(first, init):
+            return False
         if not (self._folder / STILL_NAME).exists():
             self._put_still(frames[0].frame, source)
         _put(target, segment)
+        return True
+
+    @staticmethod
+    def _begins(first: Path, init: bytes) -> bool:
+        """Return whether the file that begins all parts is this; it is, if there was none."""
+        if not first.exists():
+            _put(first, init)
+        return first.read_bytes() == init
 
     def _put_still(self, frame: Frame, source: Source) -> None:
         """Lay down the part that is shown where there is no footage: one key picture, and silence."""
@@ -233,15 +245,14 @@ class PlaybackJob:
         ]
         init, segment = write_segment(
             0,
-            source.template(),
+            source.template(frame.picture.form),
             (TimedFrame(frame, 0, 0),),
             self._length,
             None if sound is None else sound.stream,
             silence,
         )
-        if not (self._folder / INIT_NAME).exists():
-            _put(self._folder / INIT_NAME, init)
-        _put(self._folder / STILL_NAME, segment)
+        if self._begins(self._folder / INIT_NAME, init):
+            _put(self._folder / STILL_NAME, segment)
         if sound is not None:
             sound.close()
 

@@ -21,12 +21,14 @@ _A_LAW = AudioFormat("pcm_alaw", _G711_RATE)
 _MU_LAW = AudioFormat("pcm_mulaw", _G711_RATE)
 _AAC = AudioFormat("aac", 0, framed=True)
 _MP2 = AudioFormat("mp2", 0, framed=True)
-# 0x90 and 0x91 both stand for G.711. That the first is A-law and the second mu-law is an assumption where no
-# media head says it.
+# 0x90 and 0x91 are both known to stand for G.711. That the first is A-law and the second mu-law is an assumption,
+# used where no media head says it: neither the map nor its audio descriptor (0x43) tells the law.
 _AUDIO_TYPES = {0x03: _MP2, 0x04: _MP2, 0x0F: _AAC, 0x90: _A_LAW, 0x91: _MU_LAW}
 _FIRST_VIDEO_ID = 0xE0
 _GUESS_BYTES = 4 << 20
 _SILENT_BYTES = 64 << 20
+# Cameras are set otherwise now and then, and some alternate between day and night.
+_MAX_FORMS = 8
 _SETTLE_TICKS = TICKS_PER_SECOND // 2
 _NOMINAL_TICKS = TICKS_PER_SECOND // 25
 
@@ -49,10 +51,11 @@ class RecorderStream(Source):
         self._without_picture = 0
         self._step = _NOMINAL_TICKS
         self._last: Picture | None = None
-        self._first_key: bytes | None = None
-        self._parameters = b""
-        self._opened: InputContainer | None = None
-        self.changed = False
+        # By parameter sets: the number of the form and its first key picture.
+        self._forms: dict[bytes, int] = {}
+        self._keys: list[bytes] = []
+        self._form = 0
+        self._opened: dict[int, InputContainer] = {}
 
     @override
     def __iter__(self) -> Iterator[Unit]:
@@ -83,8 +86,6 @@ class RecorderStream(Source):
                 yield from self._pictures(item)
             else:
                 yield from self._sounds(item)
-            if self.changed:
-                return
         if self._elementary is not None and not self._stream.truncated:
             for frame in self._elementary.flush():
                 yield from self._picture(frame)
@@ -154,20 +155,24 @@ class RecorderStream(Source):
             pts = self._unwrap(frame.pts)
         if last is not None and 0 < dts - last.dts < TICKS_PER_SECOND:
             self._step = dts - last.dts
-        picture = Picture(frame.data, pts, dts, frame.key, frame.wall)
-        if frame.key and not self._same_parameters(frame.data):
-            self.changed = True
-            return
+        if frame.key:
+            self._learn_form(frame.data)
+        picture = Picture(frame.data, pts, dts, frame.key, frame.wall, self._form)
         self._without_picture = 0
         self._last = picture
         yield picture
 
-    def _same_parameters(self, data: bytes) -> bool:
+    def _learn_form(self, data: bytes) -> None:
         assert self.video is not None
         found = parameter_sets(self.video, data)
-        if self._first_key is None:
-            self._first_key, self._parameters = data, found
-        return not found or found == self._parameters
+        if self._keys and not found:
+            return
+        if found not in self._forms:
+            if len(self._forms) >= _MAX_FORMS:
+                raise InvalidBytesError("the pictures change their format again and again")
+            self._forms[found] = len(self._keys)
+            self._keys.append(data)
+        self._form = self._forms[found]
 
     def _sounds(self, payload: Payload) -> Iterator[Sound]:
         if self._audio_id is None:
@@ -195,17 +200,17 @@ class RecorderStream(Source):
         return _MP2 if sync & 0xFFE0 == 0xFFE0 else None
 
     @override
-    def template(self) -> VideoStream:
-        if self._opened is None:
-            if self._first_key is None or self.video is None:
+    def template(self, form: int = 0) -> VideoStream:
+        if form not in self._opened:
+            if form >= len(self._keys) or self.video is None:
                 raise NoPictureError("no key picture")
-            self._opened = open_picture(self.video, self._first_key)
-        return self._opened.streams.video[0]
+            self._opened[form] = open_picture(self.video, self._keys[form])
+        return self._opened[form].streams.video[0]
 
     @override
     def close(self) -> None:
-        if self._opened is not None:
-            self._opened.close()
+        for opened in self._opened.values():
+            opened.close()
 
 
 def unit_ticks(unit: Unit) -> int:

@@ -25,8 +25,10 @@ class Source(ABC):
         """Yield the units in the order of the container."""
 
     @abstractmethod
-    def template(self) -> VideoStream:
-        """Return a stream that has the pictures' codec parameters; known after the first key picture.
+    def template(self, form: int = 0) -> VideoStream:
+        """Return a stream that has the codec parameters of the pictures of a form.
+
+        They are known after the first key picture of that form.
 
         Raises NoPictureError before.
         """

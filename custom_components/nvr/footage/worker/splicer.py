@@ -103,5 +103,9 @@ class Splicer:
     def finish(self) -> None:
         """Pass on what is held: this recording has all that is wanted, or there is no more."""
         self._more = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Pass on what is held now."""
         while self._held:
             self._pass_on(self._held.popleft())

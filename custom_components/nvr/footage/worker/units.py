@@ -45,7 +45,9 @@ class Picture:
     """One coded picture, in decoding order.
 
     ``pts`` and ``dts`` are ticks of the source's own clock, unwrapped. ``wall`` is the device's wall clock in
-    ticks since 1970 as if it were UTC, where the footage says it for this picture.
+    ticks since 1970 as if it were UTC, where the footage says it for this picture. ``form`` numbers the
+    parameter sets in force, which change where a camera is set otherwise or swapped; the source's ``template``
+    tells what they are.
     """
 
     data: bytes | CodedPacket
@@ -53,6 +55,7 @@ class Picture:
     dts: int
     key: bool
     wall: int | None = None
+    form: int = 0
 
     @property
     def size(self) -> int:
