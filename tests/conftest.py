@@ -14,6 +14,7 @@ import pytest_socket
 import custom_components
 from tests.action_fixtures import cutter, queue, recorded
 from tests.entry_fixtures import driver, entry, loaded_entry, made_drivers
+from tests.flow_fixtures import set_up, site
 from tests.translation_guard import TranslationGuard, english_texts, watch
 from tests.view_fixtures import client, identifier, recording
 
@@ -28,6 +29,8 @@ __all__ = [
     "queue",
     "recorded",
     "recording",
+    "set_up",
+    "site",
 ]
 
 ROOT = Path(__file__).resolve().parents[1]

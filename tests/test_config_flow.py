@@ -1,12 +1,10 @@
 """Adding a recorder, logging in again, moving it."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from unittest.mock import AsyncMock, patch
+from unittest.mock import AsyncMock
 
-from aiohttp import ClientSession
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant
@@ -24,7 +22,6 @@ from custom_components.nvr.const import (
     DOMAIN,
     SECTION_STREAMS,
 )
-from custom_components.nvr.drivers.driver import Memory
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
@@ -38,11 +35,11 @@ from custom_components.nvr.drivers.errors import (
     TlsRequiredError,
     UnknownDeviceError,
 )
-from custom_components.nvr.drivers.guard import LoginGuard
-from custom_components.nvr.drivers.models import Connection, Right, StreamName
+from custom_components.nvr.drivers.models import Right, StreamName
 from custom_components.nvr.guards import guard_of
 from tests.entry_fixtures import ENTRY_DATA
-from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, FakeDriver, offline, recorder_state
+from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, offline, recorder_state
+from tests.flow_fixtures import Site
 
 FORM: dict[str, Any] = {
     CONF_HOST: "192.0.2.7",
@@ -52,45 +49,6 @@ FORM: dict[str, Any] = {
     CONF_VERIFY_TLS: False,
     SECTION_STREAMS: {},
 }
-
-
-class Site:
-    """What answers at the address of the form, and how often it was asked to."""
-
-    def __init__(self, driver: FakeDriver) -> None:
-        """Initialize."""
-        self.driver = driver
-        self.recognise = AsyncMock(return_value="fake")
-        self.connections: list[Connection] = []
-        self.sessions: list[ClientSession] = []
-
-    def make_driver(
-        self, vendor: str, connection: Connection, session: ClientSession, memory: Memory
-    ) -> FakeDriver:
-        """Stand in for the catalogue."""
-        assert vendor == "fake"
-        self.driver.restart(connection, memory, LoginGuard())
-        self.connections.append(connection)
-        self.sessions.append(session)
-        return self.driver
-
-
-@pytest.fixture
-def site(driver: FakeDriver) -> Iterator[Site]:
-    """Put the test's recorder where the flow looks."""
-    site = Site(driver)
-    with (
-        patch("custom_components.nvr.config_flow.recognise", site.recognise),
-        patch("custom_components.nvr.config_flow.make_driver", site.make_driver),
-    ):
-        yield site
-
-
-@pytest.fixture
-def set_up() -> Iterator[AsyncMock]:
-    """Keep a finished flow from setting up its entry."""
-    with patch("custom_components.nvr.async_setup_entry", return_value=True) as mock:
-        yield mock
 
 
 async def start(hass: HomeAssistant) -> ConfigFlowResult:

@@ -1,0 +1,51 @@
+"""What a config flow finds at the address that is typed in."""
+
+from collections.abc import Iterator
+from unittest.mock import AsyncMock, patch
+
+from aiohttp import ClientSession
+import pytest
+
+from custom_components.nvr.drivers.driver import Memory
+from custom_components.nvr.drivers.guard import LoginGuard
+from custom_components.nvr.drivers.models import Connection
+from tests.fake_driver import FakeDriver
+
+
+class Site:
+    """What answers at the address of the form, and how often it was asked to."""
+
+    def __init__(self, driver: FakeDriver) -> None:
+        """Initialize."""
+        self.driver = driver
+        self.recognise = AsyncMock(return_value="fake")
+        self.connections: list[Connection] = []
+        self.sessions: list[ClientSession] = []
+
+    def make_driver(
+        self, vendor: str, connection: Connection, session: ClientSession, memory: Memory
+    ) -> FakeDriver:
+        """Stand in for the catalogue."""
+        assert vendor == "fake"
+        self.driver.restart(connection, memory, LoginGuard())
+        self.connections.append(connection)
+        self.sessions.append(session)
+        return self.driver
+
+
+@pytest.fixture
+def site(driver: FakeDriver) -> Iterator[Site]:
+    """Put the test's recorder where the flow looks."""
+    site = Site(driver)
+    with (
+        patch("custom_components.nvr.config_flow.recognise", site.recognise),
+        patch("custom_components.nvr.config_flow.make_driver", site.make_driver),
+    ):
+        yield site
+
+
+@pytest.fixture
+def set_up() -> Iterator[AsyncMock]:
+    """Keep a finished flow from setting up its entry."""
+    with patch("custom_components.nvr.async_setup_entry", return_value=True) as mock:
+        yield mock
