@@ -1,37 +1,19 @@
 """What became of a channel's clips is seen by everybody who sees its camera."""
 
-from datetime import timedelta
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.drivers.errors import CannotConnectError, NoFootageError
-from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.drivers.models import Recording
 from tests.fake_driver import FakeDriver
 from tests.fake_footage import FakeCutter
 
 FRONT_EVENT = "event.front_door_clip"
 YARD_EVENT = "event.yard_clip"
-
-
-@pytest.fixture
-def recording(driver: FakeDriver) -> Recording:
-    start = dt_util.utcnow() - timedelta(hours=2)
-    recording = Recording(
-        channel=1,
-        stream=StreamName.MAIN,
-        start=start,
-        end=start + timedelta(minutes=5),
-        kinds=frozenset(),
-        token="a",
-    )
-    driver.recordings = [recording]
-    driver.footage = {"a": (b"video",)}
-    return recording
 
 
 async def save(hass: HomeAssistant, recording: Recording, cutter: FakeCutter) -> None:

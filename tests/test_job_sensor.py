@@ -1,14 +1,11 @@
 """The sensor shows what the queue does, at most once a second."""
 
-from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.util import dt as dt_util
-import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -16,28 +13,12 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.drivers.errors import CannotConnectError
-from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.drivers.models import Recording
 from custom_components.nvr.library.job import JobPhase
 from tests.fake_driver import FakeDriver
 from tests.fake_footage import FakeCutter
 
 SENSOR = "sensor.garage_nvr_clip_job"
-
-
-@pytest.fixture
-def recording(driver: FakeDriver) -> Recording:
-    start = dt_util.utcnow() - timedelta(hours=2)
-    recording = Recording(
-        channel=1,
-        stream=StreamName.MAIN,
-        start=start,
-        end=start + timedelta(minutes=5),
-        kinds=frozenset(),
-        token="a",
-    )
-    driver.recordings = [recording]
-    driver.footage = {"a": (b"video",)}
-    return recording
 
 
 def shown(hass: HomeAssistant) -> Any:

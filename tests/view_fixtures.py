@@ -28,8 +28,10 @@ def recording(driver: FakeDriver) -> Recording:
         start=start,
         end=start + timedelta(minutes=5),
         kinds=frozenset(),
+        token="a",
     )
     driver.recordings = [recording]
+    driver.footage = {"a": (b"video",)}
     return recording
 
 

@@ -1,7 +1,10 @@
-"""Time that passes when told to."""
+"""Clocks: time that passes when told to, and devices whose seconds are enough."""
+
+from datetime import timedelta
 
 import pytest
 
+from custom_components.nvr.drivers.hikvision import clock as clock_module
 from custom_components.nvr.drivers.hikvision.rota import Rota
 
 
@@ -21,3 +24,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(Rota.__init__, "__kwdefaults__", {"now": clock})
     return clock
+
+
+@pytest.fixture
+def coarse_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be content with whole seconds; test_clock shows how hundredths are found."""
+    monkeypatch.setattr(clock_module, "FINE_ENOUGH", timedelta(seconds=1))

@@ -7,19 +7,16 @@ import pytest
 from custom_components.nvr.drivers.errors import (
     NotPermittedError,
 )
-from custom_components.nvr.drivers.hikvision import clock as clock_module
 from custom_components.nvr.drivers.hikvision.clock import RecorderClock
 from custom_components.nvr.drivers.hikvision.convention import RETRY_SECONDS, ConventionMeter
 from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp
 from custom_components.nvr.drivers.hikvision.dialects import SearchTerms
-from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.hikvision.matches import Page
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
 from custom_components.nvr.drivers.hikvision.transport import BudgetSpentError
 from custom_components.nvr.drivers.models import (
     ClockConvention,
     Recording,
-    RecordingKind,
     StreamName,
 )
 
@@ -31,43 +28,9 @@ from .fake_isapi import (
     plugged,
     status_error,
 )
+from .searching import HOUR, MINUTE, MOUNTAIN, SUMMER, WINTER, digits, found
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-# Noon of a day in winter and of one in summer, far enough back for anything.
-WINTER = datetime(2026, 1, 14, 12, tzinfo=UTC)
-SUMMER = datetime(2026, 7, 14, 12, tzinfo=UTC)
-MOUNTAIN = "MST+7:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00"
-
-
-@pytest.fixture(autouse=True)
-def coarse_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be content with whole seconds; test_clock shows how hundredths are found."""
-    monkeypatch.setattr(clock_module, "FINE_ENOUGH", timedelta(seconds=1))
-
-
-def digits(moment: datetime, offset: timedelta = timedelta()) -> datetime:
-    return (moment + offset).replace(tzinfo=None, microsecond=0)
-
-
-def continuous(start: datetime, count: int, length: timedelta = MINUTE) -> list[Footage]:
-    """Return recordings one after the other from a start in digits."""
-    first = digits(start)
-    return [
-        Footage(first + number * length, first + (number + 1) * length) for number in range(count)
-    ]
-
-
-async def found(
-    driver: HikvisionDriver,
-    start: datetime,
-    end: datetime,
-    *,
-    kinds: frozenset[RecordingKind] | None = None,
-    stream: StreamName = StreamName.MAIN,
-) -> list[Recording]:
-    return [entry async for entry in driver.search(1, start, end, kinds=kinds, stream=stream)]
+pytestmark = pytest.mark.usefixtures("coarse_clock")
 
 
 def mountain_device(*, wall: bool) -> FakeIsapi:

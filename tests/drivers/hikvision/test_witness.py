@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.nvr.drivers.hikvision import clock as clock_module
 from custom_components.nvr.drivers.hikvision.footage_time import first_wall
 from custom_components.nvr.drivers.models import Recording
 
@@ -15,10 +14,7 @@ HOUR = timedelta(hours=1)
 OFFSET = 8 * HOUR
 
 
-@pytest.fixture(autouse=True)
-def coarse_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be content with whole seconds; test_clock shows how hundredths are found."""
-    monkeypatch.setattr(clock_module, "FINE_ENOUGH", timedelta(seconds=1))
+pytestmark = pytest.mark.usefixtures("coarse_clock")
 
 
 def program_stream(descriptor: bytes, *, before: bytes = b"") -> bytes:
