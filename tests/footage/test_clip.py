@@ -355,3 +355,20 @@ async def test_clock_in_the_footage_that_is_days_off(pool: WorkerPool, tmp_path:
     assert abs(report.start - start) <= timedelta(seconds=1)
     assert report.first_walls[0] is not None
     assert report.first_walls[0].year == 2025
+
+
+async def test_clip_that_fails_tells_what_the_clock_said(pool: WorkerPool, tmp_path: Path) -> None:
+    """A clock that is taken for another one may be why."""
+    offset = timedelta(minutes=5)
+    filmed = recording(offset=lambda _: offset, whole=True)
+    with pytest.raises(NoVideoError) as caught:
+        await make_clip(
+            pool,
+            [replace(filmed.part, start=NOON - timedelta(minutes=5))],
+            NOON - timedelta(minutes=4),
+            NOON - timedelta(minutes=3),
+            tmp_path / "clip",
+        )
+    (wall,) = caught.value.first_walls
+    assert wall is not None
+    assert abs(wall - (NOON + offset).replace(tzinfo=None)) < timedelta(seconds=4)

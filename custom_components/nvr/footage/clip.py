@@ -83,7 +83,9 @@ async def make_clip(
         making = _Making(worker, parts, start, end, progress)
         try:
             return await making.make(path)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, FootageError):
+                error.first_walls = tuple(making.walls)
             # Also when cancelled once more: the file goes when nobody writes to it any longer.
             await asyncio.shield(asyncio.create_task(_discard(worker, path)))
             raise
@@ -112,7 +114,7 @@ class _Making:
         self._on_progress = progress
         self._progress = ClipProgress("fetching", 0.0, 0)
         self._covered: datetime | None = None
-        self._walls: list[datetime | None] = [None] * len(parts)
+        self.walls: list[datetime | None] = [None] * len(parts)
         self._exact = True
 
     async def make(self, path: Path) -> ClipReport:
@@ -151,7 +153,7 @@ class _Making:
             # No clock in the footage, and the device chose where to begin: only the recording's start is known.
             values = await self._exchange(part, part.start, more=more)
         wall = values.get("first_wall")
-        self._walls[number] = wall_of(wall) if isinstance(wall, int) else None
+        self.walls[number] = wall_of(wall) if isinstance(wall, int) else None
         self._take_newest(values)
         if values.get("seen") is True:
             self._exact = self._exact and values.get("exact") is True
@@ -207,7 +209,7 @@ class _Making:
             exact=self._exact,
             format_changed=values.get("format_changed") is True,
             missing=tuple(_span(span) for span in missing),
-            first_walls=tuple(self._walls),
+            first_walls=tuple(self.walls),
         )
 
 

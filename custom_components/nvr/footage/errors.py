@@ -4,9 +4,17 @@ Errors of the recorder itself (``DriverError``) pass through this package unchan
 English, for logs, and hold neither addresses nor credentials.
 """
 
+from datetime import datetime
+
 
 class FootageError(Exception):
-    """Base of all errors that this package raises."""
+    """Base of all errors that this package raises.
+
+    ``first_walls`` is what ``ClipReport`` says under that name, as far as the footage was read: it may show why
+    a clip failed, if the recorder's clock is taken for another than it is.
+    """
+
+    first_walls: tuple[datetime | None, ...] = ()
 
 
 class NoVideoError(FootageError):

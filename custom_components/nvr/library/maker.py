@@ -1,7 +1,7 @@
 """How one clip is made: find its recordings, wait for their end, cut, verify."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from ..drivers.driver import Driver
 from ..drivers.errors import CannotConnectError, CertificateError, DeviceBusyError
 from ..drivers.models import RecordingKind
 from ..footage.clip import ClipReport, make_clip
+from ..footage.errors import FootageError, NoVideoError
 from ..footage.workers import WorkerPool
 from ..footage_parts import footage_part
 from ..local_time import local_text
@@ -28,6 +29,7 @@ RESERVE_BYTES = 256 * 1024 * 1024
 """Room that a clip leaves on the disk for everybody else."""
 
 _MEGABYTE = 1_000_000
+_MINUTE = timedelta(minutes=1)
 
 _LONGEST_FRAME = timedelta(seconds=0.5)
 """A clip that ends this much early is complete: streams with fewer pictures a second are rare."""
@@ -183,7 +185,7 @@ class ClipMaker:
         if not plan.recordings:
             raise await self.nothing_recorded(request)
         check_room(plan, room)
-        cut = await self._cut(request, plan, path, report)
+        cut = await self._cut_by_clock(request, plan, path, report)
         unwritten = plan.recordings[-1].open and cut.report.end + _LONGEST_FRAME < request.end
         return None if unwritten and self.may_still_come(request) else cut
 
@@ -215,18 +217,48 @@ class ClipMaker:
             {"start": local_text(near.start), "end": local_text(near.end)},
         )
 
-    async def _cut(self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report) -> Cut:
-        parts = [footage_part(self.driver, recording) for recording in plan.recordings]
-        made = await make_clip(
-            self._pool,
-            parts,
-            request.start,
-            request.end,
-            path,
-            progress=lambda progress: report(JobPhase(progress.phase), progress.fraction),
-        )
-        for recording, wall in zip(plan.recordings, made.first_walls, strict=True):
+    async def _cut_by_clock(
+        self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report
+    ) -> Cut:
+        """Cut, once more if the footage shows that the recorder's clock was read wrongly."""
+        before = self._clocks(plan)
+        try:
+            cut = await self._cut(request, plan, path, report)
+            if cut.report.exact or self._clocks(plan) == before:
+                return cut
+        except NoVideoError:
+            if self._clocks(plan) == before:
+                raise
+        # The search went by the same clock.
+        plan = await self.plan(request)
+        if not plan.recordings:
+            raise await self.nothing_recorded(request)
+        return await self._cut(request, plan, path, report)
+
+    def _clocks(self, plan: ClipPlan) -> list[set[int]]:
+        """Return how far the recorder's clock is thought to be off, in minutes: drift is no news."""
+        clocks = [self.driver.footage_clock(recording) for recording in plan.recordings]
+        return [{round(offset / _MINUTE) for offset in clock.offsets} for clock in clocks]
+
+    def _note_times(self, plan: ClipPlan, walls: Sequence[datetime | None]) -> None:
+        for recording, wall in zip(plan.recordings, walls, strict=False):
             if wall is not None:
                 self.driver.note_footage_time(recording, wall)
+
+    async def _cut(self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report) -> Cut:
+        parts = [footage_part(self.driver, recording) for recording in plan.recordings]
+        try:
+            made = await make_clip(
+                self._pool,
+                parts,
+                request.start,
+                request.end,
+                path,
+                progress=lambda progress: report(JobPhase(progress.phase), progress.fraction),
+            )
+        except FootageError as error:
+            self._note_times(plan, error.first_walls)
+            raise
+        self._note_times(plan, made.first_walls)
         kinds = frozenset(kind for recording in plan.recordings for kind in recording.kinds)
         return Cut(report=made, kinds=kinds)
