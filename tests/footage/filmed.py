@@ -51,6 +51,7 @@ class FilmedStream:
     whole: bool
     on_chunk: Callable[[int], None] = lambda _: None
     sent: int = 0
+    truncated: bool = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for number, chunk in enumerate(self.chunks):
@@ -80,6 +81,7 @@ class Filmed:
     fetches: list[tuple[datetime, datetime]] = field(default_factory=list)
     streams: list[FilmedStream] = field(default_factory=list)
     open: int = 0
+    truncated: bool = False
 
     @property
     def source(self) -> FootageSource:
@@ -117,7 +119,9 @@ class Filmed:
             time_descriptor=self.descriptor,
         )
         chunks = program.chunks(source.key_frame_at_or_before(first), stop)
-        stream = FilmedStream(self.transform(chunks), self.whole, self.on_chunk)
+        stream = FilmedStream(
+            self.transform(chunks), self.whole, self.on_chunk, truncated=self.truncated
+        )
         self.streams.append(stream)
         self.open += 1
         try:

@@ -17,8 +17,8 @@ from simulator.footage.formats import VideoCodec
 from simulator.footage.pattern import decode_image
 
 from .filmed import NOON, Filmed, small_format
+from .played import bytes_of
 from .sent import Sent
-from .test_playback import bytes_of
 
 
 def recording(**values: object) -> Filmed:

@@ -3,24 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from fractions import Fraction
 import io
 from itertools import pairwise
 import os
 from pathlib import Path
 import signal
-import struct
 
 import av
 import pytest
 
 from custom_components.nvr.drivers.errors import CannotConnectError
-from custom_components.nvr.footage import run
 from custom_components.nvr.footage.errors import (
     FootageError,
-    NoVideoError,
     SegmentNotReadyError,
     WorkerCrashedError,
 )
@@ -28,66 +24,11 @@ from custom_components.nvr.footage.playback import Playback, PlaybackBounds
 from custom_components.nvr.footage.workers import WorkerPool
 from simulator.footage.formats import AudioCodec, VideoCodec
 from simulator.footage.pattern import decode
-from simulator.footage.program_stream import ProgramStream
 
 from .filmed import NOON, Filmed, FilmedStream, luma, small_format
+from .played import FRAME, SLOT, bytes_of, decode_times, load, recording
 from .program_bytes import remove_sound
 from .sent import Sent
-
-SLOT = 4.0
-FRAME = 0.04
-
-
-def recording(seconds: float = 600, **values: object) -> Filmed:
-    """Return a recording that begins at an odd millisecond, at a key picture as recorders do."""
-    filmed = Filmed(NOON, NOON + timedelta(seconds=seconds), **values)  # type: ignore[arg-type]  # passed on as they are
-    length = timedelta(milliseconds=filmed.format.gop_ms)
-    filmed.start = filmed.source.key_frame_at_or_before(NOON + length)
-    return filmed
-
-
-@dataclass
-class Segment:
-    """What a part holds: its pictures' times and when they were filmed, and its sound's times."""
-
-    times: list[float]
-    filmed: list[datetime]
-    sound: list[float]
-
-
-async def load(playback: Playback, number: int) -> Segment:
-    """Fetch a part and look into it as a player does."""
-    init, path = await playback.init(), await playback.segment(number)
-    data = init.read_bytes() + path.read_bytes()
-    with av.open(io.BytesIO(data), "r") as container:
-        pictures = [
-            (float(frame.time or 0), decode(luma(frame)).instant)
-            for frame in container.decode(video=0)
-        ]
-    with av.open(io.BytesIO(data), "r") as container:
-        sound = (
-            [
-                float(
-                    (packet.pts or 0)
-                    * Fraction(packet.time_base.numerator, packet.time_base.denominator)
-                )
-                for packet in container.demux(audio=0)
-                if packet.size
-            ]
-            if container.streams.audio
-            else []
-        )
-    return Segment([time for time, _ in pictures], [taken for _, taken in pictures], sound)
-
-
-def decode_times(path: Path) -> list[int]:
-    """Return the base decode times (``tfdt``) of a part's tracks, in units of their clocks."""
-    data, found, at = path.read_bytes(), [], 0
-    while (at := data.find(b"tfdt", at)) >= 0:
-        wide = data[at + 4] == 1
-        found.append(struct.unpack_from(">Q" if wide else ">I", data, at + 8)[0])
-        at += 4
-    return found
 
 
 def test_playlist_is_there_before_any_footage(tmp_path: Path) -> None:
@@ -352,84 +293,6 @@ async def test_groups_of_pictures_that_do_not_fit_the_slots(
     await other.close()
 
 
-async def test_hole_in_the_footage_shows_a_still_picture(pool: WorkerPool, tmp_path: Path) -> None:
-    one, two = recording(20), recording(60)
-    two.start = two.source.key_frame_at_or_before(NOON + timedelta(seconds=40))
-
-    def chunks() -> list[bytes]:
-        return [*bytes_of(one, NOON), *bytes_of(two, two.start)]
-
-    sent = Sent(chunks, NOON, NOON + timedelta(seconds=60))
-    playback = Playback(pool, sent.part, tmp_path)
-    segments = [await load(playback, number) for number in range(15)]
-    assert all(segment.times for segment in segments)
-    assert (
-        segments[7].filmed == [segments[4].filmed[0] + timedelta(seconds=2)]
-        or len(segments[7].filmed) == 1
-    )
-    assert segments[7].times == [28.0]
-    assert segments[11].times[0] == pytest.approx(
-        (segments[11].filmed[0] - NOON).total_seconds(), abs=0.001
-    )
-    await playback.close()
-
-
-def bytes_of(filmed: Filmed, start: datetime) -> list[bytes]:
-    """Return a recording's bytes."""
-    source = filmed.source
-    program = ProgramStream(source, wall=lambda utc: utc.replace(tzinfo=None))
-    first, last = (source.key_frame_at_or_before(one) for one in (start, filmed.end))
-    return list(program.chunks(first, last))
-
-
-@pytest.mark.parametrize("whole", [False, True])
-async def test_footage_that_ends_early_is_filled_up_with_still_parts(
-    pool: WorkerPool, tmp_path: Path, whole: bool
-) -> None:
-    """A player gives up at a part that fails; and asking again must not cost the recorder a transfer."""
-    filmed = recording(33, whole=whole)
-    playback = Playback(pool, replace(filmed.part, end=NOON + timedelta(seconds=60)), tmp_path)
-    for number in [*range(15), *range(14, 8, -1)]:
-        await playback.segment(number)
-    assert len(filmed.fetches) == 1
-    segments = [await load(playback, number) for number in range(15)]
-    assert len(segments[8].times) > 1
-    assert [segment.times for segment in segments[9:]] == [[4.0 * n] for n in range(9, 15)]
-    # The last key picture stays on screen.
-    newest = max(segments[8].filmed)
-    for segment in segments[9:]:
-        assert newest - timedelta(seconds=2) <= segment.filmed[0] <= newest
-    sound = [time for segment in segments for time in segment.sound]
-    assert all(0 < b - a < 2 * 0.064 + 0.001 for a, b in pairwise(sound))
-    assert len(filmed.fetches) == 1
-    await playback.close()
-
-
-async def test_jump_beyond_the_footage(pool: WorkerPool, tmp_path: Path) -> None:
-    filmed = recording(20)
-    playback = Playback(pool, replace(filmed.part, end=NOON + timedelta(minutes=10)), tmp_path)
-    for number in (100, 101, 100, 149):
-        assert (await load(playback, number)).times == [number * SLOT]
-    # One for the place jumped to, one for the picture.
-    assert len(filmed.fetches) == 2
-    assert len((await load(playback, 3)).times) > 1
-    await playback.close()
-
-
-async def test_end_of_the_footage_is_looked_for_again_after_a_while(
-    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The recorder may have been busy, or be recording still."""
-    filmed = recording(20)
-    playback = Playback(pool, replace(filmed.part, end=NOON + timedelta(minutes=1)), tmp_path)
-    assert len((await load(playback, 8)).times) == 1
-    filmed.end = NOON + timedelta(minutes=1)
-    assert len((await load(playback, 8)).times) == 1
-    monkeypatch.setattr(run, "_END_SECONDS", 0.0)
-    assert len((await load(playback, 8)).times) > 1
-    await playback.close()
-
-
 async def test_missing_sound_is_silence(pool: WorkerPool, tmp_path: Path) -> None:
     """A map that promises sound which never comes must not leave the player waiting."""
     filmed = recording(20)
@@ -478,17 +341,4 @@ async def test_killed_worker_reaches_the_viewer(pool: WorkerPool, tmp_path: Path
     with pytest.raises(WorkerCrashedError):
         await playback.segment(3)
     assert (await playback.segment(3)).exists()
-    await playback.close()
-
-
-async def test_no_footage_at_all(pool: WorkerPool, tmp_path: Path) -> None:
-    sent = Sent(list)
-    playback = Playback(pool, sent.part, tmp_path)
-    with pytest.raises(NoVideoError):
-        await playback.init()
-    for number in (0, 0, 7):
-        with pytest.raises(NoVideoError):
-            await playback.segment(number)
-    assert len(sent.streams) == 1
-    await playback.close()
     await playback.close()

@@ -19,8 +19,8 @@ from custom_components.nvr.footage.worker.timekeeper import Timekeeper
 from custom_components.nvr.footage.worker.units import Picture, Sound, VideoCodec
 
 from .filmed import NOON, Filmed, small_format
+from .played import bytes_of
 from .remade import coded_anew, program_stream, ticks
-from .test_playback import bytes_of
 
 SECOND = 90_000
 HOUR = 3600 * SECOND

@@ -44,6 +44,11 @@ def sends_whole(stream: object) -> bool:
     return getattr(stream, "whole", False) is True
 
 
+def broke_off(stream: object) -> bool:
+    """Return whether a transfer ended in good order, but before what the device had announced."""
+    return getattr(stream, "truncated", False) is True
+
+
 def ticks_of(instant: datetime) -> int:
     """Return an aware instant as ticks since 1970."""
     return duration_ticks(instant - _EPOCH)

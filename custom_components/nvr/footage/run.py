@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..drivers.errors import DriverError
 from .errors import FootageError, NoVideoError
-from .part import TICKS_PER_SECOND, FootagePart, duration_ticks, sends_whole, ticks_of
+from .part import TICKS_PER_SECOND, FootagePart, broke_off, duration_ticks, sends_whole, ticks_of
 from .playlist import SlotPlan
 from .transfer import conversation, part_order, stop_task
 from .worker.wire import JsonObject, JsonValue, Kind
@@ -53,12 +53,13 @@ class Viewing:
 
     end: int | None = None
     ended: float = 0.0
+    doubtful_end: int | None = None
     unfit: set[int] = field(default_factory=set)
     sound: list[JsonValue] | bool | None = None
     longest_gop: timedelta = timedelta()
     signal: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def end_at(self, number: int | None) -> None:
+    def end_at(self, number: int) -> None:
         """Note where the footage turned out to end."""
         self.end, self.ended = number, asyncio.get_running_loop().time()
 
@@ -185,8 +186,7 @@ class Run:
                 async with aclosing(conversation(worker, feeding)) as messages:
                     async for message in messages:
                         if message.kind is Kind.RESULT:
-                            end = message.values.get("end")
-                            self._viewing.end_at(end if isinstance(end, int) else None)
+                            self._ended(message.values.get("end"), broke_off(stream))
                             return
                         self._made(message.values)
             finally:
@@ -216,6 +216,18 @@ class Run:
         except TimeoutError as error:
             raise _IdleError from error
         self._paused = False
+
+    def _ended(self, end: JsonValue, broken_off: bool) -> None:
+        """Note where the footage ends, if the device sent all it has.
+
+        Some announce more than they have; so a transfer that broke off is believed when another ends there too.
+        """
+        if not isinstance(end, int):
+            return
+        if broken_off and end not in (self.first, self._viewing.doubtful_end):
+            self._viewing.doubtful_end = end
+        else:
+            self._viewing.end_at(end)
 
     def _made(self, values: JsonObject) -> None:
         number, sound, gop = values.get("number"), values.get("sound"), values.get("longest_gop")
