@@ -97,6 +97,20 @@ async def test_clip_shows_the_asked_span(
         assert heard == pytest.approx(expected, abs=0.03)
 
 
+async def test_the_error_of_a_recorders_clock_does_not_cost_a_picture(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    filmed = recording()
+    error = timedelta(milliseconds=4)
+    first = filmed.source.frame_at_or_before(START)
+    beyond = filmed.source.frame_at_or_before(END)
+    path = tmp_path / "clip"
+    await make_clip(pool, [filmed.part], first - error, beyond + error, path)
+    pictures = shown(path)
+    assert pictures[0] == (0.0, first)
+    assert pictures[-1][1] == beyond - ONE_FRAME
+
+
 async def test_index_comes_first_and_edit_list_hides_the_lead_in(
     pool: WorkerPool, tmp_path: Path
 ) -> None:
@@ -211,7 +225,7 @@ async def test_overlapping_recordings_join_without_seam(
         Filmed(NOON + timedelta(seconds=a), NOON + timedelta(seconds=b), whole=whole)
         for a, b in bounds
     ]
-    start, end = NOON + timedelta(seconds=10.1), NOON + timedelta(seconds=52.22)
+    start, end = NOON + timedelta(seconds=10.09), NOON + timedelta(seconds=52.22)
     path = tmp_path / "clip"
     report = await make_clip(pool, [parts[2].part, parts[0].part, parts[1].part], start, end, path)
     assert_exact(parts[0], path, report, start, end)

@@ -19,7 +19,7 @@ DRIFT_PIN = timedelta(milliseconds=20)
 FINER = 0.9
 # The clock was set: what was measured before it may no longer hold.
 CLOCK_SET = timedelta(seconds=60)
-FINE_ENOUGH = timedelta(milliseconds=15)
+FINE_ENOUGH = timedelta(milliseconds=5)
 
 
 class RecorderClock:
@@ -43,7 +43,7 @@ class RecorderClock:
 
     @property
     def fine(self) -> bool:
-        """Whether the drift is known as well as it can be, to some hundredths of a second."""
+        """Whether the drift is known as well as it can be, to some milliseconds."""
         if self._synchronised and self._drift == ZERO:
             return True
         return self.uncertainty is not None and self.uncertainty <= FINE_ENOUGH

@@ -13,6 +13,10 @@ _MAX_LEAD_IN_ITEMS = 20_000
 _GAP_TICKS = TICKS_PER_SECOND
 _GAP_STEPS = 3
 _NOMINAL_TICKS = TICKS_PER_SECOND // 25
+# A recorder's clock is known to some milliseconds. A picture that begins so little after the start is
+# taken for the first, and one that begins so little before the end is left out: else a clip would now and
+# then be wrong by a picture and the clock's error.
+_CLOCK_ERROR_TICKS = 5 * TICKS_PER_SECOND // 1000
 
 
 class Track(Protocol):
@@ -43,6 +47,8 @@ class Cutter:
     def __init__(self, start: int, end: int, open_track: Callable[[], Track]) -> None:
         self._start = start
         self._end = end
+        self._first_by = start + _CLOCK_ERROR_TICKS
+        self._last_before = end - _CLOCK_ERROR_TICKS
         self._open_track = open_track
         self._track: Track | None = None
         self._lead_in: list[Item] = []
@@ -79,7 +85,7 @@ class Cutter:
 
     def _prepare(self, frame: Frame) -> None:
         """Keep the group of pictures that may hold the start."""
-        if frame.picture.key and (frame.time <= self._start or self._is_gap_before(frame)):
+        if frame.picture.key and (frame.time <= self._first_by or self._is_gap_before(frame)):
             self._lead_in.clear()
             self._lead_in_bytes = 0
         if not self._lead_in and not frame.picture.key:
@@ -87,7 +93,7 @@ class Cutter:
         self._lead_in.append(frame)
         self._lead_in_bytes += frame.picture.size
         self._bound_lead_in()
-        if frame.order > self._start:
+        if frame.order > self._first_by:
             self.begin()
             self.complete = self.complete or (self.origin is None and frame.order >= self._end)
 
@@ -113,7 +119,7 @@ class Cutter:
             or max(frame.time for frame in frames) + self._gap_limit() < self._start
         ):
             return
-        self.origin = max((f.time for f in frames if f.time <= self._start), default=first)
+        self.origin = max((f.time for f in frames if f.time <= self._first_by), default=first)
         self._track = self._open_track()
         items, self._lead_in = self._lead_in, []
         for item in items:
@@ -132,10 +138,10 @@ class Cutter:
         if isinstance(item, Tone):
             self._emit_tone(item)
             return
-        if item.order >= self._end:
+        if item.order >= self._last_before:
             self.complete = True
             return
-        if item.time >= self._end:
+        if item.time >= self._last_before:
             # Pictures that are shown before the end may refer to it.
             self._beyond.append(item)
             return
@@ -152,7 +158,7 @@ class Cutter:
             self._gaps.append(_Gap(newest + self.step, frame.time, self._skipped))
         if self._gaps and frame.time < self._gaps[-1].end:
             return
-        if frame.time < self._end:
+        if frame.time < self._last_before:
             self._newest = frame.time if newest is None else max(frame.time, newest)
         shift = self.origin + self._skipped
         self._track.picture(frame, frame.time - shift, frame.order - shift)
