@@ -39,11 +39,11 @@ class ClipReport:
 
     ``start`` is when its first picture was taken, ``end`` when its last one leaves the screen, both UTC.
     ``duration`` (seconds) is shorter than their difference where footage is missing in between: the clip skips
-    such holes. ``missing`` names what of the asked span the recorder did not have. ``exact`` is False
-    if the footage carries no clock that can be believed, so that the times are right to about a second only. ``format_changed`` tells that it ends before the
-    asked end because the pictures changed their format there, which one file can't hold. ``first_walls`` holds
-    for each part the device's wall clock at the first key picture seen, None where it says none or
-    the part was not needed.
+    such holes. ``missing`` names what of the asked span the recorder did not have. ``exact`` is False if the
+    footage carries no clock that can be believed, so that the times are right to about a second only.
+    ``format_changed`` tells that it ends before the asked end because the pictures changed their format
+    there, which one file can't hold. ``first_walls`` holds for each part the device's wall clock at the first
+    key picture seen, None where it says none or the part was not needed.
     """
 
     start: datetime
