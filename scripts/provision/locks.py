@@ -18,7 +18,7 @@ MANIFEST = ROOT / "custom_components/nvr/manifest.json"
 GROUPS = {
     HOME_ASSISTANT_LOCK: ["homeassistant"],
     SPEECH_LOCK: ["speech"],
-    DEVELOPMENT_LOCK: ["homeassistant", "simulator", "test", "lint"],
+    DEVELOPMENT_LOCK: ["homeassistant", "simulator", "test", "bench", "lint"],
 }
 
 
