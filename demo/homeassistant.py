@@ -1,8 +1,10 @@
 """A real Home Assistant process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+import os
 from pathlib import Path
+import signal
 
 import aiohttp
 
@@ -35,11 +37,22 @@ class HomeAssistant:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, folder: Path, *, go2rtc_url: str) -> AsyncIterator[HomeAssistant]:
-        """Run a fresh Home Assistant with an account for the duration of the block."""
+    async def run(
+        cls,
+        folder: Path,
+        *,
+        go2rtc_url: str,
+        prepare: Callable[[ConfigDirectory], None] | None = None,
+    ) -> AsyncIterator[HomeAssistant]:
+        """Run a fresh Home Assistant with an account for the duration of the block.
+
+        ``prepare`` is given its folder before the first start.
+        """
         folder.mkdir()
         [port] = free_ports(1)
         directory = ConfigDirectory.make(folder / "config", port, go2rtc_url=go2rtc_url)
+        if prepare is not None:
+            prepare(directory)
         async with aiohttp.ClientSession() as session:
             self = cls(directory, session, folder / "output.log")
             try:
@@ -104,6 +117,11 @@ class HomeAssistant:
         await self.api.post("/api/services/homeassistant/stop")
         await self.process.ended(STOP_LIMIT_S)
         await self.process.stop()
+
+    async def kill(self) -> None:
+        """End it alone at once, as the kernel does that runs out of memory; its children live on."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        await self.process.ended(STOP_LIMIT_S)
 
     async def restart(self) -> None:
         """Stop and start it."""

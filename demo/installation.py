@@ -1,17 +1,18 @@
 """A home with recorders: simulator, go2rtc and Home Assistant together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from demo.api import Api
+from demo.config_directory import ConfigDirectory
 from demo.go2rtc import Go2rtc
 from demo.homeassistant import HomeAssistant
-from demo.recorders import CURRENT, OLD, RecorderHost, SimulatedRecorder
+from demo.recorders import CURRENT, OLD, RecorderHost, RecorderPlan, SimulatedRecorder
 
-PERSONALITIES = (CURRENT, OLD)
+RECORDERS = tuple(RecorderPlan(name=name, personality=name) for name in (CURRENT, OLD))
 
 
 class Installation:
@@ -20,7 +21,7 @@ class Installation:
     Attributes:
         folder: where everything of it is.
         host: the process with the recorders.
-        recorders: them, by the names of their personalities.
+        recorders: them, by their names.
         go2rtc: the server for live pictures.
         home_assistant: Home Assistant.
     """
@@ -46,8 +47,17 @@ class Installation:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, personalities: Iterable[str] = PERSONALITIES) -> AsyncIterator[Installation]:
+    async def run(
+        cls,
+        plans: Iterable[RecorderPlan] = RECORDERS,
+        *,
+        prepare: Callable[[ConfigDirectory], None] | None = None,
+    ) -> AsyncIterator[Installation]:
         """Run everything for the duration of the block; the recorders are not added yet.
+
+        Args:
+            plans: which recorders there are.
+            prepare: is given Home Assistant's folder before the first start.
 
         Raises:
             ProcessError: a part of it could not be had or did not start.
@@ -56,11 +66,11 @@ class Installation:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="nvr-demo-")))
             host = await stack.enter_async_context(RecorderHost.run(folder / "simulator"))
             # Python takes a second to load: meanwhile the rest starts.
-            plugging = asyncio.create_task(host.start(personalities))
+            plugging = asyncio.create_task(host.start(plans))
             stack.push_async_callback(_forget, plugging)
             go2rtc = await stack.enter_async_context(Go2rtc.run(folder / "go2rtc"))
             home_assistant = await stack.enter_async_context(
-                HomeAssistant.run(folder / "homeassistant", go2rtc_url=go2rtc.url)
+                HomeAssistant.run(folder / "homeassistant", go2rtc_url=go2rtc.url, prepare=prepare)
             )
             yield cls(folder, host, await plugging, go2rtc, home_assistant)
 

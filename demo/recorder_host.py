@@ -7,11 +7,12 @@ process: it can't outlive the one that started it.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
 import json
 import sys
+from typing import Any
 
 from simulator.box import RecorderBox
 from simulator.core.channels import ChannelState
@@ -35,20 +36,21 @@ class Order:
 
     do: str
     recorder: str
+    personality: str = ""
+    title: str | None = None
+    serial: str | None = None
+    mac: str | None = None
     user: str = ""
     password: str = ""
     channel: int = 0
     stream: int = 1
     start: str = ""
     end: str = ""
-    path: str = "*"
-    status: int | None = None
-    delay_s: float = 0.0
-    count: int | None = None
+    fault: Mapping[str, Json] = field(default_factory=dict)
 
 
 class RecorderHost:
-    """Recorders by the names of their personalities."""
+    """Recorders by their names."""
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self._boxes: dict[str, RecorderBox] = {}
@@ -62,6 +64,7 @@ class RecorderHost:
         actions: Mapping[str, Callable[[RecorderBox, Order], Coroutine[None, None, Json]]] = {
             "plug": _plug,
             "unplug": _unplug,
+            "reboot": _reboot,
             "password": _set_password,
             "requests": _requests,
             "recordings": _recordings,
@@ -72,8 +75,15 @@ class RecorderHost:
         return await actions[order.do](box, order)
 
     async def _start(self, order: Order) -> Json:
-        options = Options(user=order.user, password=order.password, retention=RETENTION)
-        box = RecorderBox(PERSONALITIES[order.recorder](options))
+        options = Options(
+            user=order.user,
+            password=order.password,
+            name=order.title,
+            retention=RETENTION,
+            serial=order.serial,
+            mac=order.mac,
+        )
+        box = RecorderBox(PERSONALITIES[order.personality](options))
         self._boxes[order.recorder] = await self._stack.enter_async_context(box)
         return {"address": box.address, "rtsp_port": box.rtsp_port}
 
@@ -85,6 +95,11 @@ async def _plug(box: RecorderBox, _: Order) -> Json:
 
 async def _unplug(box: RecorderBox, _: Order) -> Json:
     await box.unplug()
+    return None
+
+
+async def _reboot(box: RecorderBox, _: Order) -> Json:
+    await box.reboot()
     return None
 
 
@@ -148,11 +163,12 @@ def last_clock_change(zone: tzinfo, now: datetime) -> datetime:
 
 
 async def _fault(box: RecorderBox, order: Order) -> Json:
-    status = None if order.status is None else HTTPStatus(order.status)
-    box.recorder.faults.add(
-        Fault(path=order.path, count=order.count, delay_s=order.delay_s, status=status)
-    )
+    box.recorder.faults.add(Fault(**{key: _of_fault(key, it) for key, it in order.fault.items()}))
     return None
+
+
+def _of_fault(key: str, value: Json) -> Any:
+    return HTTPStatus(value) if key == "status" and isinstance(value, int) else value
 
 
 async def _heal(box: RecorderBox, _: Order) -> Json:

@@ -22,6 +22,25 @@ PASSWORD: Final = "p@ss:w/rd?#%&\"'<ü"
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecorderPlan:
+    """A recorder that is to be simulated.
+
+    Attributes:
+        name: what we call it.
+        personality: which one it is.
+        title: what its owner calls it; None for the personality's own name.
+        serial: of the box; two recorders of one personality need two.
+        mac: of the box, as well.
+    """
+
+    name: str
+    personality: str
+    title: str | None = None
+    serial: str | None = None
+    mac: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecorderChannel:
     """A channel as the simulator's core knows it.
 
@@ -66,6 +85,7 @@ class SimulatedRecorder:
     """One recorder: where it is, what is in it, and what can happen to it.
 
     Attributes:
+        plan: which recorder it is.
         address: host and port, as a user would type them.
         rtsp_port: for live pictures.
         channels: all of them, by number.
@@ -78,14 +98,27 @@ class SimulatedRecorder:
     channels: dict[int, RecorderChannel]
     clock_change: datetime
 
-    def __init__(self, host: RecorderHost, name: str) -> None:
-        self.name = name
+    def __init__(self, host: RecorderHost, plan: RecorderPlan) -> None:
+        self.plan = plan
         self.password = PASSWORD
         self._host = host
 
+    @property
+    def name(self) -> str:
+        """What we call it."""
+        return self.plan.name
+
     async def start(self) -> None:
         """Plug it in for the first time."""
-        where = await self._do("start", user=USER, password=self.password)
+        where = await self._do(
+            "start",
+            personality=self.plan.personality,
+            title=self.plan.title,
+            serial=self.plan.serial,
+            mac=self.plan.mac,
+            user=USER,
+            password=self.password,
+        )
         self.address, self.rtsp_port = where["address"], where["rtsp_port"]
         about = await self._do("describe")
         self.channels = {
@@ -101,6 +134,10 @@ class SimulatedRecorder:
         """Be gone, as with the network cable pulled."""
         await self._do("unplug")
 
+    async def reboot(self) -> None:
+        """Go and be back at once, as after a boot: without sessions, with new nonces."""
+        await self._do("reboot")
+
     async def change_password(self, password: str) -> None:
         """Accept another password from now on."""
         await self._do("password", user=USER, password=password)
@@ -112,7 +149,11 @@ class SimulatedRecorder:
 
     async def slow_down(self, path: str, delay: timedelta) -> None:
         """Answer later where the path matches, until ``heal``."""
-        await self._do("fault", path=path, delay_s=delay.total_seconds())
+        await self.spoil(path=path, delay_s=delay.total_seconds())
+
+    async def spoil(self, **fault: Any) -> None:
+        """Let something go wrong, until ``heal``: the fields are those of the simulator's `Fault`."""
+        await self._do("fault", fault=fault)
 
     async def heal(self) -> None:
         """Let nothing go wrong any more."""
@@ -180,9 +221,9 @@ class RecorderHost:
         async with self._turn:
             return json.loads(await self._process.ask(json.dumps(asdict(order))))
 
-    async def start(self, names: Iterable[str]) -> dict[str, SimulatedRecorder]:
-        """Plug in recorders and return them by the names of their personalities."""
-        recorders = {name: SimulatedRecorder(self, name) for name in names}
+    async def start(self, plans: Iterable[RecorderPlan]) -> dict[str, SimulatedRecorder]:
+        """Plug in recorders and return them by their names."""
+        recorders = {plan.name: SimulatedRecorder(self, plan) for plan in plans}
         for recorder in recorders.values():
             await recorder.start()
         return recorders
