@@ -9,7 +9,6 @@ from PIL import Image
 import pytest
 
 from custom_components.nvr.drivers.errors import DeviceBusyError
-from custom_components.nvr.footage import picture as picture_module
 from custom_components.nvr.footage.errors import InvalidFootageError, NoVideoError
 from custom_components.nvr.footage.picture import make_picture
 from custom_components.nvr.footage.workers import WorkerPool
@@ -55,17 +54,36 @@ async def test_picture_is_scaled_down_but_not_up(pool: WorkerPool) -> None:
             assert image.size == size
 
 
-async def test_device_that_sends_all_gives_the_nearest_in_few_bytes(
-    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(picture_module, "_MAX_BYTES", 1 << 20)
+async def test_device_that_sends_all_gives_the_nearest_in_few_bytes(pool: WorkerPool) -> None:
     filmed = recording(whole=True)
-    near = await make_picture(pool, filmed.part, NOON + timedelta(seconds=4))
+    few = 1 << 20
+    near = await make_picture(pool, filmed.part, NOON + timedelta(seconds=4), max_bytes=few)
     assert near.instant == filmed.source.frame_at_or_before(NOON + timedelta(seconds=4))
-    far = await make_picture(pool, filmed.part, NOON + timedelta(minutes=8))
+    far = await make_picture(pool, filmed.part, NOON + timedelta(minutes=8), max_bytes=few)
     assert NOON < far.instant < NOON + timedelta(minutes=1)
     assert decode_image(far.jpeg).instant == far.instant
     assert filmed.streams[1].sent < 3 << 20
+
+
+async def test_device_that_sends_all_gives_the_very_instant_to_who_has_patience(
+    pool: WorkerPool,
+) -> None:
+    filmed = recording(whole=True)
+    instant = NOON + timedelta(minutes=2, seconds=1.3)
+    picture = await make_picture(pool, filmed.part, instant, max_bytes=None)
+    assert picture.instant == filmed.source.frame_at_or_before(instant)
+    assert decode_image(picture.jpeg).instant == picture.instant
+
+
+async def test_the_transfer_begins_as_much_earlier_as_is_asked(pool: WorkerPool) -> None:
+    filmed = recording()
+    instant = NOON + timedelta(seconds=30)
+    picture = await make_picture(pool, filmed.part, instant, lead=timedelta(seconds=8))
+    assert picture.instant == filmed.source.frame_at_or_before(instant)
+    assert picture.exact
+    [(begin, _)] = filmed.fetches
+    assert begin == instant - timedelta(seconds=8)
+    assert picture.first_wall is not None
 
 
 @pytest.mark.parametrize("share", [0.4, 0.6, 0.9])

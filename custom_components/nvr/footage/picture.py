@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .errors import FootageError
-from .part import FootagePart, instant_of, sends_whole, ticks_of
+from .part import FootagePart, instant_of, sends_whole, ticks_of, wall_of
 from .transfer import conversation, part_order, stop_task
-from .worker.wire import Kind
+from .worker.wire import JsonObject, Kind
 from .workers import WorkerPool
 
 # Enough for the longest groups of pictures seen, at the rates of main streams.
@@ -19,28 +19,43 @@ _TAIL = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A JPEG and when it was taken (UTC)."""
+    """A JPEG and when it was taken (UTC).
+
+    ``exact`` is False if the footage carries no clock that can be believed, so that ``instant`` is right to
+    about a second only. ``first_wall`` is the device's wall clock at the first key picture seen, None
+    where it says none.
+    """
 
     jpeg: bytes
     instant: datetime
+    exact: bool = True
+    first_wall: datetime | None = None
 
 
 async def make_picture(
-    pool: WorkerPool, part: FootagePart, instant: datetime, *, width: int | None = None
+    pool: WorkerPool,
+    part: FootagePart,
+    instant: datetime,
+    *,
+    width: int | None = None,
+    lead: timedelta = timedelta(),
+    max_bytes: int | None = _MAX_BYTES,
 ) -> Picture:
     """Return what was on screen at ``instant``, at most ``width`` pixels wide.
 
-    Only a few megabytes are fetched. Where they don't reach the instant, because the device sends the
-    whole recording from its start, the newest picture in them is returned: look at its ``instant``.
+    No more than about ``max_bytes`` are fetched, a few megabytes. Where they don't reach the instant,
+    because the device sends the whole recording from its start, the newest picture in them is returned:
+    look at its ``instant``. None stands for as much as it takes. ``lead`` is how much before the instant
+    the transfer begins, for devices that begin at the key picture after.
 
     Raises:
         NoVideoError: there is no picture.
         FootageError: it can't be made.
         DriverError: what ``fetch`` raised, unchanged.
     """
-    begin = max(part.start, instant)
+    begin = max(part.start, instant - lead)
     async with pool.worker() as worker:
-        await worker.start("picture", instant=ticks_of(instant), width=width, limit=_MAX_BYTES)
+        await worker.start("picture", instant=ticks_of(instant), width=width, limit=max_bytes)
 
         async def send() -> None:
             sent = 0
@@ -49,7 +64,7 @@ async def make_picture(
                 async for chunk in stream:
                     await worker.send_data(chunk)
                     sent += len(chunk)
-                    if sent > 2 * _MAX_BYTES:
+                    if max_bytes is not None and sent > 2 * max_bytes:
                         break
             await worker.end_part()
 
@@ -60,7 +75,7 @@ async def make_picture(
                 async for message in messages:
                     jpeg += message.data
                     if message.kind is Kind.RESULT:
-                        return Picture(bytes(jpeg), _taken(message.values.get("instant")))
+                        return _picture(bytes(jpeg), message.values)
                     if len(jpeg) > _MAX_JPEG_BYTES:
                         raise worker.give_up()
                     if message.values.get("event") == "enough" and not sending.done():
@@ -71,7 +86,13 @@ async def make_picture(
     raise FootageError("the worker did not finish")
 
 
-def _taken(value: object) -> datetime:
-    if not isinstance(value, int):
+def _picture(jpeg: bytes, values: JsonObject) -> Picture:
+    taken, wall = values.get("instant"), values.get("first_wall")
+    if not isinstance(taken, int):
         raise FootageError("the worker's report makes no sense")
-    return instant_of(value)
+    return Picture(
+        jpeg=jpeg,
+        instant=instant_of(taken),
+        exact=values.get("exact") is True,
+        first_wall=wall_of(wall) if isinstance(wall, int) else None,
+    )

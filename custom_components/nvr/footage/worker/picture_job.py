@@ -20,13 +20,13 @@ _TICKS = Fraction(1, TICKS_PER_SECOND)
 
 
 class PictureJob:
-    """Makes a JPEG of what was on screen at ``instant``, or of what comes nearest within ``limit`` bytes."""
+    """Makes a JPEG of what was on screen at ``instant``, or of what comes nearest within ``limit`` bytes if set."""
 
     def __init__(self, wire: Wire, values: JsonObject) -> None:
         self._wire = wire
         self._instant = integer(values["instant"])
-        self._limit = integer(values["limit"])
-        width = values.get("width")
+        limit, width = values.get("limit"), values.get("width")
+        self._limit = limit if isinstance(limit, int) else None
         self._width = width if isinstance(width, int) else None
         self._group: list[tuple[Picture, int]] = []
 
@@ -38,7 +38,8 @@ class PictureJob:
         stream = PartInput(self._wire)
         source = open_source(stream, None)
         try:
-            self._read(source, order.timekeeper(), stream)
+            keeper = order.timekeeper()
+            self._read(source, keeper, stream)
             frame, taken = self._decode(source)
         finally:
             source.close()
@@ -48,7 +49,7 @@ class PictureJob:
         jpeg = self._jpeg(frame)
         for start in range(0, len(jpeg), MAX_FRAME_BYTES):
             self._wire.send(Kind.BYTES, jpeg[start : start + MAX_FRAME_BYTES])
-        return {"instant": taken}
+        return {"instant": taken, "exact": keeper.exact, "first_wall": keeper.first_wall}
 
     def _read(self, source: Source, keeper: Timekeeper, stream: PartInput) -> None:
         """Collect the group of pictures that is on screen at the instant, no further than to it.
@@ -62,9 +63,8 @@ class PictureJob:
             utc = keeper.utc(unit.pts)
             if utc is None:
                 continue
-            if self._group and (
-                utc - unit.pts + unit.dts > self._instant or stream.received > self._limit
-            ):
+            too_much = self._limit is not None and stream.received > self._limit
+            if self._group and (utc - unit.pts + unit.dts > self._instant or too_much):
                 return
             if unit.key:
                 self._group.clear()
