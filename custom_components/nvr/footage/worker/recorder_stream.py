@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import override
 
-from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from .elementary import CodedFrame, ElementaryStream, Unwrapper
-from .faults import InvalidBytesError, NoPictureError
+from .faults import InvalidBytesError
+from .forms import Forms
 from .media_head import HEAD_BYTES, audio_of_head, has_head
-from .parameters import guess_codec, open_picture, parameter_sets
+from .parameters import guess_codec
 from .program_stream import Payload, ProgramStream, WallMark
 from .source import Read, Source
 from .units import TICKS_PER_SECOND, AudioFormat, Picture, Sound, Unit, VideoCodec
@@ -27,8 +27,6 @@ _AUDIO_TYPES = {0x03: _MP2, 0x04: _MP2, 0x0F: _AAC, 0x90: _A_LAW, 0x91: _MU_LAW}
 _FIRST_VIDEO_ID = 0xE0
 _GUESS_BYTES = 4 << 20
 _SILENT_BYTES = 64 << 20
-# Cameras are set otherwise now and then, and some alternate between day and night.
-_MAX_FORMS = 8
 _SETTLE_TICKS = TICKS_PER_SECOND // 2
 _NOMINAL_TICKS = TICKS_PER_SECOND // 25
 
@@ -51,11 +49,7 @@ class RecorderStream(Source):
         self._without_picture = 0
         self._step = _NOMINAL_TICKS
         self._last: Picture | None = None
-        # By parameter sets: the number of the form and its first key picture.
-        self._forms: dict[bytes, int] = {}
-        self._keys: list[bytes] = []
-        self._form = 0
-        self._opened: dict[int, InputContainer] = {}
+        self._forms = Forms()
 
     @override
     def __iter__(self) -> Iterator[Unit]:
@@ -156,23 +150,12 @@ class RecorderStream(Source):
         if last is not None and 0 < dts - last.dts < TICKS_PER_SECOND:
             self._step = dts - last.dts
         if frame.key:
-            self._learn_form(frame.data)
-        picture = Picture(frame.data, pts, dts, frame.key, frame.wall, self._form)
+            assert self.video is not None
+            self._forms.learn(self.video, frame.data)
+        picture = Picture(frame.data, pts, dts, frame.key, frame.wall, self._forms.current)
         self._without_picture = 0
         self._last = picture
         yield picture
-
-    def _learn_form(self, data: bytes) -> None:
-        assert self.video is not None
-        found = parameter_sets(self.video, data)
-        if self._keys and not found:
-            return
-        if found not in self._forms:
-            if len(self._forms) >= _MAX_FORMS:
-                raise InvalidBytesError("the pictures change their format again and again")
-            self._forms[found] = len(self._keys)
-            self._keys.append(data)
-        self._form = self._forms[found]
 
     def _sounds(self, payload: Payload) -> Iterator[Sound]:
         if self._audio_id is None:
@@ -201,16 +184,11 @@ class RecorderStream(Source):
 
     @override
     def template(self, form: int = 0) -> VideoStream:
-        if form not in self._opened:
-            if form >= len(self._keys) or self.video is None:
-                raise NoPictureError("no key picture")
-            self._opened[form] = open_picture(self.video, self._keys[form])
-        return self._opened[form].streams.video[0]
+        return self._forms.template(form)
 
     @override
     def close(self) -> None:
-        for opened in self._opened.values():
-            opened.close()
+        self._forms.close()
 
 
 def unit_ticks(unit: Unit) -> int:
