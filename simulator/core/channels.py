@@ -45,6 +45,7 @@ class Channel:
         number: from 1, as on the recorder's screen.
         name: what its owner calls it.
         camera: the device behind it.
+        analog: whether it is an input of the box itself, not a camera in the network.
         streams: format by stream number, 1 main and 2 sub.
         plan: what is recorded of it.
         state: whether pictures come.
@@ -60,6 +61,7 @@ class Channel:
     state: ChannelState = ChannelState.ONLINE
     reason: OfflineReason | None = None
     lost_at: datetime | None = None
+    analog: bool = False
 
     @property
     def has_pictures(self) -> bool:

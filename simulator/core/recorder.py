@@ -11,6 +11,7 @@ from .accounts import Accounts
 from .channels import Channel
 from .clock import DeviceClock
 from .disks import Disk
+from .events import EventBoard
 from .faults import Faults
 from .identity import Identity
 from .requests import RequestLog
@@ -35,6 +36,7 @@ class SimulatedRecorder:
         accounts: who may log in.
         disks: its bays.
         schedule: what it has recorded.
+        events: what happens as it happens.
         faults: what goes wrong on purpose.
         requests: what it was asked by HTTP.
         now: true time.
@@ -61,6 +63,7 @@ class SimulatedRecorder:
         self.disks = list(disks)
         self.now = now
         self.started = now() - _UPTIME
+        self.events = EventBoard(now)
         self.faults = Faults()
         self.requests = RequestLog()
         self.schedule = Schedule(

@@ -9,7 +9,6 @@ from simulator.core.accounts import Right
 from simulator.core.channels import Channel, ChannelState, OfflineReason
 
 from .device import SIDS_PER_CHANNEL, Device
-from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
@@ -23,7 +22,7 @@ _NEVER_REACHED = {OfflineReason.WRONG_PASSWORD, OfflineReason.LOCKED_OUT}
 _MANAGE_PORT = 8000
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/ContentMgmt/InputProxy/channels"
     yield Route("GET", path, channels, Right.SETTINGS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 import json
 
@@ -24,6 +25,18 @@ EFFECT = web.RequestKey("effect", Effect)
 """What the faults that are switched on do to a request."""
 SIDS_PER_CHANNEL = 100
 
+
+class Unframed(web.StreamResponse):
+    """An answer that says nothing of its length: it ends with its connection."""
+
+    _length_check = False
+
+    def __init__(self) -> None:
+        """Prepare it; headers may be added until it is begun."""
+        super().__init__()
+        self.force_close()
+
+
 type Json = str | int | bool | Mapping[str, Json] | list[Json] | None
 
 
@@ -38,6 +51,9 @@ class Device:
         searches: those that are being paged through.
         searching: whether a search is being answered; there is one at a time.
         downloads: how many are running.
+        event_streams: how many event streams are open.
+        held_slots: until when slots of event streams that ended stay taken, true UTC.
+        motionless: channels on which motion is not looked for.
     """
 
     recorder: SimulatedRecorder
@@ -46,6 +62,9 @@ class Device:
     searches: Searches = field(default_factory=Searches)
     searching: bool = False
     downloads: int = 0
+    event_streams: int = 0
+    held_slots: list[datetime] = field(default_factory=list)
+    motionless: set[int] = field(default_factory=set)
     _footage: dict[FootageSource, ProgramStream] = field(default_factory=dict)
 
     def footage(self, channel: int, stream: int) -> ProgramStream:

@@ -12,9 +12,9 @@ from simulator.core.recordings import Recording
 from .device import EFFECT, Device, body_of
 from .errors import Refusal
 from .files import PlaybackAddress, named, read_address
-from .firmware import DownloadForm, Firmware, Length
 from .route import Route
 from .times import true_span
+from .traits.download import DownloadForm, Length
 from .xml import read
 
 _PATH = "/ISAPI/ContentMgmt/download"
@@ -27,13 +27,10 @@ _OVERSTATED_BY = 1024 * 1024
 type _Span = tuple[datetime, datetime]
 
 
-def routes(firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
-    forms = firmware.download_forms
-    if DownloadForm.POST in forms:
-        yield Route("POST", _PATH, download, Right.PLAYBACK)
-    if forms & {DownloadForm.GET_BODY, DownloadForm.GET_QUERY}:
-        yield Route("GET", _PATH, download, Right.PLAYBACK)
+    for method in ("POST", "GET"):
+        yield Route(method, _PATH, download, Right.PLAYBACK)
     yield Route("GET", f"{_PATH}/capabilities", capabilities, Right.PLAYBACK)
 
 
@@ -71,7 +68,8 @@ async def _asked(device: Device, request: web.Request) -> str:
         if DownloadForm.GET_QUERY in forms and "playbackURI" in request.query:
             return request.query["playbackURI"]
         raise Refusal.method_not_allowed()
-    if request.method == "GET" and DownloadForm.GET_BODY not in forms:
+    form = DownloadForm.GET_BODY if request.method == "GET" else DownloadForm.POST
+    if form not in forms:
         raise Refusal.method_not_allowed()
     asked = read(await body_of(request), "downloadRequest").findtext("playbackURI")
     if asked is None:

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import Unpack
+from typing import Any
 
 from aiohttp import web
 
@@ -19,6 +18,7 @@ from simulator.rtsp.presentation import Presentation
 from . import (
     channels,
     download,
+    event_stream,
     pictures,
     playback,
     search,
@@ -27,10 +27,11 @@ from . import (
     streaming,
     system,
     tracks,
+    triggers,
 )
 from .device import EFFECT, XML_TYPE, Device
 from .errors import Refusal
-from .firmware import Firmware, Traits
+from .firmware import Firmware
 from .route import Route
 from .xml import Document, render
 
@@ -42,6 +43,7 @@ _SERVER = "webserver"
 _ISAPI = "/ISAPI/"
 _MODULES = (
     system, security, channels, streaming, pictures, storage, search, tracks, download,
+    event_stream, triggers,
 )  # fmt: skip
 
 
@@ -62,9 +64,13 @@ class HikvisionFace:
     def ports(self, ports: Ports) -> None:
         self.device.ports = ports
 
-    def change(self, **traits: Unpack[Traits]) -> None:
-        """Give the firmware other traits, for what is asked from now on."""
-        self.device.firmware = replace(self.device.firmware, **traits)
+    def change(self, **traits: Any) -> None:
+        """Give the firmware other traits (fields of `Firmware`), for what is asked from now on.
+
+        Raises:
+            TypeError: there is no such trait.
+        """
+        self.device.firmware = self.device.firmware.but(**traits)
 
     def resolve(self, target: str) -> Presentation:
         """Give what an RTSP path with its query stands for.
@@ -87,9 +93,11 @@ class HikvisionFace:
 
     def _routes(self) -> Iterable[Route]:
         for module in _MODULES:
-            yield from module.routes(self.device.firmware)
+            yield from module.routes()
 
     async def _serve(self, route: Route, request: web.Request) -> web.StreamResponse:
+        if not route.needs(self.device.firmware):
+            raise web.HTTPNotFound
         if route.right is not None and not request[_VERDICT].allows(route.right):
             raise Refusal.low_privilege()
         return await route.handler(self.device, request)

@@ -15,29 +15,13 @@ from simulator.core.zone import PosixZone
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
 
 from .face import HikvisionFace
-from .firmware import NAMESPACE_NEW, NAMESPACE_OLD, DownloadForm, Firmware, Length
+from .firmware import Firmware
+from .traits.answers import NAMESPACE_OLD
+from .traits.box import LockReport
+from .traits.download import DownloadForm, Length
+from .traits.search import PositionWord
 
-_CURRENT = Firmware(
-    namespace=NAMESPACE_NEW,
-    version="2.0",
-    marks_items=False,
-    absent=HTTPStatus.FORBIDDEN,
-    working_status=True,
-    tells_tries=True,
-    newer_capabilities=True,
-    time_mode="NTP",
-    page_limit=64,
-    results_refused=None,
-    right_spelling=True,
-    download_forms=frozenset({DownloadForm.POST, DownloadForm.GET_BODY}),
-    download_by_time=True,
-    download_length=Length.EXACT,
-    downloads=2,
-    checks_host=False,
-    uri_has_port=False,
-    name_prefix=False,
-    jumps_gaps=True,
-)
+_CURRENT = Firmware(newline_numbers=True)
 _OLD = Firmware(
     namespace=NAMESPACE_OLD,
     version="1.0",
@@ -45,18 +29,20 @@ _OLD = Firmware(
     absent=HTTPStatus.NOT_FOUND,
     working_status=False,
     tells_tries=False,
+    lock_report=LockReport.PLAIN,
     newer_capabilities=False,
     time_mode="manual",
+    newline_numbers=True,
     page_limit=40,
     results_refused=400,
-    right_spelling=False,
+    position_words=frozenset({PositionWord.MISSPELT}),
+    uri_has_port=True,
+    name_prefix=True,
     download_forms=frozenset({DownloadForm.GET_BODY}),
     download_by_time=False,
     download_length=Length.ABSENT,
     downloads=1,
     checks_host=True,
-    uri_has_port=True,
-    name_prefix=True,
     jumps_gaps=False,
 )
 _CURRENT_CHALLENGE = (

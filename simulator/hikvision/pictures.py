@@ -14,7 +14,6 @@ from simulator.footage.source import FootageSource, VideoFrame
 
 from .device import Device
 from .errors import Refusal
-from .firmware import Firmware
 from .route import Route
 
 _START_CODE = b"\x00\x00\x00\x01"
@@ -22,7 +21,7 @@ _QUALITY = 85
 _MIN_SIDE, _MAX_SIDE = 16, 4096
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     yield Route("GET", "/ISAPI/Streaming/channels/{sid:[0-9]+}/picture", picture, Right.LIVE)
 
@@ -32,11 +31,18 @@ async def picture(device: Device, request: web.Request) -> web.Response:
     known, stream = device.stream(request.match_info["sid"])
     if not known.has_pictures:
         raise Refusal.device_error()
-    source = device.recorder.source(known.number, stream)
+    jpeg = await still(device, known.number, stream, _size(request))
+    return web.Response(body=jpeg, content_type="image/jpeg")
+
+
+async def still(
+    device: Device, channel: int, stream: int, size: tuple[int, int] | None = None
+) -> bytes:
+    """Give the last key frame of a stream as JPEG, of another size if one is given."""
+    source = device.recorder.source(channel, stream)
     now = device.recorder.now()
     frame = next(iter(source.video(source.key_frame_at_or_before(now), now)))
-    jpeg = await asyncio.to_thread(_jpeg, source, frame, _size(request))
-    return web.Response(body=jpeg, content_type="image/jpeg")
+    return await asyncio.to_thread(_jpeg, source, frame, size)
 
 
 def _size(request: web.Request) -> tuple[int, int] | None:

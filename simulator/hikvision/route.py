@@ -8,8 +8,13 @@ from aiohttp import web
 from simulator.core.accounts import Right
 
 from .device import Device
+from .firmware import Firmware
 
 type Handler = Callable[[Device, web.Request], Awaitable[web.StreamResponse]]
+
+
+def _always(_firmware: Firmware) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -21,3 +26,5 @@ class Route:
     handler: Handler
     right: Right | None = None
     """Users without it are refused."""
+    needs: Callable[[Firmware], bool] = _always
+    """Says whether a firmware has it."""

@@ -21,6 +21,7 @@ from .firmware import Firmware
 from .route import Route
 from .searches import Search
 from .times import iso, read_iso, true_span
+from .traits.search import PositionWord
 from .xml import Document, read
 
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
@@ -63,7 +64,7 @@ class _Question:
     kinds: frozenset[Kind]
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     yield Route("POST", "/ISAPI/ContentMgmt/search", search, Right.PLAYBACK)
     yield Route("GET", "/ISAPI/ContentMgmt/search/profile", profile, Right.PLAYBACK)
@@ -148,7 +149,7 @@ def _kinds(description: Element) -> frozenset[Kind]:
 
 def _position(description: Element, firmware: Firmware) -> int:
     text = description.findtext(_POSITION)
-    if text is None and firmware.right_spelling:
+    if text is None and PositionWord.RIGHT in firmware.position_words:
         text = description.findtext(_POSITION_SPELLED_RIGHT)
     return 0 if text is None else _number(text)
 

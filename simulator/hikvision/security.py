@@ -8,14 +8,13 @@ from aiohttp import web
 from simulator.core.accounts import Right
 
 from .device import Device
-from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
 _MINUTE = timedelta(minutes=1)
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     yield Route("GET", "/ISAPI/Security/userCheck", user_check)
     yield Route("GET", "/ISAPI/Security/adminAccesses", admin_accesses, Right.SETTINGS)

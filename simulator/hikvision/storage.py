@@ -9,7 +9,6 @@ from simulator.core.disks import MEBIBYTE, Disk, DiskState
 
 from .device import Device
 from .errors import Refusal
-from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
@@ -23,7 +22,7 @@ _WORDS = {
 }
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/ContentMgmt/Storage"
     yield Route("GET", path, storage, Right.STATUS)

@@ -10,7 +10,6 @@ from simulator.footage.formats import AudioCodec, StreamFormat
 
 from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
-from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
@@ -22,7 +21,7 @@ _AUDIO_WORDS = {
 }
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/Streaming/channels"
     yield Route("GET", path, streams, Right.SETTINGS)

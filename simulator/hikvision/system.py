@@ -21,7 +21,7 @@ _NTP_INTERVAL_MIN = 1440
 _RECORDED_WORDS = "CMR,MOTION,ALARM,EDR,ALARMANDMOTION,Command,manual,AllEvent"
 
 
-def routes(firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/System"
     yield Route("GET", f"{path}/deviceInfo", device_info)
@@ -32,9 +32,13 @@ def routes(firmware: Firmware) -> Iterable[Route]:
     yield Route("GET", f"{path}/time/timeZone", zone)
     yield Route("GET", f"{path}/time/ntpServers", ntp_servers, Right.SETTINGS)
     yield Route("GET", f"{path}/Network/interfaces", interfaces, Right.SETTINGS)
-    if firmware.working_status:
-        yield Route("GET", f"{path}/workingstatus", working_status, Right.STATUS)
-        yield Route("GET", f"{path}/workingstatus/chanStatus", channel_status, Right.STATUS)
+    work = f"{path}/workingstatus"
+    yield Route("GET", work, working_status, Right.STATUS, _tells_work)
+    yield Route("GET", f"{work}/chanStatus", channel_status, Right.STATUS, _tells_work)
+
+
+def _tells_work(firmware: Firmware) -> bool:
+    return firmware.working_status
 
 
 async def device_info(device: Device, _request: web.Request) -> web.Response:

@@ -13,7 +13,6 @@ from simulator.core.recordings import Kind
 
 from .device import SIDS_PER_CHANNEL, Device, body_of
 from .errors import Refusal
-from .firmware import Firmware
 from .route import Route
 from .xml import Document, read
 
@@ -21,7 +20,7 @@ _MIDNIGHT = datetime.min.time()
 _DAY = timedelta(days=1)
 
 
-def routes(_firmware: Firmware) -> Iterable[Route]:
+def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/ContentMgmt/record/tracks"
     yield Route("GET", path, tracks, Right.PLAYBACK)

@@ -19,7 +19,7 @@ type Document = Mapping[str, Value]
 MAX_REQUEST = 64 * 1024
 
 
-def render(root: str, content: Document, firmware: Firmware) -> bytes:
+def render(root: str, content: Document, firmware: Firmware, *, declaration: bool = True) -> bytes:
     """Give a document's bytes, marked as the firmware marks its answers."""
     marks = {"version": firmware.version, "xmlns": firmware.namespace}
     element = Element(root, marks)
@@ -28,7 +28,8 @@ def render(root: str, content: Document, firmware: Firmware) -> bytes:
     body: bytes = tostring(
         element, encoding="UTF-8", xml_declaration=False, short_empty_elements=False
     )
-    return b'<?xml version="1.0" encoding="UTF-8" ?>\n' + body + b"\n"
+    head = b'<?xml version="1.0" encoding="UTF-8" ?>\n' if declaration else b""
+    return head + body + b"\n"
 
 
 def read(body: bytes, root: str) -> Element:

@@ -17,7 +17,7 @@ from simulator.core.faults import Fault
 from simulator.core.personality import Options
 from simulator.hikvision import personalities
 from simulator.hikvision.face import HikvisionFace
-from simulator.hikvision.firmware import Length
+from simulator.hikvision.traits.download import Length
 from tests.drivers.fake_web import client
 
 PASSWORD = "s3:cr@t/%&#"

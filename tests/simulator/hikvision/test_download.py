@@ -14,7 +14,7 @@ from simulator.box import RecorderBox
 from simulator.core.faults import Fault
 from simulator.footage.pattern import decode_rgb
 from simulator.hikvision.face import HikvisionFace
-from simulator.hikvision.firmware import Length
+from simulator.hikvision.traits.download import Length
 
 from .conftest import NOW
 from .isapi import Isapi, Query
