@@ -15,7 +15,7 @@ from .source import AudioFrame, FootageSource, VideoFrame, to_milliseconds
 
 HEAD_SIZE = 40
 # The head's own numbers of container, codecs and their rates; it is little-endian.
-_PROGRAM_STREAM = 2
+PROGRAM_STREAM, RTP = 2, 4
 _VIDEO_FORMATS = {VideoCodec.H264: 0x0100, VideoCodec.H265: 0x0005}
 _AUDIO_FORMATS = {
     AudioCodec.ULAW: (0x7110, 16, 8000, 64000),
@@ -191,10 +191,10 @@ class ProgramStream:
         return _START + b"\xbb" + len(body).to_bytes(2) + body
 
 
-def imkh_head(source: FootageSource) -> bytes:
-    """Write the head of the device's files."""
+def imkh_head(source: FootageSource, *, container: int = PROGRAM_STREAM) -> bytes:
+    """Write the head of the device's files, which it also tells where it sends footage by RTP."""
     form = source.format
-    words = (_HEAD_VERSION, _HEAD_DEVICE, _PROGRAM_STREAM, _VIDEO_FORMATS[form.codec])
+    words = (_HEAD_VERSION, _HEAD_DEVICE, container, _VIDEO_FORMATS[form.codec])
     sound, depth, rate, bit_rate = _AUDIO_FORMATS[form.audio] if form.audio else (0, 0, 0, 0)
     head = b"IMKH" + b"".join(word.to_bytes(2, "little") for word in (*words, sound))
     head += bytes((1 if form.audio else 0, depth))

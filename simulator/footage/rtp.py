@@ -5,6 +5,7 @@ RFC 3550 (RTP), 6184 (H.264), 7798 (H.265), 3551 (G.711), 3640 (AAC), 4566 (SDP)
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import datetime
 import secrets
 from typing import Self
 
@@ -37,6 +38,9 @@ class Packetizer:
     Attributes:
         sequence: number of the next packet.
         ssrc: identity of the track.
+        rate: ticks of its clock in a second.
+        offset: ticks by which its time stamps are ahead.
+        sent: packets and bytes of payload so far.
     """
 
     def __init__(self, payload_type: int, rate: int, payloads: Payloads) -> None:
@@ -44,7 +48,9 @@ class Packetizer:
         self.sequence = secrets.randbelow(_SEQUENCES)
         self.ssrc = secrets.randbits(32)
         self._payload_type = payload_type
-        self._rate = rate
+        self.rate = rate
+        self.offset = 0
+        self.sent = 0, 0
         self._payloads = payloads
 
     @classmethod
@@ -68,13 +74,21 @@ class Packetizer:
             _AUDIO_TYPES[codec], _RTP_CLOCKS[codec], _aac_payloads if aac else _plain_payloads
         )
 
-    def timestamp(self, frame: VideoFrame | AudioFrame) -> int:
-        """Give a frame's time in ticks of the track's clock."""
-        return to_milliseconds(frame.instant) * self._rate // MILLISECONDS % _TIMESTAMPS
+    def timestamp(self, instant: datetime) -> int:
+        """Give an instant in ticks of the track's clock."""
+        ticks = to_milliseconds(instant) * self.rate // MILLISECONDS
+        return (ticks + self.offset) % _TIMESTAMPS
 
-    def packets(self, frame: VideoFrame | AudioFrame) -> Iterator[bytes]:
-        """Give the packets of a frame, RTP headers included. The last one has the marker."""
-        tail = self.timestamp(frame).to_bytes(4) + self.ssrc.to_bytes(4)
+    def packets(
+        self, frame: VideoFrame | AudioFrame, shown: datetime | None = None
+    ) -> Iterator[bytes]:
+        """Give the packets of a frame, RTP headers included. The last one has the marker.
+
+        Args:
+            frame: what is sent.
+            shown: the instant that its time stamp names; when it was taken, if None.
+        """
+        tail = self.timestamp(shown or frame.instant).to_bytes(4) + self.ssrc.to_bytes(4)
         payloads = self._payloads(frame)
         payload = next(payloads, None)
         while payload is not None:
@@ -82,6 +96,7 @@ class Packetizer:
             kind = self._payload_type | (_MARKER if following is None else 0)
             yield bytes((_VERSION, kind)) + self.sequence.to_bytes(2) + tail + payload
             self.sequence = (self.sequence + 1) % _SEQUENCES
+            self.sent = self.sent[0] + 1, self.sent[1] + len(payload)
             payload = following
 
 

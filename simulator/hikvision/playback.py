@@ -54,7 +54,7 @@ def _recorded(device: Device, address: PlaybackAddress) -> Presentation:
         source=recorder.source(address.channel, address.stream),
         spans=spans,
         title=_title(device),
-        tracks=("trackID=video", "trackID=audio"),
+        tracks=("trackID=video", "trackID=audio", "trackID=metadata"),
         stamp=clock.stamp,
         from_stamp=clock.from_stamp,
     )

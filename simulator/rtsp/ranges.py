@@ -1,43 +1,99 @@
-"""The Range header: normal play time, and the device's clock."""
+"""The Range header: normal play time, and the device's clock (RFC 2326, 3.6 and 3.7)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import re
 
 from .presentation import Presentation
 
-_NPT = re.compile(r"npt=(now|\d+(?:\.\d+)?)-")
-_CLOCK = re.compile(r"clock=(\d{8}T\d{6})(?:\.(\d+))?Z?-")
+_NPT_TIME = r"(?:\d+(?:\.\d+)?|\d+:\d\d?:\d\d?(?:\.\d+)?)"
+_NPT = re.compile(rf"npt\s*=\s*(now|{_NPT_TIME})?\s*-\s*({_NPT_TIME})?")
+_CLOCK_TIME = r"\d{8}T\d{6}(?:\.\d+)?"
+_CLOCK = re.compile(rf"clock\s*=\s*({_CLOCK_TIME})Z?\s*-\s*(?:({_CLOCK_TIME})Z?)?")
+_SECONDS_PER_UNIT = 60
 
 
 class RangeError(Exception):
-    """A Range header that can't be read."""
+    """A Range header that can't be read, or that lies outside of what there is."""
 
 
-def parse_range(text: str, presentation: Presentation) -> datetime | timedelta | None:
-    """Give where to play from: an instant, a distance from the beginning, or None for "go on".
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """From where and until when a client wants to see footage; None for "go on" and "to the end"."""
+
+    start: datetime | None = None
+    stop: datetime | None = None
+
+
+def parse_range(text: str, presentation: Presentation) -> Asked:
+    """Read what a client wants of recorded footage, held within what it described.
 
     Raises:
-        RangeError: for anything else.
+        RangeError: it can't be read, or nothing of it is there.
     """
     if match := _NPT.match(text.strip()):
-        return None if match[1] == "now" else timedelta(seconds=float(match[1]))
-    if match := _CLOCK.match(text.strip()):
-        try:
-            digits = datetime.strptime(match[1], "%Y%m%dT%H%M%S")
-        except ValueError as err:
-            raise RangeError(text) from err
-        fraction = timedelta(seconds=float(f"0.{match[2] or 0}"))
-        return presentation.from_stamp(digits + fraction)
-    raise RangeError(text)
+        start, stop = (_npt(time, presentation) for time in match.groups())
+    elif match := _CLOCK.match(text.strip()):
+        start, stop = (_clock(time, presentation) for time in match.groups())
+    else:
+        raise RangeError(text)
+    bounds = presentation.bounds
+    if bounds is None:
+        return Asked(start, stop)
+    if start is not None:
+        start = max(start, bounds[0])
+        if start >= (stop or bounds[1]) or start >= bounds[1]:
+            raise RangeError(text)
+    return Asked(start, min(stop, bounds[1]) if stop is not None else None)
 
 
-def format_range(presentation: Presentation, position: datetime | None) -> str:
-    """Give the Range of a presentation, from a position on where one is given."""
-    if not presentation.spans:
+def format_range(presentation: Presentation, position: datetime | None, *, clock: bool) -> str:
+    """Give the Range of a presentation, from a position on where one is given.
+
+    Args:
+        presentation: what is played.
+        position: where it stands; None for the beginning.
+        clock: whether by the device's clock; else by normal play time.
+    """
+    bounds = presentation.bounds
+    if presentation.live:
         return "npt=now-"
-    start = position or presentation.spans[0][0]
-    stop = presentation.spans[-1][1]
-    return f"clock={_digits(presentation.stamp(start))}-{_digits(presentation.stamp(stop))}"
+    if bounds is None:
+        return "npt=0-"
+    start, stop = position or bounds[0], bounds[1]
+    if clock:
+        return f"clock={_digits(presentation.stamp(start))}-{_digits(presentation.stamp(stop))}"
+    return f"npt={_played(presentation, start):.3f}-{_played(presentation, stop):.3f}"
+
+
+def _npt(text: str | None, presentation: Presentation) -> datetime | None:
+    if text is None or text == "now" or not presentation.spans:
+        return None
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = seconds * _SECONDS_PER_UNIT + float(part)
+    try:
+        return presentation.position(timedelta(seconds=seconds))
+    except OverflowError as err:
+        raise RangeError(text) from err
+
+
+def _clock(text: str | None, presentation: Presentation) -> datetime | None:
+    if text is None:
+        return None
+    digits, _, fraction = text.partition(".")
+    try:
+        stamp = datetime.strptime(digits, "%Y%m%dT%H%M%S")
+    except ValueError as err:
+        raise RangeError(text) from err
+    return presentation.from_stamp(stamp + timedelta(seconds=float(f"0.{fraction or 0}")))
+
+
+def _played(presentation: Presentation, instant: datetime) -> float:
+    """Give the seconds of footage before an instant."""
+    spans = presentation.spans or ()
+    before = (min(stop, instant) - start for start, stop in spans if start < instant)
+    return sum(before, timedelta()).total_seconds()
 
 
 def _digits(stamp: datetime) -> str:

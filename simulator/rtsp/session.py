@@ -3,63 +3,149 @@
 import asyncio
 from collections.abc import Iterator
 import contextlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+import itertools
 import secrets
 
 from simulator.core.time_source import Now
-from simulator.footage.rtp import Packetizer
+from simulator.footage.rtp import VIDEO_RATE, Packetizer
 from simulator.footage.source import AudioFrame, VideoFrame
 
-from .presentation import Presentation
+from .noise import Noise
+from .outlet import Outlet
+from .presentation import Presentation, RtspRefusal
+from .ranges import Asked
+from .reports import clock_of, goodbye, sender_report
+from .sdp import METADATA_TYPE
+from .timeline import Shot, Timeline
+from .traits import End, Gap, Reports, RtspTraits
 
-VIDEO, AUDIO = 0, 1
+VIDEO, AUDIO, METADATA = 0, 1, 2
 MAX_WAIT_S = 1.0
 """How long to sleep at most before the clock is looked at again."""
+REPORTED_EVERY = timedelta(seconds=5)
+_RANDOM_BITS = 32
+_METADATA = b'<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"/>'
+
+
+@dataclass(slots=True)
+class Track:
+    """One track that a client wants to have.
+
+    Attributes:
+        packetizer: makes its packets.
+        channel: interleaved channel of the packets.
+        rtcp: that of the reports.
+        reported: played time of the last report; None before the first one.
+    """
+
+    packetizer: Packetizer
+    channel: int
+    rtcp: int
+    reported: timedelta | None = None
 
 
 class Session:
     """Plays a presentation to one client."""
 
-    def __init__(self, presentation: Presentation, *, now: Now, stops_at_end: bool) -> None:
-        """Initialize."""
+    def __init__(
+        self, presentation: Presentation, traits: RtspTraits, *, uri: str, now: Now
+    ) -> None:
+        """Begin.
+
+        Args:
+            presentation: what is played.
+            traits: of the server.
+            uri: by which the client asked for it.
+            now: true time.
+        """
         self.id = secrets.token_hex(8)
         self.presentation = presentation
+        self.traits = traits
+        self.uri = uri
         self.position: datetime | None = None
-        self.pace = 1.0
+        self.scale = 1.0
         self._now = now
-        self._stops_at_end = stops_at_end
-        self._tracks: dict[int, tuple[int, Packetizer]] = {}
+        self._begun = self._touched = now()
+        self._tracks: dict[int, Track] = {}
+        self._shots: Iterator[Shot] = iter(())
+        self._resumes = False
         self._player: asyncio.Task[None] | None = None
 
-    def set_up(self, kind: int, channel: int) -> Packetizer:
-        """Add a track that is sent on an interleaved channel."""
-        source = self.presentation.source
-        packetizer = Packetizer.for_audio(source) if kind == AUDIO else Packetizer.for_video(source)
-        self._tracks[kind] = channel, packetizer
-        return packetizer
+    @property
+    def expired(self) -> bool:
+        """Whether nothing was asked for so long that the session is over."""
+        return self._now() - self._touched > self.traits.session_timeout
 
-    async def prepare(self, start: datetime | timedelta | None, pace: float) -> None:
-        """Stand at `start`: an instant, a distance from the beginning, or None to go on."""
+    def touch(self) -> None:
+        """Count the time-out from now."""
+        self._touched = self._now()
+
+    def set_up(self, kind: int, channels: tuple[int, int]) -> int:
+        """Add a track that is sent on a pair of interleaved channels; give its identity.
+
+        Raises:
+            RtspRefusal: there is no such track.
+        """
+        source = self.presentation.source
+        if kind == AUDIO and source.format.audio is None:
+            raise RtspRefusal(404)
+        if kind == METADATA:
+            packetizer = Packetizer(METADATA_TYPE, VIDEO_RATE, lambda _frame: iter((_METADATA,)))
+        elif kind == AUDIO:
+            packetizer = Packetizer.for_audio(source)
+        else:
+            packetizer = Packetizer.for_video(source)
+        packetizer.offset = secrets.randbits(_RANDOM_BITS)
+        self._tracks[kind] = Track(packetizer, *channels)
+        return packetizer.ssrc
+
+    async def prepare(self, asked: Asked, scale: float) -> None:
+        """Stand where a PLAY begins, and be ready to run."""
         await self.pause()
-        self.pace = pace
-        if self.presentation.spans is None:
+        self.scale = scale
+        goes_on = asked.start is None and self.position is not None and not self.presentation.live
+        start = self.position = self._start(asked.start)
+        timeline = Timeline(
+            presentation=self.presentation,
+            traits=self.traits,
+            start=start,
+            stop=asked.stop,
+            scale=scale,
+            sound=AUDIO in self._tracks,
+            sent_until=start if goes_on and scale > 0 and self._resumes else None,
+        )
+        hangs = self.presentation.gap and self.traits.gap is Gap.HANGS
+        self._shots = iter(()) if hangs else iter(timeline)
+
+    def _start(self, asked: datetime | None) -> datetime:
+        presentation = self.presentation
+        if presentation.live:
             # A camera sends what it has since the last key frame at once, so that a picture shows.
-            self.position = self.presentation.source.key_frame_at_or_before(self._now())
-        elif isinstance(start, timedelta):
-            self.position = self.presentation.position(start)
-        elif start is not None or self.position is None:
-            self.position = start or self.presentation.spans[0][0]
+            return presentation.source.key_frame_at_or_before(self._now())
+        bounds = presentation.bounds
+        if asked is not None or bounds is None:
+            return asked or self._now()
+        if self.position is not None:
+            return self.position
+        return bounds[0] if self.scale > 0 else bounds[1]
 
     def rtp_info(self, uri: str) -> str:
         """Give the RTP-Info header of a PLAY answer."""
+        first = next(self._shots, None)
+        if first is None:
+            return ""
+        self._shots = itertools.chain((first,), self._shots)
         return ",".join(
-            f"url={uri}/{self.presentation.tracks[kind]};seq={packetizer.sequence}"
-            for kind, (_, packetizer) in self._tracks.items()
+            f"url={uri}/{self.presentation.tracks[kind]};seq={track.packetizer.sequence};"
+            f"rtptime={track.packetizer.timestamp(first.shown)}"
+            for kind, track in self._tracks.items()
         )
 
-    def run(self, writer: asyncio.StreamWriter) -> None:
-        """Start sending."""
-        self._player = asyncio.create_task(self._play(writer))
+    def run(self, outlet: Outlet, pace: float) -> None:
+        """Start sending, so many times faster than the client asked for."""
+        self._player = asyncio.create_task(self._play(outlet, pace))
 
     async def pause(self) -> None:
         """Stop sending and keep the place."""
@@ -70,45 +156,65 @@ class Session:
         with contextlib.suppress(asyncio.CancelledError, ConnectionError):
             await player
 
-    async def _play(self, writer: asyncio.StreamWriter) -> None:
+    async def _play(self, outlet: Outlet, pace: float) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        played_before = timedelta()
-        for start, stop in self._spans():
+        rtcp = next((track.rtcp for track in self._tracks.values()), 1)
+        noise = Noise(self.traits.junk, rtcp, self.uri)
+        for track in self._tracks.values():
+            track.reported = None
+        for shot in self._shots:
             # Frames before the asked instant, back to its key frame, go out at once.
-            for frame in self._frames(start, stop):
-                due = begun + (played_before + frame.instant - start).total_seconds() / self.pace
-                while (wait := due - loop.time()) > 0:
-                    await asyncio.sleep(min(wait, MAX_WAIT_S))
-                self.position = frame.instant
-                await self._send(frame, writer)
-            if stop is not None:
-                played_before += stop - start
-        writer.close()
+            due = begun + shot.elapsed.total_seconds() / pace
+            while (wait := due - loop.time()) > 0 and not self.expired:
+                await asyncio.sleep(min(wait, MAX_WAIT_S))
+            if self.expired or not self.presentation.available():
+                outlet.close()
+                return
+            if junk := noise.before_frame():
+                await outlet.send(junk)
+            await self._send(shot, outlet)
+            self.position, self._resumes = shot.frame.instant, True
+        await self._end(outlet)
 
-    def _spans(self) -> Iterator[tuple[datetime, datetime | None]]:
-        assert self.position is not None
-        if self.presentation.live:
-            yield self.position, None
+    async def _end(self, outlet: Outlet) -> None:
+        hangs = self.presentation.gap and self.traits.gap is Gap.HANGS
+        if self.traits.end is End.CLOSES and not hangs:
+            outlet.close()
             return
-        spans = self.presentation.spans_from(self.position)
-        if self._stops_at_end:
-            yield from spans
-            return
-        yield from spans[:-1]
-        # Many devices play on into what follows and never say that the asked end is reached.
-        if spans:
-            yield spans[-1][0], None
+        if self.traits.end is End.SAYS_BYE and not hangs:
+            for track in self._tracks.values():
+                await outlet.send_frames(track.rtcp, [goodbye(track.packetizer)])
+        while not self.expired:
+            await asyncio.sleep(MAX_WAIT_S)
+        outlet.close()
 
-    def _frames(self, start: datetime, stop: datetime | None) -> Iterator[VideoFrame | AudioFrame]:
-        source = self.presentation.source
-        return source.frames(start, stop) if AUDIO in self._tracks else source.video(start, stop)
+    async def _send(self, shot: Shot, outlet: Outlet) -> None:
+        frame = shot.frame
+        kinds = [AUDIO] if isinstance(frame, AudioFrame) else [VIDEO]
+        if isinstance(frame, VideoFrame) and frame.key:
+            kinds.insert(0, METADATA)
+        for kind in kinds:
+            track = self._tracks.get(kind)
+            if track is None:
+                continue
+            await self._report(track, shot, outlet)
+            packets = list(track.packetizer.packets(frame, shot.shown))
+            await outlet.send_frames(track.channel, packets)
 
-    async def _send(self, frame: VideoFrame | AudioFrame, writer: asyncio.StreamWriter) -> None:
-        track = self._tracks.get(VIDEO if isinstance(frame, VideoFrame) else AUDIO)
-        if track is None:
+    async def _report(self, track: Track, shot: Shot, outlet: Outlet) -> None:
+        reports = self.traits.reports
+        if reports is Reports.NONE:
             return
-        channel, packetizer = track
-        for packet in packetizer.packets(frame):
-            writer.write(b"$" + bytes((channel,)) + len(packet).to_bytes(2) + packet)
-        await writer.drain()
+        if track.reported is not None and shot.elapsed - track.reported < REPORTED_EVERY:
+            return
+        track.reported = shot.elapsed
+        match reports:
+            case Reports.WALL:
+                clock = clock_of(self.presentation.stamp(shot.frame.instant))
+            case Reports.NOW:
+                clock = clock_of(self.presentation.stamp(self._now()))
+            case Reports.UPTIME:
+                clock = self._now() - self._begun
+        report = sender_report(track.packetizer, shot.shown, clock)
+        await outlet.send_frames(track.rtcp, [report])

@@ -79,7 +79,7 @@ async def stage(request: pytest.FixtureRequest, socket_enabled: None) -> AsyncIt
             return Presentation(
                 source=source,
                 spans=((first, first + TEN_SECONDS), (second, second + TEN_SECONDS)),
-                tracks=("trackID=video", "trackID=audio"),
+                tracks=("trackID=video", "trackID=audio", "trackID=metadata"),
             )
         raise RtspRefusal(404, "Not Found")
 
@@ -188,7 +188,7 @@ async def test_playback_needs_its_right(stage: Stage) -> None:
 
 async def test_sessions_end_with_their_client(stage: Stage) -> None:
     """A closed connection leaves no session; beyond the limit comes 453."""
-    stage.server.max_sessions = 1
+    stage.server.change(max_sessions=1)
     client = Client(stage)
     await client.connect()
     assert (await client.ask("SETUP", "/live/trackID=1", Transport=INTERLEAVED))[0] == 200

@@ -1,0 +1,57 @@
+"""Who a client of the RTSP server is."""
+
+from simulator.core.accounts import Accounts, Outcome, Right, User
+
+from .message import Request, Response
+from .presentation import RtspRefusal
+from .traits import RtspTraits
+
+_UNAUTHORIZED = 401
+
+
+class LockedOut(Exception):
+    """The client's address is locked out, and the device hangs up on it."""
+
+
+class Login:
+    """The log-in of one connection. The recorder's accounts count it together with HTTP's."""
+
+    def __init__(self, accounts: Accounts, peer: str) -> None:
+        """Know nobody yet."""
+        self._accounts = accounts
+        self._peer = peer
+        self._user: User | None = None
+        self._staled = False
+
+    def refuse(self, request: Request, traits: RtspTraits) -> Response | None:
+        """Give the answer to a request without good credentials, None to one with them.
+
+        Raises:
+            LockedOut: no answer at all.
+        """
+        verdict = self._accounts.check(
+            request.method,
+            request.headers.get("authorization"),
+            request.uri,
+            source=self._peer,
+        )
+        outcome = verdict.outcome
+        if verdict.accepted and traits.stale_once and not self._staled:
+            self._staled = True
+            outcome = Outcome.STALE
+        if outcome is Outcome.GRANTED:
+            self._user = verdict.user
+            return None
+        if outcome is Outcome.LOCKED and traits.locked_closes:
+            raise LockedOut
+        challenge = self._accounts.challenge(stale=outcome is Outcome.STALE)
+        return Response(_UNAUTHORIZED, challenges=[challenge])
+
+    def demand(self, right: Right) -> None:
+        """Go on if the client has a right.
+
+        Raises:
+            RtspRefusal: it hasn't.
+        """
+        if self._user is None or right not in self._user.rights:
+            raise RtspRefusal(403)
