@@ -2,11 +2,9 @@
 
 import argparse
 import asyncio
-from collections.abc import Coroutine
 import json
 import os
 from pathlib import Path
-import signal
 import sys
 import webbrowser
 
@@ -16,11 +14,10 @@ from demo.entry import Entry
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
 from demo.process import ProcessError
+from demo.signals import until_told
 from demo.steps.automation import make_automation
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STATUS_FAILED = 1
-STATUS_INTERRUPTED = 130
 DESCRIPTION = """\
 Start a real Home Assistant with two simulated recorders in it, on loopback, and print where it is
 and how to log in. Ctrl-C ends all of it and leaves nothing behind.
@@ -46,23 +43,10 @@ def main() -> int:
     options = parser.parse_args()
     work = _check(options.logs) if options.check else _show(open_browser=not options.headless)
     try:
-        return asyncio.run(_until_told(work))
+        return asyncio.run(until_told(work))
     except ProcessError as err:
         _say(str(err))
         return STATUS_FAILED
-
-
-async def _until_told(work: Coroutine[None, None, int]) -> int:
-    """Do the work, and tidy up like at its end when a signal asks for that."""
-    task = asyncio.create_task(work)
-    loop = asyncio.get_running_loop()
-    for number in ENDING_SIGNALS:
-        # Whoever is impatient and asks twice does not keep us from tidying up.
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return STATUS_INTERRUPTED
 
 
 async def _show(*, open_browser: bool) -> int:
