@@ -1,6 +1,6 @@
 """A real Home Assistant process."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 import os
 from pathlib import Path
@@ -16,6 +16,7 @@ from scripts.provision.layout import HOME_ASSISTANT_VENV, TOOLS_BIN
 
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
+PROGRAM = ("-m", "homeassistant")
 
 ACCOUNT = Account(name="Demo", username="demo", password="demo")
 
@@ -27,11 +28,16 @@ class HomeAssistant:
     """
 
     def __init__(
-        self, directory: ConfigDirectory, session: aiohttp.ClientSession, output: Path
+        self,
+        directory: ConfigDirectory,
+        session: aiohttp.ClientSession,
+        output: Path,
+        program: Sequence[str | Path] = PROGRAM,
     ) -> None:
         self.directory = directory
         self._session = session
         self._output = output
+        self._program = program
         self._process: Process | None = None
         self._api: Api | None = None
 
@@ -43,10 +49,11 @@ class HomeAssistant:
         *,
         go2rtc_url: str,
         prepare: Callable[[ConfigDirectory], None] | None = None,
+        program: Sequence[str | Path] | None = None,
     ) -> AsyncIterator[HomeAssistant]:
         """Run a fresh Home Assistant with an account for the duration of the block.
 
-        ``prepare`` is given its folder before the first start.
+        ``prepare`` is given its folder before the first start. ``program`` is what Python runs.
         """
         folder.mkdir()
         [port] = free_ports(1)
@@ -54,7 +61,7 @@ class HomeAssistant:
         if prepare is not None:
             prepare(directory)
         async with aiohttp.ClientSession() as session:
-            self = cls(directory, session, folder / "output.log")
+            self = cls(directory, session, folder / "output.log", program or PROGRAM)
             try:
                 await self.start()
                 yield self
@@ -98,7 +105,7 @@ class HomeAssistant:
             "Home Assistant",
             [
                 HOME_ASSISTANT_VENV / "bin/python",
-                *("-m", "homeassistant", "--config", self.directory.path),
+                *(*self._program, "--config", self.directory.path),
                 *("--skip-pip", "--log-file", self.directory.log),
             ],
             output=self._output,
