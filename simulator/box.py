@@ -46,7 +46,10 @@ class RecorderBox:
         self._tls = tls
         self._runner: web.AppRunner | None = None
         self._rtsp = RtspServer(
-            personality.face.resolve, self.recorder.accounts, now=self.recorder.now
+            personality.face.resolve,
+            self.recorder.accounts,
+            now=self.recorder.now,
+            traits=personality.face.rtsp,
         )
 
     @property

@@ -7,6 +7,7 @@ from typing import Protocol
 from aiohttp import web
 
 from simulator.rtsp.presentation import Presentation
+from simulator.rtsp.traits import RtspTraits
 
 from .recorder import SimulatedRecorder
 from .time_source import Now, TimeSource
@@ -26,6 +27,11 @@ class Face(Protocol):
     recorder: SimulatedRecorder
     ports: Ports
     """Set by whoever opens the ports, before the first request comes."""
+
+    @property
+    def rtsp(self) -> RtspTraits:
+        """How its RTSP server behaves when it is plugged in."""
+        ...
 
     def application(self) -> web.Application:
         """Give a new HTTP server's application."""

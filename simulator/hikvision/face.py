@@ -14,6 +14,7 @@ from simulator.core.personality import Ports
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.requests import Request as Entry
 from simulator.rtsp.presentation import Presentation
+from simulator.rtsp.traits import RtspTraits
 
 from . import (
     channels,
@@ -63,6 +64,11 @@ class HikvisionFace:
     @ports.setter
     def ports(self, ports: Ports) -> None:
         self.device.ports = ports
+
+    @property
+    def rtsp(self) -> RtspTraits:
+        """How its RTSP server behaves when it is plugged in."""
+        return self.device.firmware.rtsp
 
     def change(self, **traits: Any) -> None:
         """Give the firmware other traits (fields of `Firmware`), for what is asked from now on.

@@ -8,18 +8,21 @@ from .traits.box import BoxTraits
 from .traits.download import DownloadTraits
 from .traits.events import EventTraits
 from .traits.pictures import PictureTraits
+from .traits.playback import PlaybackTraits
 from .traits.search import SearchTraits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Firmware(AnswerTraits, BoxTraits, PictureTraits, SearchTraits, DownloadTraits, EventTraits):
-    """The traits of one firmware; those not named are the well-behaved ones.
-
-    Attributes:
-        jumps_gaps: whether playback that begins in a gap goes on behind it; else it is refused.
-    """
-
-    jumps_gaps: bool = True
+class Firmware(
+    AnswerTraits,
+    BoxTraits,
+    PictureTraits,
+    SearchTraits,
+    DownloadTraits,
+    EventTraits,
+    PlaybackTraits,
+):
+    """The traits of one firmware; those not named are the well-behaved ones."""
 
     def but(self, **traits: Any) -> Firmware:
         """Give the same with other traits, by their names.

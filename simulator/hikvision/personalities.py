@@ -13,6 +13,7 @@ from simulator.core.recorder import SimulatedRecorder
 from simulator.core.recordings import Kind, RecordingPlan
 from simulator.core.zone import PosixZone
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
+from simulator.rtsp.traits import Gap, Reports, RtspTraits
 
 from .face import HikvisionFace
 from .firmware import Firmware
@@ -43,7 +44,9 @@ _OLD = Firmware(
     download_length=Length.ABSENT,
     downloads=1,
     checks_host=True,
-    jumps_gaps=False,
+    rtsp=RtspTraits(
+        gap=Gap.REFUSED, reports=Reports.NONE, clock_range=False, tells_properties=False
+    ),
 )
 _CURRENT_CHALLENGE = (
     'Digest realm="{realm}", domain="::", qop="auth", nonce="{nonce}", opaque="", '

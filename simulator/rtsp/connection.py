@@ -136,7 +136,8 @@ class Connection:
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             presentation = self._server.present(path)
             traits = self._server.traits
-            if presentation.gap and traits.gap is Gap.REFUSED:
+            nothing = traits.gap is Gap.JUMPS and presentation.spans == ()
+            if nothing or (presentation.gap and traits.gap is Gap.REFUSED):
                 raise RtspRefusal(traits.gap_status)
             self._presentations[uri] = presentation
         presentation = self._presentations[uri]
