@@ -112,6 +112,16 @@ async def test_a_recording_is_found_again_by_what_it_covers() -> None:
     assert await find_recording(driver, 1, StreamName.MAIN, *asked) is None
 
 
+@pytest.mark.parametrize("grown", [0, 30])
+async def test_an_event_is_not_taken_for_the_recording_around_it(grown: float) -> None:
+    driver = FakeDriver()
+    around, event = recording(-20, 60 + grown), recording(0, 1)
+    driver.recordings = [around, event]
+    for meant in driver.recordings:
+        asked = (meant.start, min(meant.end, NOON + timedelta(minutes=40)))
+        assert await find_recording(driver, 1, StreamName.MAIN, *asked) is meant
+
+
 async def test_few_are_looked_at_to_find_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("custom_components.nvr.recordings.CANDIDATES_LIMIT", 3)
     driver = FakeDriver()

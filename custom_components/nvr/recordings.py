@@ -23,6 +23,10 @@ CANDIDATES_LIMIT = 1000
 """Most recordings looked at to find one again: those that touch its span, so a few as a rule."""
 
 
+GROWTH_COUNTS = 100
+"""How much less than a moved start it counts that a recording has grown since it was found."""
+
+
 STEP = timedelta(days=92)
 """Of a long search; drivers skip the empty days of a span of months."""
 
@@ -117,7 +121,8 @@ async def find_recording(
     """Return the recording that was once found as [start, end), None where it is no more.
 
     A better measured clock may have moved it a little since, and one that was being written has
-    grown: so the recording that covers most of the span is the one.
+    grown. Of those that cover some of the span the one that departs least from it is meant: an event
+    lies within a continuous recording as a rule, which covers the whole of its span as well.
 
     Raises:
         DriverError: The recorder can't be asked.
@@ -127,12 +132,18 @@ async def find_recording(
     )
     if found.error is not None:
         raise found.error
-    best, most = None, timedelta()
-    for recording in found.recordings:
-        covered = min(recording.end, end) - max(recording.start, start)
-        if covered > most:
-            best, most = recording, covered
-    return best
+    return min(
+        (one for one in found.recordings if one.start < end and one.end > start),
+        key=lambda one: _departure(one, start, end),
+        default=None,
+    )
+
+
+def _departure(recording: Recording, start: datetime, end: datetime) -> timedelta:
+    """Return how far a recording is from a span that it once had; that it has grown counts little."""
+    nothing = timedelta()
+    grown = max(nothing, recording.end - end)
+    return abs(recording.start - start) + max(nothing, end - recording.end) + grown / GROWTH_COUNTS
 
 
 async def nearest_recording(
