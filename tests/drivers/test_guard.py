@@ -1,16 +1,21 @@
 """The lock-out guard: what is tried after a refusal, and what is not."""
 
+import json
+
 import pytest
 
+from custom_components.nvr.drivers.driver import JsonValue
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
     CannotConnectError,
 )
 from custom_components.nvr.drivers.guard import (
+    MAX_LOCK_SECONDS,
     PAUSE_DOUBLINGS,
     RETRY_AFTER_SECONDS,
     UNANSWERED_LOGINS,
+    UNTOLD_LOCK_SECONDS,
     LoginGuard,
 )
 
@@ -219,3 +224,128 @@ def test_a_user_cannot_shorten_a_lock(clock: Clock) -> None:
         guard.check()
     clock.now += 1
     guard.check()
+
+
+def test_the_last_try_before_a_lock_is_left_to_the_user(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AuthenticationError("wrong", tries_left=1))
+    assert guard.final
+    clock.now += 100 * RETRY_AFTER_SECONDS
+    with pytest.raises(AuthenticationError) as caught:
+        guard.check()
+    assert caught.value.tries_left == 1
+
+
+def test_a_lock_of_unknown_length_is_not_disturbed_soon(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock)
+    guard.refuse(AccountLockedError("locked"))
+    clock.now += UNTOLD_LOCK_SECONDS - 1
+    with pytest.raises(AccountLockedError):
+        guard.check()
+    clock.now += 1
+    guard.check()
+
+
+def restarted(guard: LoginGuard, wall: Clock, now: Clock) -> LoginGuard:
+    """Return the guard of the next start: another monotonic clock, the state as it was written to disk."""
+    kept = json.loads(json.dumps(guard.kept()))
+    return LoginGuard(proven=True, kept=kept, now=now, wall=wall)
+
+
+def test_silence_outlives_a_restart(clock: Clock) -> None:
+    wall, later = Clock(), Clock()
+    later.now = 5.0
+    guard = LoginGuard(proven=True, now=clock, wall=wall)
+    guard.refuse(AuthenticationError("wrong"))
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+    guard.refuse(AuthenticationError("wrong", tries_left=3))
+    again = restarted(guard, wall, later)
+    assert again.final
+    assert again.refused
+    later.now += MAX_LOCK_SECONDS
+    with pytest.raises(AuthenticationError) as caught:
+        again.check()
+    assert caught.value.tries_left == 3
+
+
+def test_the_rest_of_a_wait_outlives_a_restart(clock: Clock) -> None:
+    wall, later = Clock(), Clock()
+    guard = LoginGuard(proven=True, now=clock, wall=wall)
+    guard.refuse(AccountLockedError("locked", seconds_left=600))
+    clock.now += 100
+    wall.now += 100
+    kept = restarted(guard, wall, later)
+    later.now += 499
+    with pytest.raises(AccountLockedError) as caught:
+        kept.check()
+    assert caught.value.seconds_left == 1
+    later.now += 1
+    kept.check()
+    with pytest.raises(AccountLockedError):
+        kept.check()
+
+
+def test_a_login_on_its_way_at_the_restart_is_one_without_an_answer(clock: Clock) -> None:
+    wall = Clock()
+    guard = LoginGuard(proven=True, now=clock, wall=wall)
+    guard.refuse(AuthenticationError("booting"))
+    for _ in range(UNANSWERED_LOGINS):
+        assert not guard.final
+        clock.now += RETRY_AFTER_SECONDS
+        guard.check()
+        guard = restarted(guard, wall, clock)
+        with pytest.raises(AuthenticationError):
+            guard.check()
+    assert guard.final
+
+
+def test_pauses_between_logins_without_an_answer_outlive_a_restart(clock: Clock) -> None:
+    wall = Clock()
+    guard = LoginGuard(now=clock, wall=wall)
+    guard.unanswered(login=True)
+    guard = restarted(guard, wall, clock)
+    assert not guard.refused
+    with pytest.raises(CannotConnectError):
+        guard.check()
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+
+
+def test_a_clock_that_was_set_back_does_not_lengthen_a_wait(clock: Clock) -> None:
+    wall = Clock()
+    guard = LoginGuard(proven=True, now=clock, wall=wall)
+    guard.refuse(AuthenticationError("booting"))
+    wall.now -= 10 * MAX_LOCK_SECONDS
+    kept = guard.kept() | {"try_at": 1e12, "locked_until": 1e12}
+    again = LoginGuard(proven=True, kept=kept, now=clock, wall=wall)
+    clock.now += MAX_LOCK_SECONDS
+    again.check()
+
+
+@pytest.mark.parametrize(
+    "kept", [{}, {"phase": "?"}, {"phase": 3}, {"phase": "open", "try_at": "x", "unanswered": -1}]
+)
+def test_nonsense_that_was_kept_is_ignored(clock: Clock, kept: dict[str, JsonValue]) -> None:
+    guard = LoginGuard(kept=kept, now=clock)
+    guard.check()
+    assert not guard.refused
+
+
+def test_all_that_has_to_be_kept_is_told(clock: Clock) -> None:
+    guard = LoginGuard(proven=True, now=clock, wall=Clock())
+    told: list[JsonValue] = []
+    remove = guard.on_changed(lambda: told.append(guard.kept()["phase"]))
+    guard.accept()
+    guard.refuse(AuthenticationError("booting"))
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+    guard.unanswered(login=True)
+    clock.now += RETRY_AFTER_SECONDS
+    guard.check()
+    guard.accept()
+    guard.accept()
+    assert told == ["waiting", "retrying", "waiting", "retrying", "open"]
+    remove()
+    guard.unanswered(login=True)
+    assert len(told) == 5

@@ -2,30 +2,38 @@
 
 Recorders lock an account, or our address, after a handful of refused logins, and RTSP logins count in the
 same tally. So one guard per recorder judges every login, whatever it is for: HTTP, live streams, playback.
-It outlives the driver: whoever makes another driver with the same credentials hands the same guard on.
+It outlives the driver: whoever makes another driver with the same credentials hands the same guard on, and
+what ``kept`` returns carries it over a restart.
 """
 
-from collections.abc import Callable
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 import time
 
+from .driver import JsonValue
 from .errors import AccountLockedError, AuthenticationError, CannotConnectError
 
 # A recorder that boots refuses right passwords for a while.
 RETRY_AFTER_SECONDS = 60.0
 # Whatever a device claims, we look again within a day.
 MAX_LOCK_SECONDS = 86400
+# Locks last ten to thirty minutes, and a try meanwhile may begin one anew (section 2 of the Hikvision notes).
+UNTOLD_LOCK_SECONDS = 1800.0
+# The last try before a lock is left to the user.
+LAST_TRY = 1
 # A recorder that is slow to refuse counts a login that we never heard of again.
 UNANSWERED_LOGINS = 3
+# Of tries; what a stored guard may claim.
+MAX_COUNT = 100
 # Half an hour: longer than most recorders remember failed logins.
 PAUSE_DOUBLINGS = 5
 
 
-class _Phase(Enum):
-    OPEN = auto()
-    WAITING = auto()
-    RETRYING = auto()
-    SILENT = auto()
+class _Phase(StrEnum):
+    OPEN = "open"
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    SILENT = "silent"
 
 
 class LoginGuard:
@@ -33,20 +41,37 @@ class LoginGuard:
 
     Credentials that never worked are not tried again after a refusal: only a new guard, made because a
     user acted, opens the way. Credentials that worked before get one more try after a minute, or after the
-    lock that the recorder announced has run out; then silence. A login without an answer may have been a
-    refused one, so the next keeps its distance, too.
+    lock that the recorder announced has run out; then silence. Where the recorder says that the next
+    refusal brings the lock, there is no more try. A login without an answer may have been a refused one, so
+    the next keeps its distance, too.
     """
 
-    def __init__(self, *, proven: bool = False, now: Callable[[], float] | None = None) -> None:
-        """Initialize; ``proven`` says that these very credentials have worked before, ``now`` counts seconds."""
+    def __init__(
+        self,
+        *,
+        proven: bool = False,
+        kept: Mapping[str, JsonValue] | None = None,
+        now: Callable[[], float] | None = None,
+        wall: Callable[[], float] | None = None,
+    ) -> None:
+        """Initialize.
+
+        ``proven`` says that these very credentials have worked before, ``kept`` is what ``kept`` of the
+        guard before a restart returned; what makes no sense in it is ignored. ``now`` counts seconds,
+        ``wall`` returns seconds since 1970.
+        """
         self._proven = proven
         self._now = now or time.monotonic
+        self._wall = wall or time.time
         self._phase = _Phase.OPEN
         self._error: AuthenticationError | None = None
         self._try_at = 0.0
         self._unanswered = 0
         self._locked_until: float | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._keepers: list[Callable[[], None]] = []
+        if kept:
+            self._restore(kept)
 
     @property
     def proven(self) -> bool:
@@ -63,22 +88,32 @@ class LoginGuard:
         """Whether nothing is tried any more until a user acts."""
         return self._phase is _Phase.SILENT
 
+    def kept(self) -> dict[str, JsonValue]:
+        """Return what has to outlive a restart, as JSON; instants are seconds since 1970."""
+        return {
+            "phase": self._phase.value,
+            "try_at": self._on_wall(self._try_at if self._try_at > self._now() else None),
+            "locked": isinstance(self._error, AccountLockedError),
+            "locked_until": self._on_wall(self._locked_until),
+            "tries_left": None if self._error is None else self._error.tries_left,
+            "unanswered": self._unanswered,
+        }
+
     def allow_one_try(self) -> None:
         """Break the silence for a single login, because a user asked for it."""
         if self._phase is _Phase.SILENT:
             self._phase = _Phase.WAITING
             self._unanswered = 0
             self._try_at = max(self._now(), self._locked_until or 0.0)
+            self._keep()
 
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever ``refused`` changes; return what removes it."""
-        self._listeners.append(listener)
+        return _listening(self._listeners, listener)
 
-        def remove() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return remove
+    def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` whenever what ``kept`` returns changes; return what removes it."""
+        return _listening(self._keepers, listener)
 
     def check(self) -> None:
         """Raise where nothing may be sent.
@@ -95,16 +130,21 @@ class LoginGuard:
             return
         if self._phase is _Phase.WAITING and self._now() >= self._try_at:
             self._phase = _Phase.RETRYING
+            self._keep()
             return
         raise self._repeated()
 
     def accept(self) -> None:
         """Note that the recorder accepted a login."""
+        news = self.refused or self._unanswered > 0
         self._proven = True
         self._error = None
         self._unanswered = 0
         self._try_at = 0.0
+        self._locked_until = None
         self._enter(_Phase.OPEN)
+        if news:
+            self._keep()
 
     def refuse(self, error: AuthenticationError) -> None:
         """Note that the recorder refused a login, and why."""
@@ -113,11 +153,16 @@ class LoginGuard:
         self._unanswered = 0
         wait = RETRY_AFTER_SECONDS
         self._locked_until = None
-        if isinstance(error, AccountLockedError) and error.seconds_left is not None:
-            wait = max(wait, min(error.seconds_left, MAX_LOCK_SECONDS))
-            self._locked_until = self._now() + error.seconds_left
+        if isinstance(error, AccountLockedError):
+            wait = UNTOLD_LOCK_SECONDS
+            if error.seconds_left is not None:
+                wait = max(RETRY_AFTER_SECONDS, min(error.seconds_left, MAX_LOCK_SECONDS))
+                self._locked_until = self._now() + error.seconds_left
+        elif error.tries_left is not None and error.tries_left <= LAST_TRY:
+            again = True
         self._try_at = self._now() + wait
         self._enter(_Phase.WAITING if self._proven and not again else _Phase.SILENT)
+        self._keep()
 
     def unanswered(self, *, login: bool = False) -> None:
         """Note that a try ended without a verdict; ``login`` says that credentials were on the wire.
@@ -128,13 +173,14 @@ class LoginGuard:
         retrying = self._phase is _Phase.RETRYING
         if retrying:
             self._phase = _Phase.WAITING
-        if not login or not (retrying or self._phase is _Phase.OPEN):
-            return
-        self._unanswered += 1
-        doublings = 0 if retrying else min(self._unanswered - 1, PAUSE_DOUBLINGS)
-        self._try_at = self._now() + RETRY_AFTER_SECONDS * 2**doublings
-        if retrying and self._unanswered >= UNANSWERED_LOGINS:
-            self._enter(_Phase.SILENT)
+        if login and (retrying or self._phase is _Phase.OPEN):
+            self._unanswered += 1
+            doublings = 0 if retrying else min(self._unanswered - 1, PAUSE_DOUBLINGS)
+            self._try_at = self._now() + RETRY_AFTER_SECONDS * 2**doublings
+            if retrying and self._unanswered >= UNANSWERED_LOGINS:
+                self._enter(_Phase.SILENT)
+        if retrying or login:
+            self._keep()
 
     def _enter(self, phase: _Phase) -> None:
         before = self.refused
@@ -142,6 +188,41 @@ class LoginGuard:
         if self.refused is not before:
             for listener in tuple(self._listeners):
                 listener()
+
+    def _keep(self) -> None:
+        for keeper in tuple(self._keepers):
+            keeper()
+
+    def _restore(self, kept: Mapping[str, JsonValue]) -> None:
+        try:
+            phase = _Phase(str(kept.get("phase")))
+        except ValueError:
+            return
+        now = self._now()
+        left = self._seconds_until(kept.get("locked_until"))
+        self._locked_until = None if left is None else now + left
+        self._try_at = now + (self._seconds_until(kept.get("try_at")) or 0.0)
+        unanswered, tries = (_count(kept.get(name)) for name in ("unanswered", "tries_left"))
+        self._unanswered = unanswered or 0
+        self._phase = phase
+        if phase is _Phase.OPEN:
+            return
+        if kept.get("locked") is True:
+            self._error = AccountLockedError("the recorder has locked the account")
+        else:
+            self._error = AuthenticationError("the recorder refuses our login", tries_left=tries)
+        if phase is _Phase.RETRYING:
+            # Nobody heard what became of the login that was on its way.
+            self.unanswered(login=True)
+
+    def _on_wall(self, moment: float | None) -> float | None:
+        return None if moment is None else round(self._wall() + moment - self._now(), 3)
+
+    def _seconds_until(self, wall: JsonValue) -> float | None:
+        """Return how long it is until an instant, within what a lock may last: clocks are set, too."""
+        if not isinstance(wall, int | float):
+            return None
+        return float(min(max(0.0, wall - self._wall()), MAX_LOCK_SECONDS))
 
     def _repeated(self) -> AuthenticationError:
         """Return the refusal anew, so that its traceback does not grow with each caller."""
@@ -152,3 +233,19 @@ class LoginGuard:
                 left = max(0, round(self._locked_until - self._now()))
             return AccountLockedError(str(error), seconds_left=left)
         return AuthenticationError(str(error), tries_left=error.tries_left)
+
+
+def _listening(
+    listeners: list[Callable[[], None]], listener: Callable[[], None]
+) -> Callable[[], None]:
+    listeners.append(listener)
+
+    def remove() -> None:
+        if listener in listeners:
+            listeners.remove(listener)
+
+    return remove
+
+
+def _count(value: JsonValue) -> int | None:
+    return value if isinstance(value, int) and 0 <= value <= MAX_COUNT else None
