@@ -1,0 +1,113 @@
+"""The simulated recorders of a bench, in a process of their own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+import json
+from pathlib import Path
+import sys
+from typing import Any, Final, Self
+
+from custom_components.nvr.drivers.models import Connection
+from demo.process import Process, plain_environment
+from scripts.provision.layout import ROOT, TOOLS_BIN
+
+from .recorder_orders import AskedRequest, RecorderSpec
+
+USER: Final = "admin"
+PASSWORD: Final = "bench-12345"
+
+
+@dataclass(frozen=True)
+class BenchRecorder:
+    """One recorder.
+
+    Attributes:
+        spec: how it was wanted.
+        address: host and port, as a user would type them.
+        rtsp_port: for live pictures and playback.
+    """
+
+    spec: RecorderSpec
+    address: str
+    rtsp_port: int
+    house: RecorderHouse
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.spec.name
+
+    @property
+    def url(self) -> str:
+        """Its web interface."""
+        return f"http://{self.address}"
+
+    @property
+    def connection(self) -> Connection:
+        """How a driver reaches it."""
+        host, _, port = self.address.partition(":")
+        return Connection(host=host, port=int(port), username=USER, password=PASSWORD)
+
+    async def set(self, *, latency_ms: float | None = None, rate: int | None = None) -> None:
+        """Put it further away, or let it send at another rate."""
+        await self.house.carry_out("set", self.name, latency_ms=latency_ms, rate=rate)
+
+    async def asked(self) -> list[AskedRequest]:
+        """Return what it was asked since the last call."""
+        answer = await self.house.carry_out("asked", self.name)
+        return [AskedRequest(**fields) for fields in answer]
+
+    async def recordings(
+        self, channel: int, start: datetime, end: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Return what its schedule has of a main stream in a span of true time, closed ones alone."""
+        answer = await self.house.carry_out(
+            "recordings", self.name, channel=channel, start=start.isoformat(), end=end.isoformat()
+        )
+        return [
+            (datetime.fromisoformat(first), datetime.fromisoformat(last))
+            for first, last, is_open in answer
+            if not is_open
+        ]
+
+
+class RecorderHouse:
+    """The process that holds recorders."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def run(cls, folder: Path) -> AsyncIterator[Self]:
+        """Run the process, without a recorder yet, for the duration of the block."""
+        folder.mkdir(parents=True)
+        process = await Process.start(
+            "the simulator",
+            [sys.executable, "-m", "benchmarks.recorder_host"],
+            output=folder / "simulator.log",
+            environment=plain_environment(
+                PYTHONPATH=str(ROOT), PATH=f"{TOOLS_BIN}:/usr/bin:/bin", HOME=str(folder)
+            ),
+            folder=folder,
+            talk=True,
+        )
+        try:
+            yield cls(process)
+        finally:
+            await process.stop()
+
+    async def add(self, spec: RecorderSpec) -> BenchRecorder:
+        """Plug a recorder in."""
+        where = await self.carry_out("start", spec.name, spec=asdict(spec), password=PASSWORD)
+        return BenchRecorder(spec, where["address"], where["rtsp_port"], self)
+
+    async def carry_out(self, what: str, recorder: str, **fields: Any) -> Any:
+        """Send an order and return what it gives."""
+        order = {"do": what, "recorder": recorder, **fields}
+        async with self._turn:
+            return json.loads(await self.process.ask(json.dumps(order)))
