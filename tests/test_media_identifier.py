@@ -1,5 +1,6 @@
 """Identifiers are read as they were written, and nothing else is."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from homeassistant.components.media_player import MediaClass, MediaType
@@ -14,6 +15,7 @@ from custom_components.nvr.media_identifier import (
     ClipIdentifier,
     DayIdentifier,
     MediaIdentifier,
+    PictureIdentifier,
     RecorderIdentifier,
     RecordingIdentifier,
     browser_url,
@@ -24,6 +26,7 @@ ENTRY = "01JGXYZ0123456789ABCDEFGHJ"
 START = datetime(2026, 9, 3, 19, 47, 3, tzinfo=UTC)
 END = datetime(2026, 9, 3, 19, 47, 47, tzinfo=UTC)
 CLIP = ClipPath(recorder="garage", channel="3_door", day=date(2026, 9, 3), file="214703_door.mp4")
+PICTURE = replace(CLIP, file="214703_door.jpg")
 
 IDENTIFIERS: list[tuple[MediaIdentifier, str]] = [
     (RecorderIdentifier(ENTRY), f"recorder/{ENTRY}"),
@@ -41,6 +44,7 @@ IDENTIFIERS: list[tuple[MediaIdentifier, str]] = [
         "clips/garage/3_door/2026-09-03",
     ),
     (ClipIdentifier(CLIP), "clip/garage/3_door/2026-09-03/214703_door.mp4"),
+    (PictureIdentifier(PICTURE), "picture/garage/3_door/2026-09-03/214703_door.jpg"),
 ]
 
 
@@ -58,7 +62,9 @@ def test_every_kind_is_shown() -> None:
 def test_what_plays_says_how() -> None:
     for identifier, _ in IDENTIFIERS:
         plays = isinstance(identifier, RecordingIdentifier | ClipIdentifier)
-        assert (identifier.mime_type is not None) is plays
+        shows = isinstance(identifier, PictureIdentifier)
+        assert (identifier.mime_type is not None) is (plays or shows)
+        assert (identifier.media_class == MediaClass.IMAGE) is shows
         assert (identifier.media_class == MediaClass.VIDEO) is plays
         assert (identifier.media_content_type == MediaType.VIDEO) is plays
 
@@ -137,3 +143,12 @@ def test_the_page_of_the_media_browser() -> None:
         "/media-browser/browser/app%2Cmedia-source%3A%2F%2Fnvr"
         "/%2Cmedia-source%3A%2F%2Fnvr%2Fclips%2Fgarage"
     )
+
+
+def test_a_clip_is_no_picture_and_a_picture_no_clip() -> None:
+    for text in (
+        "clip/garage/3_door/2026-09-03/214703_door.jpg",
+        "picture/garage/3_door/2026-09-03/214703_door.mp4",
+    ):
+        with pytest.raises(ValueError, match="not a"):
+            parse_identifier(text)

@@ -8,9 +8,11 @@ import subprocess
 
 import pytest
 
+from custom_components.nvr.drivers.catalog import VENDORS
+
 ROOT = Path(__file__).resolve().parents[1]
 INTEGRATION = ROOT / "custom_components/nvr"
-FOLDERS = ["custom_components", "simulator", "demo", "scripts", "tests", "benchmarks"]
+FOLDERS = ["custom_components", "simulator", "demo", "faults", "scripts", "tests", "benchmarks"]
 # Neither knows Home Assistant, so that both can be tested and used without it.
 INDEPENDENT = ["drivers", "footage"]
 LONGEST_MODULE = 450
@@ -78,13 +80,11 @@ def test_the_simulator_knows_nothing_of_the_integration() -> None:
 
 
 def test_no_vendor_is_named_where_home_assistant_meets_the_recorders() -> None:
-    drivers = INTEGRATION / "drivers"
-    vendors = [path.name for path in drivers.iterdir() if (path / "__init__.py").exists()]
-    assert vendors, "no driver was found"
+    assert VENDORS, "no driver was found"
     wrong = [
         f"{path.relative_to(ROOT)}: {vendor}"
         for path in sorted(INTEGRATION.glob("*.py"))
-        for vendor in vendors
+        for vendor in VENDORS
         if vendor in path.read_text(encoding="utf-8").lower()
     ]
     assert wrong == []

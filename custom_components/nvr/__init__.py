@@ -19,6 +19,7 @@ from .guards import forget_guard, guard_of
 from .identity import channel_number, recorder_key
 from .library.job import Failure, JobPhase
 from .library.maker import ClipMaker
+from .library.picture import PictureMaker
 from .library.queue import ClipQueue
 from .library.store import JobStore
 from .memory import DriverMemory
@@ -72,10 +73,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     shared = async_join_shared(hass, entry.entry_id)
     entry.async_on_unload(partial(async_leave_shared, hass, entry.entry_id))
     maker = ClipMaker(driver, shared.workers)
-    clips = ClipQueue(hass, entry, maker, hass.data[DATA_LIBRARY])
+    folder = hass.data[DATA_LIBRARY]
+    clips = ClipQueue(hass, entry, maker, folder)
     entry.async_on_unload(clips.listen(partial(fire_clip_event, hass)))
     entry.runtime_data = NvrData(
         clips=clips,
+        pictures=PictureMaker(hass, entry, maker, shared.workers, folder),
         driver=driver,
         coordinator=coordinator,
         device_id=register_recorder(hass, entry, coordinator.data.recorder),

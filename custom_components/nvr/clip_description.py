@@ -1,12 +1,14 @@
-"""A job as automations see it: in the answer of an action, an event, an entity's attributes."""
+"""Clips, pictures and jobs as automations see them: in answers, events and an entity's attributes."""
 
 from homeassistant.util.json import JsonObjectType
 
 from .clip_view import clip_url
+from .library.clip import ClipPath
 from .library.failure import exception_of
 from .library.job import FinishedClip, Job
+from .library.picture import SavedPicture
 from .local_time import local_text
-from .media_identifier import ClipFolderIdentifier, ClipIdentifier, browser_url
+from .media_identifier import ClipFolderIdentifier, browser_url, saved_identifier
 
 
 def describe_clip(clip: FinishedClip) -> JsonObjectType:
@@ -15,12 +17,8 @@ def describe_clip(clip: FinishedClip) -> JsonObjectType:
     Times are in Home Assistant's zone, sizes in bytes, durations in seconds. ``url`` asks for a login
     or a signature; ``folder_url`` is the page of the media browser where the clip is seen.
     """
-    path = clip.path
     return {
-        "path": clip.file,
-        "media_content_id": ClipIdentifier(path).media_content_id,
-        "url": clip_url(path),
-        "folder_url": browser_url(ClipFolderIdentifier(path.recorder, path.channel, path.day)),
+        **_where(clip.path, clip.file),
         "start": local_text(clip.start),
         "end": local_text(clip.end),
         "duration": round((clip.end - clip.start).total_seconds(), 3),
@@ -30,6 +28,26 @@ def describe_clip(clip: FinishedClip) -> JsonObjectType:
         "missing": [
             {"start": local_text(gap.start), "end": local_text(gap.end)} for gap in clip.gaps
         ],
+    }
+
+
+def describe_picture(picture: SavedPicture) -> JsonObjectType:
+    """Return a picture that was saved, in the same way."""
+    return {
+        **_where(picture.path, picture.file),
+        "instant": local_text(picture.instant),
+        "exact": picture.exact,
+        "size": picture.size_bytes,
+        "sha256": picture.sha256,
+    }
+
+
+def _where(path: ClipPath, file: str) -> JsonObjectType:
+    return {
+        "path": file,
+        "media_content_id": saved_identifier(path).media_content_id,
+        "url": clip_url(path),
+        "folder_url": browser_url(ClipFolderIdentifier(path.recorder, path.channel, path.day)),
     }
 
 

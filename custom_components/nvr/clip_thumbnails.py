@@ -1,12 +1,14 @@
-"""Pictures that show what a saved clip begins with."""
+"""Small pictures that show what a saved clip begins with, or what a saved picture shows."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
+from PIL import Image
 
 from .drivers.models import FootageClock
 from .footage.cache import FootageCache
@@ -46,10 +48,13 @@ class ClipThumbnails:
         async with self._turn:
             if (kept := await self._hass.async_add_executor_job(read_picture, path)) is not None:
                 return kept
-            part = self._part(clip, file)
-            picture = await make_picture(self._pool, part, part.start, width=WIDTH)
-        await self._hass.async_add_executor_job(write_picture, path, picture.jpeg)
-        return picture.jpeg
+            if clip.path.is_picture:
+                small = await self._hass.async_add_executor_job(_small_picture, file)
+            else:
+                part = self._part(clip, file)
+                small = (await make_picture(self._pool, part, part.start, width=WIDTH)).jpeg
+        await self._hass.async_add_executor_job(write_picture, path, small)
+        return small
 
     def _part(self, clip: SavedClip, file: Path) -> FootagePart:
         @asynccontextmanager
@@ -63,6 +68,22 @@ class ClipThumbnails:
             clock=FootageClock(offsets=(timedelta(),), expected=start),
             fetch=fetch,
         )
+
+
+def _small_picture(file: Path) -> bytes:
+    """Return a small copy of a picture.
+
+    Raises:
+        OSError: It can't be read, or is none.
+    """
+    target = BytesIO()
+    try:
+        with Image.open(file, formats=("JPEG",)) as picture:
+            picture.thumbnail((WIDTH, WIDTH))
+            picture.save(target, "JPEG")
+    except (Image.DecompressionBombError, SyntaxError, ValueError) as error:
+        raise OSError("not a picture that can be shown") from error
+    return target.getvalue()
 
 
 class _FileBytes:

@@ -1,4 +1,4 @@
-"""The views of saved clips: the video, whole or in ranges, and what it begins with."""
+"""The views of saved clips and pictures: the file, whole or in ranges, and a small picture of it."""
 
 from aiohttp import hdrs, web
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -9,7 +9,7 @@ from .access import may_access_clip
 from .const import DOMAIN, LOGGER
 from .footage.errors import FootageError, NoVideoError
 from .library.clip import ClipPath, SavedClip
-from .media_identifier import MIME_MP4
+from .media_identifier import saved_identifier
 from .shared import DATA_LIBRARY, DATA_SHARED
 from .view_access import authenticated_user
 
@@ -72,7 +72,10 @@ class ClipView(HomeAssistantView):
         clip = await _requested_clip(self._hass, request)
         return web.FileResponse(
             self._hass.data[DATA_LIBRARY].file(clip.path),
-            headers={hdrs.CONTENT_TYPE: MIME_MP4, hdrs.CACHE_CONTROL: "private, no-cache"},
+            headers={
+                hdrs.CONTENT_TYPE: saved_identifier(clip.path).mime_type,
+                hdrs.CACHE_CONTROL: "private, no-cache",
+            },
         )
 
     head = get

@@ -18,6 +18,7 @@ from .identity import recorder_key
 from .memory import DriverMemory
 
 if TYPE_CHECKING:
+    from .library.picture import PictureMaker
     from .library.queue import ClipQueue
 
 type NvrConfigEntry = ConfigEntry[NvrData]
@@ -31,6 +32,7 @@ class NvrData:
     coordinator: NvrCoordinator
     device_id: str
     clips: ClipQueue
+    pictures: PictureMaker
 
 
 class NvrCoordinator(DataUpdateCoordinator[RecorderState]):

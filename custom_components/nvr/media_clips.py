@@ -13,7 +13,7 @@ from .access import may_access_clip
 from .clip_view import clip_thumbnail_url, clip_url
 from .library.clip import SavedClip, channel_number
 from .library.folder import ClipFolder
-from .media_identifier import MIME_MP4, ClipFolderIdentifier, ClipIdentifier
+from .media_identifier import ClipFolderIdentifier, SavedIdentifier, saved_identifier
 from .media_node import CHILDREN_LIMIT, MediaNotFoundError, folder_node, video_node
 from .media_titles import Titles, day_title
 from .shared import DATA_LIBRARY
@@ -47,17 +47,19 @@ class ClipBranch:
             return await self._channel(identifier, recorder, channel)
         return await self._day(identifier, recorder, channel, day)
 
-    async def play(self, identifier: ClipIdentifier) -> PlayMedia:
-        """Return where a clip plays.
+    async def play(self, identifier: SavedIdentifier) -> PlayMedia:
+        """Return where a clip plays, or a picture is shown.
 
         Raises:
-            MediaNotFoundError: There is no such clip for this user.
+            MediaNotFoundError: There is no such file for this user.
         """
         clip = await self._hass.async_add_executor_job(self._folder.find, identifier.path)
         if clip is None or not self._visible(clip):
             raise MediaNotFoundError
         return PlayMedia(
-            clip_url(identifier.path), MIME_MP4, path=self._folder.file(identifier.path)
+            clip_url(identifier.path),
+            identifier.mime_type,
+            path=self._folder.file(identifier.path),
         )
 
     async def _root(self, identifier: ClipFolderIdentifier) -> BrowseMediaSource:
@@ -117,7 +119,7 @@ class ClipBranch:
             day_title(day),
             (
                 video_node(
-                    ClipIdentifier(clip.path),
+                    saved_identifier(clip.path),
                     self._clip_title(clip),
                     clip_thumbnail_url(clip.path),
                 )
@@ -153,6 +155,8 @@ class ClipBranch:
     def _clip_title(self, clip: SavedClip) -> str:
         if clip.note is None:
             return f"{clip.path.time} {clip.path.file}"
+        if clip.path.is_picture:
+            return self._titles.picture(clip.note.start, clip.note.kinds)
         return self._titles.recording(clip.note.start, clip.note.duration, clip.note.kinds)
 
     @staticmethod

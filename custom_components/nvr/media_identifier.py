@@ -35,6 +35,7 @@ MIME_HLS = "application/x-mpegURL"
 """Home Assistant's page plays HLS only under exactly this name."""
 
 MIME_MP4 = "video/mp4"
+MIME_JPEG = "image/jpeg"
 
 
 class MediaIdentifier(ABC):
@@ -253,6 +254,11 @@ class ClipIdentifier(MediaIdentifier):
 
     path: ClipPath
 
+    def __post_init__(self) -> None:
+        """Check that it is one."""
+        if self.path.is_picture:
+            raise ValueError("not a clip")
+
     @classmethod
     @override
     def from_parts(cls, *parts: str) -> Self:
@@ -265,6 +271,42 @@ class ClipIdentifier(MediaIdentifier):
         return self.path.parts
 
 
+@dataclass(frozen=True, slots=True)
+class PictureIdentifier(MediaIdentifier):
+    """A saved picture."""
+
+    kind = "picture"
+    media_class = MediaClass.IMAGE
+    media_content_type = MediaType.IMAGE
+    mime_type = MIME_JPEG
+
+    path: ClipPath
+
+    def __post_init__(self) -> None:
+        """Check that it is one."""
+        if not self.path.is_picture:
+            raise ValueError("not a picture")
+
+    @classmethod
+    @override
+    def from_parts(cls, *parts: str) -> Self:
+        recorder, channel, day, file = parts
+        return cls(ClipPath.from_parts(recorder, channel, day, file))
+
+    @property
+    @override
+    def parts(self) -> tuple[str, ...]:
+        return self.path.parts
+
+
+type SavedIdentifier = ClipIdentifier | PictureIdentifier
+
+
+def saved_identifier(path: ClipPath) -> SavedIdentifier:
+    """Return what names a file of the library, whichever of the two it is."""
+    return PictureIdentifier(path) if path.is_picture else ClipIdentifier(path)
+
+
 KINDS: dict[str, type[MediaIdentifier]] = {
     kind.kind: kind
     for kind in (
@@ -274,6 +316,7 @@ KINDS: dict[str, type[MediaIdentifier]] = {
         RecordingIdentifier,
         ClipFolderIdentifier,
         ClipIdentifier,
+        PictureIdentifier,
     )
 }
 

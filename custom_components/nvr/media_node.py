@@ -38,7 +38,7 @@ def folder_node(
 def video_node(
     identifier: MediaIdentifier, title: str, thumbnail: str | None = None
 ) -> BrowseMediaSource:
-    """Return a node that plays."""
+    """Return a node that plays, or shows a picture."""
     return BrowseMediaSource(
         domain=DOMAIN,
         identifier=str(identifier),

@@ -25,6 +25,7 @@ from .media_identifier import (
     ClipIdentifier,
     DayIdentifier,
     MediaIdentifier,
+    PictureIdentifier,
     RecorderIdentifier,
     RecordingIdentifier,
     parse_identifier,
@@ -111,7 +112,7 @@ class NvrMediaSource(MediaSource):
         match _parse(text):
             case RecordingIdentifier() as identifier:
                 return await RecordingBranch(self.hass, user, titles).play(identifier)
-            case ClipIdentifier() as identifier:
+            case (ClipIdentifier() | PictureIdentifier()) as identifier:
                 return await ClipBranch(self.hass, user, titles).play(identifier)
             case _:
                 raise MediaNotFoundError("media_not_playable")

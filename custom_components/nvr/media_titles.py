@@ -44,6 +44,10 @@ class Titles:
         seconds = timedelta(seconds=round(duration.total_seconds()))
         return f"{dt_util.as_local(start):%H:%M:%S} {seconds} {self.kinds(kinds)}".rstrip()
 
+    def picture(self, instant: datetime, kinds: Iterable[RecordingKind]) -> str:
+        """Return the title of a saved picture: time of day and kinds."""
+        return f"{dt_util.as_local(instant):%H:%M:%S} {self.kinds(kinds)}".rstrip()
+
 
 def day_title(day: date) -> str:
     """Return the title of a day."""

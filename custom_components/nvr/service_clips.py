@@ -25,7 +25,8 @@ from .library.job import ClipRequest, Job
 from .library.maker import ClipError, check_room
 from .library.naming import slug
 from .library.queue import ClipQueue
-from .media_identifier import ClipIdentifier, parse_identifier
+from .media_identifier import ClipIdentifier, PictureIdentifier, parse_identifier
+from .service_answers import answers_of
 from .shared import DATA_LIBRARY
 from .spans import (
     ATTR_AFTER,
@@ -37,7 +38,7 @@ from .spans import (
     clip_span,
     wrong,
 )
-from .targets import Target, calling_user, resolve_targets
+from .targets import Target, calling_user, resolve_targets, target_stream
 
 ATTR_STREAM = "stream"
 ATTR_NAME = "name"
@@ -46,6 +47,9 @@ ATTR_JOB_ID = "job_id"
 ATTR_CLIP = "clip"
 
 NAME_LIMIT = 200
+
+STREAM = vol.In([stream.value for stream in StreamName])
+NAME = vol.All(cv.string, vol.Length(max=NAME_LIMIT))
 
 _SECONDS = vol.All(vol.Coerce(float), vol.Range(min=0, max=LONGEST_CLIP.total_seconds()))
 
@@ -57,10 +61,8 @@ DOWNLOAD_SCHEMA = vol.Schema(
         vol.Optional(ATTR_AT): cv.datetime,
         vol.Optional(ATTR_BEFORE): _SECONDS,
         vol.Optional(ATTR_AFTER): _SECONDS,
-        vol.Optional(ATTR_STREAM, default=StreamName.MAIN.value): vol.In(
-            [stream.value for stream in StreamName]
-        ),
-        vol.Optional(ATTR_NAME): vol.All(cv.string, vol.Length(max=NAME_LIMIT)),
+        vol.Optional(ATTR_STREAM, default=StreamName.MAIN.value): STREAM,
+        vol.Optional(ATTR_NAME): NAME,
         vol.Optional(ATTR_WAIT, default=True): cv.boolean,
     }
 )
@@ -103,29 +105,15 @@ async def async_download_clip(call: ServiceCall) -> ServiceResponse:
     outcomes = await asyncio.gather(
         *(_download(call, target, wish) for target in targets), return_exceptions=True
     )
-    errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    if errors and (len(errors) == len(outcomes) or not call.return_response):
-        raise errors[0]
-    answers: JsonObjectType = {}
-    for target, outcome in zip(targets, outcomes, strict=True):
-        if isinstance(outcome, HomeAssistantError):
-            answers[target.key] = {"error": str(outcome), "cause": outcome.translation_key}
-        elif isinstance(outcome, BaseException):
-            raise outcome
-        else:
-            answers[target.key] = describe_job(outcome)
-    return answers if call.return_response else None
+    return answers_of(call, targets, outcomes)
 
 
-async def _download(call: ServiceCall, target: Target, wish: _Wish) -> Job:
+async def _download(call: ServiceCall, target: Target, wish: _Wish) -> JsonObjectType:
     """Save a clip of one camera."""
     _, data, channel = target.loaded(call.hass)
-    # Of a channel that is offline the recorder may list no streams; what they recorded is there.
-    if channel.streams and channel.stream(wish.stream) is None:
-        raise wrong("no_such_stream", camera=target.key, stream=wish.stream.value)
     request = ClipRequest(
         channel=channel.number,
-        stream=wish.stream,
+        stream=target_stream(target, channel, wish.stream),
         start=wish.start,
         end=wish.end,
         name=slug(wish.name or channel.name),
@@ -134,12 +122,11 @@ async def _download(call: ServiceCall, target: Target, wish: _Wish) -> Job:
     # The recorder may have been unloaded meanwhile, or be loaded anew with another queue.
     _, data, _ = target.loaded(call.hass)
     job = await data.clips.submit(request, target.key, call.context)
-    if not call.data[ATTR_WAIT]:
-        return job
-    job = await data.clips.wait(job.id)
+    if call.data[ATTR_WAIT]:
+        job = await data.clips.wait(job.id)
     if job.failure is not None:
         raise exception_of(job.failure)
-    return job
+    return describe_job(job)
 
 
 async def _check(hass: HomeAssistant, queue: ClipQueue, request: ClipRequest) -> None:
@@ -202,10 +189,10 @@ async def _job(call: ServiceCall, job_id: str) -> tuple[ClipQueue, Job]:
 
 
 async def async_delete_clip(call: ServiceCall) -> None:
-    """Delete a saved clip, named by media content id or path.
+    """Delete a saved clip or picture, named by media content id or path.
 
     Raises:
-        ServiceValidationError: It is no clip of the library, or not there.
+        ServiceValidationError: It is none of the library, or not there.
         HomeAssistantError: It can't be deleted.
         Unauthorized: The caller may not use the camera that it shows.
     """
@@ -233,7 +220,7 @@ async def async_delete_clip(call: ServiceCall) -> None:
 
 
 def _clip_path(folder: ClipFolder, text: str) -> ClipPath:
-    """Return the clip that a media content id or a path means.
+    """Return the clip or the picture that a media content id or a path means.
 
     Raises:
         ValueError: It means none.
@@ -242,7 +229,7 @@ def _clip_path(folder: ClipFolder, text: str) -> ClipPath:
     if not text.startswith(prefix):
         return folder.path_of(text)
     identifier = parse_identifier(text.removeprefix(prefix))
-    if isinstance(identifier, ClipIdentifier):
+    if isinstance(identifier, ClipIdentifier | PictureIdentifier):
         return identifier.path
     raise ValueError("not a clip")
 

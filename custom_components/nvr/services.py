@@ -1,4 +1,4 @@
-"""Actions: find recordings, save clips of them, cancel and delete clips.
+"""Actions: find recordings, save clips and pictures of them, cancel and delete clips.
 
 They are actions of the domain with a target, not of camera entities: those would leave out offline
 cameras, whose recordings are the ones most wanted, and one camera's failure would hide the other
@@ -16,10 +16,12 @@ from .service_clips import (
     async_delete_clip,
     async_download_clip,
 )
+from .service_picture import PICTURE_SCHEMA, async_get_picture
 from .service_search import SEARCH_SCHEMA, async_search_recordings
 
 SERVICE_SEARCH_RECORDINGS = "search_recordings"
 SERVICE_DOWNLOAD_CLIP = "download_clip"
+SERVICE_GET_PICTURE = "get_picture"
 SERVICE_CANCEL_CLIP = "cancel_clip"
 SERVICE_DELETE_CLIP = "delete_clip"
 
@@ -40,6 +42,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
             DOWNLOAD_SCHEMA,
             SupportsResponse.OPTIONAL,
         ),
+        (SERVICE_GET_PICTURE, async_get_picture, PICTURE_SCHEMA, SupportsResponse.OPTIONAL),
         (SERVICE_CANCEL_CLIP, async_cancel_clip, CANCEL_SCHEMA, SupportsResponse.OPTIONAL),
         (SERVICE_DELETE_CLIP, async_delete_clip, DELETE_SCHEMA, SupportsResponse.NONE),
     ):

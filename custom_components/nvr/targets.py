@@ -20,7 +20,7 @@ from homeassistant.helpers.target import (
 from .access import device_cameras, may_access
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry, NvrData
-from .drivers.models import Channel
+from .drivers.models import Channel, StreamName
 from .entries import loaded_entry
 from .identity import channel_number, recorder_key
 from .spans import wrong
@@ -47,6 +47,19 @@ class Target:
         if number is None or (channel := state.channel(number)) is None:
             raise wrong("camera_gone", camera=self.key)
         return entry, entry.runtime_data, channel
+
+
+def target_stream(target: Target, channel: Channel, stream: StreamName) -> StreamName:
+    """Return the stream that an action is meant for.
+
+    Of a channel that is offline the recorder may list no streams; what they recorded is there.
+
+    Raises:
+        ServiceValidationError: The channel has no such stream.
+    """
+    if channel.streams and channel.stream(stream) is None:
+        raise wrong("no_such_stream", camera=target.key, stream=stream.value)
+    return stream
 
 
 async def calling_user(hass: HomeAssistant, call: ServiceCall) -> User | None:

@@ -1,4 +1,4 @@
-"""What is known of a saved clip, and how its file is called."""
+"""What is known of a saved clip or picture, and how its file is called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +13,15 @@ NAME_LIMIT = 64
 """Longest slug in a clip's path, in characters; file systems stop at 255 bytes."""
 
 CLIP_SUFFIX = ".mp4"
+PICTURE_SUFFIX = ".jpg"
+SUFFIXES = (CLIP_SUFFIX, PICTURE_SUFFIX)
 PART_SUFFIX = ".part"
 
 _SLUG = re.compile(rf"[a-z0-9_]{{1,{NAME_LIMIT}}}")
 _CHANNEL = re.compile(rf"([0-9]{{1,5}})_([a-z0-9_]{{1,{NAME_LIMIT}}})")
-_FILE = re.compile(rf"([0-2][0-9])([0-5][0-9])([0-5][0-9])_[a-z0-9_]{{1,{2 * NAME_LIMIT}}}\.mp4")
+_FILE = re.compile(
+    rf"([0-2][0-9])([0-5][0-9])([0-5][0-9])_[a-z0-9_]{{1,{2 * NAME_LIMIT}}}\.(?:mp4|jpg)"
+)
 
 _NOTE_VERSION = 1
 _GAPS_LIMIT = 64
@@ -25,7 +29,7 @@ _GAPS_LIMIT = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipPath:
-    """Where a clip lies below the library's folder. Every part is built by us and checked here.
+    """Where a clip or a picture lies below the library's folder. Every part is built by us and checked here.
 
     ``day`` and the time in ``file`` are Home Assistant's.
 
@@ -56,6 +60,11 @@ class ClipPath:
     def parts(self) -> tuple[str, str, str, str]:
         """The names of the folders and the file, from the top."""
         return self.recorder, self.channel, self.day.isoformat(), self.file
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a single picture lies there, and no clip."""
+        return self.file.endswith(PICTURE_SUFFIX)
 
     @property
     def channel_number(self) -> int:
@@ -106,7 +115,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipNote:
-    """What a clip's file says of itself.
+    """What a clip's file says of itself; a picture's start and end are the instant that it shows.
 
     ``recorder_id`` is a digest of the recorder's identity: it finds the recorder again after it was
     removed and added, and tells nobody its serial number. ``start`` and ``end`` are UTC. ``exact`` is
@@ -192,7 +201,7 @@ def _instant(value: object) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedClip:
-    """A clip in the library. ``note`` is None for a file that carries none."""
+    """A clip or a picture in the library. ``note`` is None for a file that carries none."""
 
     path: ClipPath
     size_bytes: int

@@ -1,5 +1,7 @@
 """The folder that holds the clips: ``<recorder>/<channel>/<yyyy-mm-dd>/<time>_<name>.mp4``.
 
+Single pictures lie beside them, as ``.jpg``; whatever is said of clips here holds for them too.
+
 Everything here blocks and is called from an executor thread.
 """
 
@@ -14,6 +16,8 @@ import shutil
 from .clip import (
     CLIP_SUFFIX,
     PART_SUFFIX,
+    PICTURE_SUFFIX,
+    SUFFIXES,
     ClipNote,
     ClipPath,
     SavedClip,
@@ -22,6 +26,7 @@ from .clip import (
     parse_day,
 )
 from .note_box import append_note, read_note
+from .picture_note import read_picture_note
 
 _NAMES_TRIED = 1000
 """How many clips may have the same second and name before the library gives up."""
@@ -39,7 +44,9 @@ class ClipFolder:
 
     # Writing
 
-    def reserve(self, recorder: str, channel: str, start: datetime, name: str) -> ClipPath:
+    def reserve(
+        self, recorder: str, channel: str, start: datetime, name: str, suffix: str = CLIP_SUFFIX
+    ) -> ClipPath:
         """Choose a clip's path and hold it with an empty hidden file.
 
         Args:
@@ -47,6 +54,7 @@ class ClipFolder:
             channel: Number and slug of the channel.
             start: First instant of the clip, in Home Assistant's zone.
             name: Slug that the caller wants in the file's name.
+            suffix: One of ``SUFFIXES``.
 
         Raises:
             OSError: The folder can't be written.
@@ -54,13 +62,15 @@ class ClipFolder:
         """
         for _ in range(_RESERVE_TRIES):
             with suppress(FileNotFoundError):
-                return self._try_reserve(recorder, channel, start, name)
+                return self._try_reserve(recorder, channel, start, name, suffix)
         raise FileNotFoundError(f"The folder of {recorder}/{channel} vanishes again and again")
 
-    def _try_reserve(self, recorder: str, channel: str, start: datetime, name: str) -> ClipPath:
+    def _try_reserve(
+        self, recorder: str, channel: str, start: datetime, name: str, suffix: str
+    ) -> ClipPath:
         stem = f"{start:%H%M%S}_{name}"
         for count in range(1, _NAMES_TRIED):
-            file = f"{stem}{f'_{count}' if count > 1 else ''}{CLIP_SUFFIX}"
+            file = f"{stem}{f'_{count}' if count > 1 else ''}{suffix}"
             path = ClipPath(recorder=recorder, channel=channel, day=start.date(), file=file)
             self.file(path).parent.mkdir(parents=True, exist_ok=True)
             if self.file(path).exists():
@@ -87,8 +97,38 @@ class ClipFolder:
         Raises:
             OSError: The file can't be written.
         """
+        append_note(self.part(path), note)
+        return self._show(path)
+
+    def save_picture(
+        self, recorder: str, channel: str, instant: datetime, name: str, jpeg: bytes
+    ) -> tuple[ClipPath, int, str]:
+        """Save a picture that has its note inside; all or nothing of it.
+
+        Args:
+            recorder: Slug of the recorder.
+            channel: Number and slug of the channel.
+            instant: When it was taken, in Home Assistant's zone.
+            name: Slug that the caller wants in the file's name.
+            jpeg: The bytes.
+
+        Returns:
+            Where it lies, its size in bytes and its SHA-256.
+
+        Raises:
+            OSError: The folder can't be written.
+        """
+        path = self.reserve(recorder, channel, instant, name, PICTURE_SUFFIX)
+        try:
+            self.part(path).write_bytes(jpeg)
+            return path, *self._show(path)
+        finally:
+            # Of a picture that shows there is nothing left to discard.
+            self.discard(path)
+
+    def _show(self, path: ClipPath) -> tuple[int, str]:
+        """Make what was written visible; return its size in bytes and its SHA-256."""
         part = self.part(path)
-        append_note(part, note)
         with part.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
             # A name must never stand for bytes that a power cut can still take back.
@@ -116,7 +156,8 @@ class ClipFolder:
         """Remove half-written clips of a Home Assistant that ended in the middle; return how many."""
         count = 0
         for day_folder in self._day_folders():
-            for part in list(day_folder.glob(f".*{CLIP_SUFFIX}{PART_SUFFIX}")):
+            left = [part for one in SUFFIXES for part in day_folder.glob(f".*{one}{PART_SUFFIX}")]
+            for part in left:
                 # A folder that may not be written is told of when the next clip is.
                 with suppress(OSError):
                     part.unlink(missing_ok=True)
@@ -195,7 +236,8 @@ class ClipFolder:
         try:
             if file.is_symlink() or not file.is_file():
                 return None
-            return SavedClip(path=path, size_bytes=file.stat().st_size, note=read_note(file))
+            note = read_picture_note(file) if path.is_picture else read_note(file)
+            return SavedClip(path=path, size_bytes=file.stat().st_size, note=note)
         except OSError:
             return None
 
@@ -229,7 +271,7 @@ def _files(folder: Path) -> Iterator[str]:
             yield from [
                 entry.name
                 for entry in entries
-                if entry.name.endswith(CLIP_SUFFIX)
+                if entry.name.endswith(SUFFIXES)
                 and not entry.name.startswith(".")
                 and entry.is_file(follow_symlinks=False)
             ]

@@ -221,13 +221,13 @@ class ClipMaker:
         self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report
     ) -> Cut:
         """Cut, once more if the footage shows that the recorder's clock was read wrongly."""
-        before = self._clocks(plan)
+        before = self.clocks(plan)
         try:
             cut = await self._cut(request, plan, path, report)
-            if cut.report.exact or self._clocks(plan) == before:
+            if cut.report.exact or self.clocks(plan) == before:
                 return cut
         except NoVideoError:
-            if self._clocks(plan) == before:
+            if self.clocks(plan) == before:
                 raise
         # The search went by the same clock.
         plan = await self.plan(request)
@@ -235,7 +235,7 @@ class ClipMaker:
             raise await self.nothing_recorded(request)
         return await self._cut(request, plan, path, report)
 
-    def _clocks(self, plan: ClipPlan) -> list[set[int]]:
+    def clocks(self, plan: ClipPlan) -> list[set[int]]:
         """Return how far the recorder's clock is thought to be off, in minutes: drift is no news."""
         clocks = [self.driver.footage_clock(recording) for recording in plan.recordings]
         return [{round(offset / _MINUTE) for offset in clock.offsets} for clock in clocks]
