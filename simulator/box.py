@@ -1,5 +1,6 @@
 """A simulated recorder on the network."""
 
+import asyncio
 from ssl import SSLContext
 from types import TracebackType
 from typing import Self
@@ -8,6 +9,7 @@ from aiohttp import web
 
 from .core.personality import Personality, Ports
 from .core.recorder import SimulatedRecorder
+from .core.wire import Wire, Wires
 from .rtsp.server import RtspServer
 
 # Requests that are being served when the plug is pulled don't get any longer.
@@ -45,6 +47,10 @@ class RecorderBox:
         self._ports = Ports(http=http_port, rtsp=rtsp_port)
         self._tls = tls
         self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+        self._wires = Wires(lambda: self.recorder.max_connections)
+        self._rebooting: asyncio.Task[None] | None = None
+        self.recorder.restart = self._restart
         self._rtsp = RtspServer(
             personality.face.resolve,
             self.recorder.accounts,
@@ -100,36 +106,59 @@ class RecorderBox:
             shutdown_timeout=_GRACE_S,
         )
         await runner.setup()
+        served = runner.server
+        assert served is not None
         try:
-            site = web.TCPSite(runner, self.host, self._ports.http, ssl_context=self._tls)
-            await site.start()
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: Wire(served(), self._wires), self.host, self._ports.http, ssl=self._tls
+            )
         except OSError:
             await runner.cleanup()
             await self._rtsp.stop()
             raise
-        self._ports.http = int(runner.addresses[0][1])
+        self._ports.http = int(self._server.sockets[0].getsockname()[1])
         self._runner = runner
 
     async def stop(self) -> None:
         """Listen no longer and drop all connections."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
-            await self._rtsp.stop()
+        rebooting, self._rebooting = self._rebooting, None
+        if rebooting is not None and rebooting is not asyncio.current_task():
+            rebooting.cancel()
+            await asyncio.wait([rebooting])
+        await self._go()
 
     async def plug(self) -> None:
         """Be there again, at the same ports."""
         await self.start()
 
-    async def reboot(self) -> None:
-        """Go, and be back at once as after a boot."""
-        await self.stop()
+    async def reboot(self, away_s: float | None = None) -> None:
+        """Go, and be back as after a boot.
+
+        Args:
+            away_s: seconds until it is back; the recorder's own `boot_s` if None.
+        """
+        await self._go()
+        await asyncio.sleep(self.recorder.boot_s if away_s is None else away_s)
         self.recorder.reboot()
         await self.start()
 
     async def unplug(self) -> None:
         """Be gone, as with the network cable pulled: the recorder itself goes on."""
         await self.stop()
+
+    async def _go(self) -> None:
+        runner, self._runner = self._runner, None
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        if runner is not None:
+            await runner.cleanup()
+            await self._rtsp.stop()
+
+    def _restart(self) -> None:
+        """Reboot soon, whoever asks for it: the one that is being served now, perhaps."""
+        if self._rebooting is None or self._rebooting.done():
+            self._rebooting = asyncio.create_task(self.reboot())
 
     async def __aenter__(self) -> Self:
         """Start."""

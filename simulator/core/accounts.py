@@ -7,7 +7,7 @@ from enum import StrEnum
 import math
 import secrets
 
-from .digest import Credentials, read_credentials
+from .digest import Credentials, Scheme, read_credentials, read_plain
 from .time_source import Now
 
 _MAX_NONCES = 4096
@@ -72,6 +72,14 @@ class Verdict:
         return self.user is not None and right in self.user.rights
 
 
+class CountCheck(StrEnum):
+    """What is asked of the count that goes with a nonce."""
+
+    NONE = "nothing"
+    UNUSED = "it wasn't used before"
+    RISING = "it is greater than all before"
+
+
 @dataclass
 class _Nonce:
     issued: datetime
@@ -91,18 +99,51 @@ class LoginPolicy:
     Attributes:
         realm: as challenges name it.
         challenge: the header's text, with {realm}, {nonce} and {stale} to fill in.
+        challenge_sha256: likewise, for SHA-256.
+        challenge_basic: likewise; it takes the realm only.
+        schemes: by which a client may log in; there is a challenge for each.
+        rtsp_schemes: the same for RTSP; None for the same ones.
+        rtsp_challenge: the text for RTSP's digest; None for the same one.
         nonce_life: so long a nonce is taken.
+        count_check: what is asked of the count that goes with it.
+        tells_stale: whether it is told that a nonce is too old; a plain refusal else.
         tries: failed logins in a row that lock an address.
         lock: for so long.
+        lock_restarts: whether each try while it is locked makes that begin anew.
     """
 
     realm: str = "recorder"
     challenge: str = (
         'Digest realm="{realm}", qop="auth", nonce="{nonce}", algorithm=MD5, stale={stale}'
     )
+    challenge_sha256: str = (
+        'Digest realm="{realm}", qop="auth", nonce="{nonce}", algorithm=SHA-256, stale={stale}'
+    )
+    challenge_basic: str = 'Basic realm="{realm}"'
+    schemes: frozenset[Scheme] = frozenset({Scheme.MD5})
+    rtsp_schemes: frozenset[Scheme] | None = None
+    rtsp_challenge: str | None = None
     nonce_life: timedelta = timedelta(minutes=5)
+    count_check: CountCheck = CountCheck.UNUSED
+    tells_stale: bool = True
     tries: int = 7
     lock: timedelta = timedelta(minutes=30)
+    lock_restarts: bool = False
+
+    def allowed(self, *, rtsp: bool) -> frozenset[Scheme]:
+        """Give the schemes by which a client may log in."""
+        return self.rtsp_schemes if rtsp and self.rtsp_schemes is not None else self.schemes
+
+    def texts(self, *, rtsp: bool) -> list[str]:
+        """Give the texts of the challenges, still to be filled in."""
+        digest = self.rtsp_challenge if rtsp and self.rtsp_challenge else self.challenge
+        known = {
+            Scheme.MD5: digest,
+            Scheme.SHA256: self.challenge_sha256,
+            Scheme.BASIC: self.challenge_basic,
+        }
+        allowed = self.allowed(rtsp=rtsp)
+        return [text for scheme, text in known.items() if scheme in allowed]
 
 
 class Accounts:
@@ -116,20 +157,33 @@ class Accounts:
         self._now = now
         self._nonces: OrderedDict[str, _Nonce] = OrderedDict()
         self._failures: dict[str, _Failures] = {}
+        self._refuses_until: datetime | None = None
 
     def challenge(self, *, stale: bool = False) -> str:
-        """Give the text of a `WWW-Authenticate` header with a new nonce."""
+        """Give the text of the first `WWW-Authenticate` header, with a new nonce."""
+        return self.challenges(stale=stale)[0]
+
+    def challenges(self, *, stale: bool = False, rtsp: bool = False) -> list[str]:
+        """Give the texts of the `WWW-Authenticate` headers, with a new nonce."""
         now = self._now()
         nonce = f"{secrets.token_hex(16)}:{int(now.timestamp() * _MILLISECONDS)}"
         self._nonces[nonce] = _Nonce(now)
         while len(self._nonces) > _MAX_NONCES:
             self._nonces.popitem(last=False)
-        return self.policy.challenge.format(
-            realm=self.policy.realm, nonce=nonce, stale="TRUE" if stale else "FALSE"
-        )
+        told = "TRUE" if stale and self.policy.tells_stale else "FALSE"
+        return [
+            text.format(realm=self.policy.realm, nonce=nonce, stale=told)
+            for text in self.policy.texts(rtsp=rtsp)
+        ]
 
     def check(
-        self, method: str, authorization: str | None, uri: str, source: str = "127.0.0.1"
+        self,
+        method: str,
+        authorization: str | None,
+        uri: str,
+        source: str = "127.0.0.1",
+        *,
+        rtsp: bool = False,
     ) -> Verdict:
         """Check a request's credentials and count the failures of its address.
 
@@ -138,21 +192,34 @@ class Accounts:
             authorization: its `Authorization` header, if any.
             uri: its target as sent, which the credentials must have been made for.
             source: the client's address.
+            rtsp: whether it is one of RTSP, which may be guarded in its own way.
         """
         failures = self._failures.setdefault(source, _Failures())
         if (locked_for := self._locked_for(failures)) > 0:
+            if authorization is not None and self.policy.lock_restarts:
+                failures.locked_until = self._now() + self.policy.lock
+                locked_for = self._locked_for(failures)
             return Verdict(outcome=Outcome.LOCKED, unlock_in_s=locked_for)
         tries_left = self.policy.tries - failures.count
         if authorization is None:
             return Verdict(outcome=Outcome.ANONYMOUS, tries_left=tries_left)
-        credentials = read_credentials(authorization)
-        user = self.users.get(credentials.username) if credentials else None
-        if user is None or credentials is None or not self._fit(credentials, user, method, uri):
-            return self._refuse(failures)
-        if not self._fresh(credentials):
-            return Verdict(outcome=Outcome.STALE, tries_left=tries_left)
+        if self._refuses_until is not None and self._now() < self._refuses_until:
+            return Verdict(outcome=Outcome.REFUSED, tries_left=tries_left)
+        allowed = self.policy.allowed(rtsp=rtsp)
+        user = self._plain_user(authorization, allowed)
+        if user is None:
+            credentials = read_credentials(authorization)
+            user = self._digest_user(credentials, allowed, method, uri)
+            if user is None or credentials is None:
+                return self._refuse(failures)
+            if not self._fresh(credentials):
+                return Verdict(outcome=Outcome.STALE, tries_left=tries_left)
         failures.count = 0
         return Verdict(outcome=Outcome.GRANTED, user=user, tries_left=self.policy.tries)
+
+    def refuse_until(self, instant: datetime) -> None:
+        """Let nobody in up to a true instant, and count no failure: the box isn't ready yet."""
+        self._refuses_until = instant
 
     def set_password(self, name: str, password: str) -> None:
         """Change a user's password; nonces given out before stay good."""
@@ -167,12 +234,30 @@ class Accounts:
         self._failures.clear()
         self.failed_logins = 0
 
-    def _fit(self, credentials: Credentials, user: User, method: str, uri: str) -> bool:
-        return (
-            credentials.realm == self.policy.realm
+    def _plain_user(self, authorization: str, allowed: frozenset[Scheme]) -> User | None:
+        plain = read_plain(authorization) if Scheme.BASIC in allowed else None
+        user = self.users.get(plain.username) if plain is not None else None
+        if user is None or plain is None or plain.password != user.password:
+            return None
+        return user
+
+    def _digest_user(
+        self,
+        credentials: Credentials | None,
+        allowed: frozenset[Scheme],
+        method: str,
+        uri: str,
+    ) -> User | None:
+        if credentials is None or credentials.scheme not in allowed:
+            return None
+        user = self.users.get(credentials.username)
+        fits = (
+            user is not None
+            and credentials.realm == self.policy.realm
             and credentials.uri == uri
             and credentials.fits(method, user.password)
         )
+        return user if fits else None
 
     def _fresh(self, credentials: Credentials) -> bool:
         nonce = self._nonces.get(credentials.nonce)
@@ -180,8 +265,11 @@ class Accounts:
             return False
         if credentials.qop is None:
             return True
-        if credentials.count in nonce.counts:
-            return False
+        match self.policy.count_check:
+            case CountCheck.UNUSED if credentials.count in nonce.counts:
+                return False
+            case CountCheck.RISING if credentials.count <= max(nonce.counts, default=0):
+                return False
         nonce.counts.add(credentials.count)
         return True
 

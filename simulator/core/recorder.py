@@ -1,6 +1,6 @@
 """A simulated recorder, whatever language it speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -41,6 +41,10 @@ class SimulatedRecorder:
         requests: what it was asked by HTTP.
         now: true time.
         started: true instant of its last boot.
+        max_connections: for HTTP, so many at once; None for any number.
+        boot_s: so many seconds it is away when it reboots.
+        boot_refuses: for so long after a boot it lets nobody in, whoever it is.
+        restart: reboots the box around it; does nothing while it is in none.
     """
 
     def __init__(
@@ -66,6 +70,10 @@ class SimulatedRecorder:
         self.events = EventBoard(now)
         self.faults = Faults()
         self.requests = RequestLog()
+        self.max_connections: int | None = None
+        self.boot_s = 0.0
+        self.boot_refuses = timedelta()
+        self.restart: Callable[[], None] = _stay
         self.schedule = Schedule(
             seed=seed,
             retention=retention,
@@ -87,6 +95,7 @@ class SimulatedRecorder:
         """Begin anew: nonces given out before are worth nothing, and the uptime counts from now."""
         self.started = self.now()
         self.accounts.forget_nonces()
+        self.accounts.refuse_until(self.started + self.boot_refuses)
 
     def has_stream(self, channel: int, stream: int) -> bool:
         """Say whether a channel exists and has such a stream."""
@@ -95,6 +104,10 @@ class SimulatedRecorder:
 
     def _key_frame(self, channel: int, stream: int, instant: datetime) -> datetime:
         return self.source(channel, stream).key_frame_at_or_before(instant)
+
+
+def _stay() -> None:
+    """Do nothing."""
 
 
 @lru_cache(_KEPT_SOURCES)

@@ -9,7 +9,7 @@ from aiohttp import web
 from simulator.core.accounts import Right
 from simulator.core.recordings import Recording
 
-from .device import EFFECT, Device, body_of
+from .device import Device, body_of
 from .errors import Refusal
 from .files import PlaybackAddress, named, read_address
 from .route import Route
@@ -123,7 +123,7 @@ async def _send(
 ) -> web.StreamResponse:
     footage = device.footage(address.channel, address.stream)
     response = web.StreamResponse(headers={"Content-Type": _TYPE})
-    left = size = await asyncio.to_thread(footage.size, *span)
+    size = await asyncio.to_thread(footage.size, *span)
     match device.firmware.download_length:
         case Length.EXACT:
             response.content_length = size
@@ -132,28 +132,20 @@ async def _send(
             response.force_close()
         case Length.ABSENT:
             response.force_close()
-    effect = request[EFFECT]
-    if effect.cut_at is not None:
-        left = min(left, effect.cut_at)
     await response.prepare(request)
-    pieces = _pieces(footage.chunks(*span), left)
+    pieces = _pieces(footage.chunks(*span))
     while piece := await asyncio.to_thread(next, pieces, b""):
         await response.write(piece)
-    if left < size and request.transport is not None:
-        request.transport.close()
     return response
 
 
-def _pieces(chunks: Iterable[bytes], left: int) -> Iterator[bytes]:
-    """Join what comes in small chunks, up to so many bytes in all."""
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join what comes in small chunks."""
     piece = bytearray()
     for chunk in chunks:
-        piece += chunk[:left]
-        left -= len(chunk)
-        if len(piece) >= _PIECE or left <= 0:
+        piece += chunk
+        if len(piece) >= _PIECE:
             yield bytes(piece)
             piece.clear()
-        if left <= 0:
-            return
     if piece:
         yield bytes(piece)

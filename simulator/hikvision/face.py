@@ -13,6 +13,7 @@ from simulator.core.faults import Effect
 from simulator.core.personality import Ports
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.requests import Request as Entry
+from simulator.core.wire import WireTransport
 from simulator.rtsp.presentation import Presentation
 from simulator.rtsp.traits import RtspTraits
 
@@ -89,7 +90,7 @@ class HikvisionFace:
     def application(self) -> web.Application:
         """Give a new application with all resources."""
         application = web.Application(
-            middlewares=[self._log, self._authenticate, self._spoil, self._refuse]
+            middlewares=[self._log, self._identify, self._spoil, self._guard, self._refuse]
         )
         application.on_response_prepare.append(_sign)
         for route in self._routes():
@@ -133,9 +134,20 @@ class HikvisionFace:
         return response
 
     @web.middleware
+    async def _identify(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        request[_VERDICT] = self.recorder.accounts.check(
+            request.method,
+            request.headers.get("Authorization"),
+            request.raw_path,
+            source=request.remote or "",
+        )
+        return await handler(request)
+
+    @web.middleware
     async def _spoil(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         # A request that only fetches a challenge is no use to a fault that hits so many.
-        effect = self.recorder.faults.take(request.path)
+        signed = request[_VERDICT].accepted
+        effect = self.recorder.faults.take(request.path, request.method, signed=signed)
         request[EFFECT] = effect
         if effect.delay_s:
             await asyncio.sleep(effect.delay_s)
@@ -143,27 +155,30 @@ class HikvisionFace:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        if effect.status is None:
-            response = await handler(request)
-        elif effect.status is HTTPStatus.UNAUTHORIZED:
-            response = self._challenge(request, Verdict(outcome=Outcome.REFUSED))
-        elif effect.status is HTTPStatus.SERVICE_UNAVAILABLE:
-            response = self.device.refuse(request.path, Refusal.busy())
-        else:
-            response = self.device.refuse(request.path, Refusal(effect.status, 3, "deviceError"))
-        if effect.cut_at is not None and isinstance(response, web.Response):
-            return await _cut(request, response, effect.cut_at)
+        wire = request.transport
+        if not effect.on_wire or not isinstance(wire, WireTransport):
+            return await self._answer(request, handler, effect)
+        wire.spoil(effect, self.recorder.faults, self.recorder.restart)
+        response = await self._answer(request, handler, effect)
+        await response.prepare(request)
+        await response.write_eof()
+        wire.mend()
         return response
 
+    async def _answer(
+        self, request: web.Request, handler: _Handler, effect: Effect
+    ) -> web.StreamResponse:
+        if effect.status is None:
+            return await handler(request)
+        if effect.status is HTTPStatus.UNAUTHORIZED:
+            return self._challenge(request, Verdict(outcome=Outcome.REFUSED))
+        if effect.status is HTTPStatus.SERVICE_UNAVAILABLE:
+            return self.device.refuse(request.path, Refusal.busy())
+        return self.device.refuse(request.path, Refusal(effect.status, 3, "deviceError"))
+
     @web.middleware
-    async def _authenticate(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        verdict = self.recorder.accounts.check(
-            request.method,
-            request.headers.get("Authorization"),
-            request.raw_path,
-            source=request.remote or "",
-        )
-        request[_VERDICT] = verdict
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        verdict = request[_VERDICT]
         return await handler(request) if verdict.accepted else self._challenge(request, verdict)
 
     def _challenge(self, request: web.Request, verdict: Verdict) -> web.Response:
@@ -180,12 +195,14 @@ class HikvisionFace:
                 "retryLoginTime": verdict.tries_left,
             }
         stale = verdict.outcome is Outcome.STALE
-        challenge = self.recorder.accounts.challenge(stale=stale)
-        return web.Response(
+        response = web.Response(
             status=HTTPStatus.UNAUTHORIZED,
             body=render("userCheck", content, self.device.firmware),
-            headers={"WWW-Authenticate": challenge, "Content-Type": XML_TYPE},
+            headers={"Content-Type": XML_TYPE},
         )
+        for challenge in self.recorder.accounts.challenges(stale=stale):
+            response.headers.add("WWW-Authenticate", challenge)
+        return response
 
     @web.middleware
     async def _refuse(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -210,18 +227,3 @@ async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
 def _not_found() -> web.Response:
     page = "<!DOCTYPE html><html><head><title>404</title></head><body>Not Found</body></html>"
     return web.Response(status=HTTPStatus.NOT_FOUND, text=page, content_type="text/html")
-
-
-async def _cut(request: web.Request, response: web.Response, cut_at: int) -> web.StreamResponse:
-    """Send the beginning of an answer under the whole one's length, and end the connection."""
-    body = response.body
-    assert isinstance(body, bytes)
-    if len(body) <= cut_at:
-        return response
-    begun = web.StreamResponse(status=response.status, headers=response.headers)
-    begun.content_length = len(body)
-    await begun.prepare(request)
-    await begun.write(body[:cut_at])
-    if request.transport is not None:
-        request.transport.close()
-    return begun

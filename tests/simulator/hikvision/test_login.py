@@ -1,13 +1,16 @@
 """Log-in over HTTP: challenges, refusals, and the lock that HTTP and RTSP share."""
 
+from dataclasses import replace
 from datetime import timedelta
+import hashlib
 from http import HTTPStatus
 
 import aiohttp
 import pytest
 
 from simulator.box import RecorderBox
-from simulator.core.accounts import Right, User
+from simulator.core.accounts import CountCheck, Right, User
+from simulator.core.digest import Scheme
 from simulator.core.faults import Fault
 from simulator.core.time_source import TimeSource
 
@@ -93,6 +96,101 @@ async def test_a_stale_nonce_is_challenged_again(
     time.advance(timedelta(hours=1))
     assert (await current_isapi.get(CHECK)).status == 200
     assert current.recorder.requests.count(status=401) == 2
+    assert current.recorder.accounts.failed_logins == 0
+
+
+async def test_two_digests_may_be_offered(current: RecorderBox) -> None:
+    accounts = current.recorder.accounts
+    both = frozenset({Scheme.MD5, Scheme.SHA256})
+    accounts.policy = replace(accounts.policy, schemes=both)
+    async with aiohttp.request("GET", f"http://{current.address}/ISAPI/{CHECK}") as response:
+        first, second = response.headers.getall("WWW-Authenticate")
+    assert 'algorithm="MD5"' in first
+    assert "algorithm=SHA-256" in second
+    accounts.policy = replace(accounts.policy, schemes=frozenset({Scheme.SHA256}))
+    assert (await check(current, PASSWORD)).status == 200
+    assert (await check(current, "wrong")).status == 401
+    assert accounts.failed_logins == 1
+
+
+async def test_basic_may_be_all_there_is(current: RecorderBox) -> None:
+    accounts = current.recorder.accounts
+    accounts.policy = replace(accounts.policy, schemes=frozenset({Scheme.BASIC}))
+    assert accounts.challenges() == ['Basic realm="DS-7616NXI-I2"']
+    assert accounts.challenges(rtsp=True) == accounts.challenges()
+    url = f"http://{current.address}/ISAPI/{CHECK}"
+    for password, status in ((PASSWORD, 200), ("wrong", 401)):
+        basic = {"Authorization": aiohttp.encode_basic_auth("admin", password)}
+        async with aiohttp.request("GET", url, headers=basic) as response:
+            assert response.status == status
+    accounts.policy = replace(accounts.policy, rtsp_schemes=frozenset({Scheme.MD5}))
+    assert accounts.challenges(rtsp=True)[0].startswith("Digest")
+    assert not accounts.check("GET", basic["Authorization"], "/", rtsp=True).accepted
+
+
+@pytest.mark.parametrize(
+    ("rule", "accepted"),
+    [
+        (CountCheck.NONE, [True, True, True]),
+        (CountCheck.UNUSED, [True, True, False]),
+        (CountCheck.RISING, [True, False, False]),
+    ],
+)
+async def test_the_count_of_a_nonce_is_checked(
+    current: RecorderBox, rule: CountCheck, accepted: list[bool]
+) -> None:
+    accounts = current.recorder.accounts
+    accounts.policy = replace(accounts.policy, count_check=rule)
+    nonce = accounts.challenge().partition('nonce="')[2].partition('"')[0]
+    answers = []
+    for count in (2, 1, 2):
+        headers = {"Authorization": signed(accounts.policy.realm, nonce, count)}
+        url = f"http://{current.address}/ISAPI/{CHECK}"
+        async with aiohttp.request("GET", url, headers=headers) as response:
+            answers.append(response.status == 200)
+    assert answers == accepted
+    assert accounts.failed_logins == 0
+
+
+def signed(realm: str, nonce: str, count: int) -> str:
+    """Sign a request for userCheck by hand."""
+
+    def md5(text: str) -> str:
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    secret, asked = md5(f"admin:{realm}:{PASSWORD}"), md5(f"GET:/ISAPI/{CHECK}")
+    answer = md5(f"{secret}:{nonce}:{count:08x}:c:auth:{asked}")
+    return (
+        f'Digest username="admin", realm="{realm}", nonce="{nonce}", uri="/ISAPI/{CHECK}", '
+        f'qop=auth, nc={count:08x}, cnonce="c", response="{answer}"'
+    )
+
+
+async def test_it_may_not_say_that_a_nonce_is_stale(current: RecorderBox) -> None:
+    accounts = current.recorder.accounts
+    assert 'stale="TRUE"' in accounts.challenge(stale=True)
+    accounts.policy = replace(accounts.policy, tells_stale=False)
+    assert 'stale="FALSE"' in accounts.challenge(stale=True)
+
+
+async def test_a_try_may_make_the_lock_begin_anew(current: RecorderBox, time: TimeSource) -> None:
+    accounts = current.recorder.accounts
+    accounts.policy = replace(accounts.policy, tries=1, lock_restarts=True)
+    await check(current, "wrong")
+    time.advance(timedelta(minutes=20))
+    assert (await check(current, PASSWORD)).root.findtext("lockStatus") == "lock"
+    time.advance(timedelta(minutes=20))
+    assert (await check(current, PASSWORD)).status == 401
+    time.advance(timedelta(minutes=30))
+    assert (await check(current, PASSWORD)).status == 200
+
+
+async def test_after_a_boot_nobody_may_be_let_in(current: RecorderBox, time: TimeSource) -> None:
+    current.recorder.boot_refuses = timedelta(seconds=40)
+    await current.reboot()
+    assert (await check(current, PASSWORD)).status == 401
+    time.advance(timedelta(seconds=40))
+    assert (await check(current, PASSWORD)).status == 200
     assert current.recorder.accounts.failed_logins == 0
 
 
