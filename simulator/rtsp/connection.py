@@ -97,7 +97,8 @@ class Connection:
         return 1.0 if session.presentation.live else self._server.pace
 
     def _refuse_login(self, request: Request) -> Response | None:
-        if (session := self._session) and _names(request, session):
+        session = self._session
+        if session is not None and _names(request, session) and not session.expired:
             # An old nonce doesn't end a session.
             session.touch()
         if request.method == "OPTIONS":

@@ -25,6 +25,7 @@ class RtspServer:
         accounts: who may log in.
         traits: how it behaves.
         sessions: those that hold a place.
+        connections: what serves each connection that is open.
         requests: every request seen, as (method, address), for tests to count.
         pace: how many times faster than life playback is sent, for tests that can't wait.
     """
@@ -45,7 +46,7 @@ class RtspServer:
         self.requests: list[tuple[str, str]] = []
         self._resolve = resolve
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self.connections: set[asyncio.Task[None]] = set()
 
     def present(self, target: str) -> Presentation:
         """Give what a path with its query stands for.
@@ -77,24 +78,24 @@ class RtspServer:
             return
         self._server.close()
         self.drop_connections()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await asyncio.gather(*self.connections, return_exceptions=True)
         await self._server.wait_closed()
         self._server = None
         self.sessions.clear()
 
     def drop_connections(self) -> None:
         """Cut every connection, as a reboot does."""
-        for task in self._connections:
+        for task in self.connections:
             task.cancel()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections.add(task)
+        self.connections.add(task)
         try:
             await Connection(self, reader, writer).serve()
         except asyncio.CancelledError:
             # asyncio logs a cancelled connection task as an error; being cut is nothing unusual here.
             writer.transport.abort()
         finally:
-            self._connections.discard(task)
+            self.connections.discard(task)
