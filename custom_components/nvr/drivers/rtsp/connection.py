@@ -1,0 +1,273 @@
+"""One connection with an RTSP server: requests and their answers, packets between them, and one login.
+
+Credentials leave it in Authorization headers only. The guard that judges them is the recorder's one guard:
+RTSP logins count in the same tally as those over HTTP (section 2 of the Hikvision notes).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+import logging
+
+from ..address import CONNECT_SECONDS
+from ..errors import AuthenticationError, CannotConnectError, InvalidAnswerError
+from ..guard import LoginGuard
+from .authentication import Authentication, is_stale
+from .message import Frame, Item, MessageParser, Response, ServerRequest
+
+_LOGGER = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 15.0
+READ_BYTES = 64 * 1024
+BUFFER_BYTES = 256 * 1024
+# Packets that arrive while an answer is waited for: seconds of the fastest stream.
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+# Unanswered keep-alives and the like; more of them is no server that we know.
+MAX_LATE = 16
+# The first challenge, and one more where a nonce had run out.
+LOGINS_AT_MOST = 2
+USER_AGENT = "nvr"
+
+# Asked of us rarely; the rest is refused.
+_ANSWERED = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE", "PLAY_NOTIFY"})
+# RFC 2326 has no word for the end of a stream; these two came later. 2101 is "End-of-Stream Reached".
+_END_NOTICE = "2101"
+_END_REASON = "end-of-stream"
+
+
+class ClosedError(CannotConnectError):
+    """The server closed the connection in good order."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many requests were sent, and how many of them were logins."""
+
+    requests: int = 0
+    logins: int = 0
+
+
+class RtspConnection:
+    """Speaks RTSP with one server; to be used by one task at a time."""
+
+    def __init__(
+        self, host: str, port: int, login: Authentication, guard: LoginGuard, tally: Tally
+    ) -> None:
+        """Initialize."""
+        self._host = host
+        self._port = port
+        self._login = login
+        self._guard = guard
+        self._tally = tally
+        self._parser = MessageParser()
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._frames: deque[Frame] = deque()
+        self._waiting_bytes = 0
+        self._sequence = 0
+        self._accepted: str | None = None
+        self._is_retry = False
+        self.late: deque[Response] = deque(maxlen=MAX_LATE)
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server has said that nothing more comes, and all before that has been received."""
+        return self._ended and not self._frames
+
+    async def open(self) -> None:
+        """Connect. Raises CannotConnectError, or AuthenticationError while logins are refused."""
+        self._pass_guard()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                self._reader, self._writer = await asyncio.open_connection(
+                    self._host, self._port, limit=BUFFER_BYTES
+                )
+        except TimeoutError as err:
+            raise CannotConnectError("the recorder does not answer over RTSP") from err
+        except OSError as err:
+            raise CannotConnectError(f"no RTSP connection: {type(err).__name__}") from err
+
+    def close(self) -> None:
+        """Close the connection. Safe to call twice."""
+        if self._is_retry and self._accepted is None:
+            # A try that came to no verdict must not keep the next from being one.
+            self._is_retry = False
+            self._guard.unanswered()
+        if self._writer is not None:
+            self._writer.transport.abort()
+            self._writer = None
+
+    def allow_channel(self, channel: int) -> None:
+        """Take packets on this interleaved channel from now on."""
+        self._parser.channels.add(channel)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        seconds: float | None = None,
+    ) -> Response:
+        """Send a request and return its answer, whatever its status but 401.
+
+        Raises AuthenticationError, CannotConnectError, InvalidAnswerError.
+        """
+        seconds = ANSWER_SECONDS if seconds is None else seconds
+        for _ in range(LOGINS_AT_MOST + 1):
+            mark = self._login.mark
+            fresh = mark is not None and mark != self._accepted
+            if self._accepted is None:
+                self._pass_guard()
+            response = await self._exchange(method, url, headers, seconds, login=fresh)
+            if response.status != HTTPStatus.UNAUTHORIZED:
+                if mark is not None and response.status != HTTPStatus.FORBIDDEN:
+                    self._accepted = mark
+                    self._guard.accept()
+                return response
+            self._refused(response, fresh=fresh, used=mark is not None)
+        raise self._refuse()
+
+    async def send(self, method: str, url: str, headers: Mapping[str, str]) -> None:
+        """Send a request without waiting for its answer, which comes into ``late``.
+
+        Raises CannotConnectError, and InvalidAnswerError for an address that a recorder made up.
+        """
+        if not url.isprintable() or " " in url:
+            raise InvalidAnswerError("the recorder gave an address that is none")
+        self._sequence += 1
+        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {USER_AGENT}"]
+        if (credentials := self._login.header(method, url)) is not None:
+            lines.append(f"Authorization: {credentials}")
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self._tally.requests += 1
+        _LOGGER.debug("RTSP %s", method)
+        await self._write(lines)
+
+    async def receive(self, seconds: float) -> list[Frame]:
+        """Return the packets that arrive next, none where nothing does in time. Server requests are answered.
+
+        Raises ClosedError at the end of the connection, CannotConnectError where it broke, InvalidAnswerError.
+        """
+        if not self._frames:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._take(await self._read())
+            except TimeoutError:
+                return []
+        frames = list(self._frames)
+        self._frames.clear()
+        self._waiting_bytes = 0
+        return frames
+
+    async def answer(self, seconds: float) -> Response:
+        """Return the answer to the request that was sent last. Raises as ``receive`` does."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    while self.late:
+                        response = self.late.popleft()
+                        # Some servers count wrong or not at all; an older number is a late answer.
+                        if (response.sequence or self._sequence) >= self._sequence:
+                            return response
+                    await self._take(await self._read())
+        except TimeoutError as err:
+            raise CannotConnectError("the recorder does not answer over RTSP in time") from err
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], seconds: float, *, login: bool
+    ) -> Response:
+        self._tally.logins += login
+        try:
+            await self.send(method, url, headers)
+            return await self.answer(seconds)
+        except BaseException as err:
+            # A person who turns away is no sign of a server that can't answer.
+            counts = login and (self._is_retry or not isinstance(err, asyncio.CancelledError))
+            if counts or self._is_retry:
+                self._is_retry = False
+                self._guard.unanswered(login=counts)
+            raise
+
+    def _refused(self, response: Response, *, fresh: bool, used: bool) -> None:
+        """Go on with another challenge, or raise AuthenticationError where that was the last word."""
+        challenges = response.headers.getall("WWW-Authenticate", [])
+        if fresh and not is_stale(challenges):
+            raise self._refuse()
+        if used and not fresh:
+            # In the recorder's tally a refused nonce may be a refused login.
+            self._tally.logins += not is_stale(challenges)
+        self._accepted = None
+        if not self._login.take(challenges):
+            raise self._refuse()
+
+    def _refuse(self) -> AuthenticationError:
+        self._is_retry = False
+        error = AuthenticationError("the recorder refuses our login over RTSP")
+        self._guard.refuse(error)
+        return error
+
+    def _pass_guard(self) -> None:
+        """Raise where nothing may be sent; the one more try after a refusal passes all along."""
+        if not self._is_retry:
+            self._guard.check()
+            self._is_retry = self._guard.refused
+
+    async def _read(self) -> list[Item]:
+        if self._reader is None:
+            raise CannotConnectError("the RTSP connection is not open")
+        try:
+            data = await self._reader.read(READ_BYTES)
+        except OSError as err:
+            raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
+        if not data:
+            raise ClosedError("the recorder closed the RTSP connection")
+        return self._parser.feed(data)
+
+    async def _take(self, items: list[Item]) -> None:
+        asked = []
+        for item in items:
+            match item:
+                case Frame():
+                    self._frames.append(item)
+                    self._waiting_bytes += len(item.raw)
+                case Response():
+                    self.late.append(item)
+                case ServerRequest():
+                    asked.append(item)
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            raise InvalidAnswerError("the recorder sends footage and no answers")
+        # Last, as whoever waits here may run out of time.
+        for request in asked:
+            await self._serve(request)
+
+    async def _serve(self, request: ServerRequest) -> None:
+        """Answer a request of the server; it may be its way to say that nothing more comes."""
+        notice = request.headers.get("X-Notice", "") + request.headers.get("Notice", "")
+        reason = request.headers.get("Notify-Reason", "").strip().lower()
+        if request.method == "TEARDOWN" or _END_NOTICE in notice or reason == _END_REASON:
+            self._ended = True
+        known = request.method in _ANSWERED or self._ended
+        lines = ["RTSP/1.0 200 OK" if known else "RTSP/1.0 501 Not Implemented"]
+        if (sequence := request.headers.get("CSeq")) is not None:
+            lines.append(f"CSeq: {sequence}")
+        if request.method == "OPTIONS":
+            lines.append("Public: OPTIONS, GET_PARAMETER, SET_PARAMETER, TEARDOWN")
+        with suppress(CannotConnectError):
+            await self._write(lines)
+
+    async def _write(self, lines: list[str]) -> None:
+        if self._writer is None:
+            raise CannotConnectError("the RTSP connection is not open")
+        try:
+            self._writer.write("\r\n".join([*lines, "", ""]).encode())
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._writer.drain()
+        except TimeoutError as err:
+            raise CannotConnectError("the recorder does not listen any more") from err
+        except OSError as err:
+            raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
