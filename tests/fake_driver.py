@@ -135,10 +135,11 @@ def recorder_state(*channels: Channel) -> RecorderState:
 class FakeDownload(Download):
     """Bytes that a test gave."""
 
-    def __init__(self, chunks: tuple[bytes, ...], *, whole: bool) -> None:
+    def __init__(self, chunks: tuple[bytes, ...], *, whole: bool, truncated: bool) -> None:
         """Initialize."""
         self._chunks = chunks
         self._whole = whole
+        self._truncated = truncated
         self._received = 0
 
     @property
@@ -155,6 +156,11 @@ class FakeDownload(Download):
     @override
     def whole(self) -> bool:
         return self._whole
+
+    @property
+    @override
+    def truncated(self) -> bool:
+        return self._truncated
 
     @override
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -189,6 +195,7 @@ class FakeDriver(Driver):
         self.recordings: list[Recording] = []
         self.footage: dict[str, tuple[bytes, ...]] = {}
         self.whole = False
+        self.truncated = False
         self.calls: dict[str, int] = {}
         self.closed = False
         self.footage_times: list[tuple[Recording, datetime]] = []
@@ -283,7 +290,9 @@ class FakeDriver(Driver):
         self._ask("download")
         if recording.token not in self.footage:
             raise NoFootageError("overwritten")
-        yield FakeDownload(self.footage[recording.token], whole=self.whole)
+        yield FakeDownload(
+            self.footage[recording.token], whole=self.whole, truncated=self.truncated
+        )
 
     @override
     def footage_clock(self, recording: Recording) -> FootageClock:

@@ -30,6 +30,7 @@ class FakeCutter:
         self.late: list[timedelta] = []
         self.error: Exception | None = None
         self.missing: tuple[tuple[datetime, datetime], ...] = ()
+        self.format_changed = False
         self.walls: tuple[datetime | None, ...] | None = None
 
     async def __call__(
@@ -71,6 +72,7 @@ class FakeCutter:
             height=48,
             exact=True,
             missing=self.missing,
+            format_changed=self.format_changed,
             first_walls=self.walls or (None,) * len(parts),
         )
 

@@ -30,6 +30,7 @@ from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import Recording, StreamName
 from custom_components.nvr.identity import channel_identifier
 from custom_components.nvr.library.job import JobPhase
+from custom_components.nvr.library.note_box import read_note
 from custom_components.nvr.library.queue import ClipQueue
 from tests.action_fixtures import FRONT, OFFLINE, YARD, act, device_of, span
 from tests.fake_driver import RECORDER, FakeDriver, channel, recorder_state
@@ -66,9 +67,35 @@ class TestDownload:
         assert clip["duration"] == 10.0
         assert clip["exact"] is True
         assert clip["missing"] == []
+        assert (clip["format_changed"], clip["truncated"]) == (False, False)
         assert Path(clip["path"]).stat().st_size == clip["size"]
         assert clip["media_content_id"].endswith("_front_door.mp4")
         assert clip["start"] == dt_util.as_local(recorded.start + timedelta(minutes=1)).isoformat()
+
+    async def test_the_answer_says_why_a_clip_is_shorter(
+        self,
+        hass: HomeAssistant,
+        queue: ClipQueue,
+        recorded: Recording,
+        driver: FakeDriver,
+        cutter: FakeCutter,
+    ) -> None:
+        driver.truncated = True
+        clip = (await act(hass, "download_clip", entity_id=FRONT, **span(recorded)))[FRONT]
+        # Lengths that recorders announce are often wrong: nothing lacks, nothing is said.
+        assert clip["truncated"] is False
+        begin = recorded.start + timedelta(seconds=65)
+        cutter.missing = ((begin, begin + timedelta(seconds=5)),)
+        cutter.format_changed = True
+        ready = async_capture_events(hass, EVENT_CLIP_READY)
+        clip = (await act(hass, "download_clip", entity_id=FRONT, **span(recorded)))[FRONT]
+        (event,) = ready
+        for told in (clip, event.data):
+            assert (told["format_changed"], told["truncated"]) == (True, True)
+            assert len(told["missing"]) == 1
+        note = read_note(Path(clip["path"]))
+        assert note is not None
+        assert (note.format_changed, note.truncated) == (True, True)
 
     async def test_an_instant_with_seconds_around(
         self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording

@@ -28,6 +28,8 @@ def describe_clip(clip: FinishedClip) -> JsonObjectType:
         "missing": [
             {"start": local_text(gap.start), "end": local_text(gap.end)} for gap in clip.gaps
         ],
+        "format_changed": clip.format_changed,
+        "truncated": clip.truncated,
     }
 
 

@@ -1,5 +1,6 @@
 """Paths of clips hold nothing but what the library builds; notes say everything about a clip."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 import json
 
@@ -72,6 +73,14 @@ def test_a_folder_that_is_no_channels_has_no_number() -> None:
 def test_a_note_is_read_as_it_was_written() -> None:
     assert ClipNote.loads(NOTE.dumps()) == NOTE
     assert NOTE.duration.total_seconds() == 43.75
+    shorter = replace(NOTE, format_changed=True, truncated=True)
+    assert ClipNote.loads(shorter.dumps()) == shorter
+
+
+def test_a_note_of_earlier_versions_is_read() -> None:
+    fields = json.loads(NOTE.dumps())
+    del fields["format_changed"], fields["truncated"]
+    assert ClipNote.loads(json.dumps(fields).encode()) == NOTE
 
 
 @pytest.mark.parametrize(

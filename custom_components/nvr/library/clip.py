@@ -119,7 +119,9 @@ class ClipNote:
 
     ``recorder_id`` is a digest of the recorder's identity: it finds the recorder again after it was
     removed and added, and tells nobody its serial number. ``start`` and ``end`` are UTC. ``exact`` is
-    False where the footage carried no clock, so that the cut is right to a second only.
+    False where the footage carried no clock, so that the cut is right to a second only. ``format_changed``
+    and ``truncated`` say why it may be shorter than asked: the pictures changed their format, which one
+    file can't hold; the recorder ended a transfer before the length that it had announced.
     """
 
     recorder_id: str
@@ -132,6 +134,8 @@ class ClipNote:
     kinds: frozenset[RecordingKind]
     exact: bool
     gaps: tuple[Gap, ...] = ()
+    format_changed: bool = False
+    truncated: bool = False
 
     @property
     def duration(self) -> timedelta:
@@ -155,6 +159,8 @@ class ClipNote:
                 "gaps": [
                     [gap.start.isoformat(), gap.end.isoformat()] for gap in self.gaps[:_GAPS_LIMIT]
                 ],
+                "format_changed": self.format_changed,
+                "truncated": self.truncated,
             }
         ).encode()
 
@@ -189,6 +195,8 @@ class ClipNote:
             gaps=tuple(
                 Gap(start=_instant(start), end=_instant(end)) for start, end in gaps[:_GAPS_LIMIT]
             ),
+            format_changed=fields.get("format_changed") is True,
+            truncated=fields.get("truncated") is True,
         )
 
 

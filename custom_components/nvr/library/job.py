@@ -60,8 +60,7 @@ class Caller:
 class FinishedClip:
     """What came out of a job that went well.
 
-    ``path`` is its place in the library, ``file`` in the file system. ``start`` and ``end`` are UTC,
-    as the frames show them.
+    ``path`` is its place in the library, ``file`` in the file system. The rest is as in its note.
     """
 
     path: ClipPath
@@ -72,6 +71,8 @@ class FinishedClip:
     sha256: str
     exact: bool
     gaps: tuple[Gap, ...] = ()
+    format_changed: bool = False
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

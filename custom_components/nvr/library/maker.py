@@ -1,8 +1,9 @@
 """How one clip is made: find its recordings, wait for their end, cut, verify."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..drivers.errors import CannotConnectError, CertificateError, DeviceBusyErr
 from ..drivers.models import RecordingKind
 from ..footage.clip import ClipReport, make_clip
 from ..footage.errors import FootageError, NoVideoError
+from ..footage.part import FootagePart, broke_off
 from ..footage.workers import WorkerPool
 from ..footage_parts import footage_part
 from ..local_time import local_text
@@ -68,10 +70,36 @@ type Report = Callable[[JobPhase, float | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A clip as it was cut, and why its recordings were made."""
+    """A clip as it was cut, and why its recordings were made.
+
+    ``truncated`` tells that it lacks footage, and that the recorder ended a transfer before the length
+    that it had announced.
+    """
 
     report: ClipReport
     kinds: frozenset[RecordingKind]
+    truncated: bool = False
+
+
+class _Transfers:
+    """Looks at how the transfers for a clip end."""
+
+    def __init__(self) -> None:
+        """Initialize."""
+        self.truncated = False
+
+    def watch(self, part: FootagePart) -> FootagePart:
+        """Return a recording whose transfers are looked at."""
+
+        @asynccontextmanager
+        async def fetch(start: datetime, end: datetime) -> AsyncIterator[AsyncIterable[bytes]]:
+            async with part.fetch(start, end) as stream:
+                try:
+                    yield stream
+                finally:
+                    self.truncated = self.truncated or broke_off(stream)
+
+        return replace(part, fetch=fetch)
 
 
 def check_room(plan: ClipPlan, room: int) -> None:
@@ -246,7 +274,10 @@ class ClipMaker:
                 self.driver.note_footage_time(recording, wall)
 
     async def _cut(self, request: ClipRequest, plan: ClipPlan, path: Path, report: Report) -> Cut:
-        parts = [footage_part(self.driver, recording) for recording in plan.recordings]
+        transfers = _Transfers()
+        parts = [
+            transfers.watch(footage_part(self.driver, recording)) for recording in plan.recordings
+        ]
         try:
             made = await make_clip(
                 self._pool,
@@ -261,4 +292,4 @@ class ClipMaker:
             raise
         self._note_times(plan, made.first_walls)
         kinds = frozenset(kind for recording in plan.recordings for kind in recording.kinds)
-        return Cut(report=made, kinds=kinds)
+        return Cut(report=made, kinds=kinds, truncated=transfers.truncated and bool(made.missing))

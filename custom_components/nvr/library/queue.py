@@ -264,6 +264,8 @@ class ClipQueue:
             kinds=cut.kinds,
             exact=cut.report.exact,
             gaps=gaps,
+            format_changed=cut.report.format_changed,
+            truncated=cut.truncated,
         )
         size, sha256 = await self._to_its_end(self.folder.publish, path, note)
         return FinishedClip(
@@ -275,6 +277,8 @@ class ClipQueue:
             sha256=sha256,
             exact=note.exact,
             gaps=gaps,
+            format_changed=note.format_changed,
+            truncated=note.truncated,
         )
 
     async def _to_its_end[*Ts, T](self, step: Callable[[*Ts], T], *args: *Ts) -> T:
