@@ -101,14 +101,9 @@ class Filmed:
             fetch=self.fetch,
         )
 
-    @asynccontextmanager
-    async def fetch(self, start: datetime, end: datetime) -> AsyncIterator[FilmedStream]:
-        """Open a transfer as a device does: from a key frame, or all of it."""
+    def chunks(self, first: datetime, last: datetime) -> Iterator[bytes]:
+        """Give the bytes of a span, whole groups of pictures."""
         source = self.source
-        self.fetches.append((start, end))
-        first, last = (
-            (self.start, self.end) if self.whole else (max(start, self.start), min(end, self.end))
-        )
         stop = source.key_frame_at_or_before(last)
         if stop < last:
             stop += timedelta(milliseconds=self.format.gop_ms)
@@ -118,7 +113,16 @@ class Filmed:
             head=self.head,
             time_descriptor=self.descriptor,
         )
-        chunks = program.chunks(source.key_frame_at_or_before(first), stop)
+        return program.chunks(source.key_frame_at_or_before(first), stop)
+
+    @asynccontextmanager
+    async def fetch(self, start: datetime, end: datetime) -> AsyncIterator[FilmedStream]:
+        """Open a transfer as a device does: from a key frame, or all of it."""
+        self.fetches.append((start, end))
+        first, last = (
+            (self.start, self.end) if self.whole else (max(start, self.start), min(end, self.end))
+        )
+        chunks = self.chunks(first, last)
         stream = FilmedStream(
             self.transform(chunks), self.whole, self.on_chunk, truncated=self.truncated
         )

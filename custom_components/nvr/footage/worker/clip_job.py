@@ -140,7 +140,7 @@ class ClipJob:
             if isinstance(unit, Picture):
                 keeper.see(unit)
                 if unit.key and not seen:
-                    if loose and not keeper.exact:
+                    if loose and not keeper.exact and not source.begins_near:
                         return True
                     seen = True
                 if unit.key and unit.form != form:

@@ -8,6 +8,8 @@ from .faults import InvalidBytesError, NoPictureError
 from .file_source import FileSource, is_mp4
 from .media_head import HEAD_BYTES
 from .recorder_stream import RecorderStream
+from .rtp_container import MAGIC
+from .rtp_stream import RtpStream
 from .source import Source
 from .timekeeper import Timekeeper
 from .wire import JsonObject, JsonValue, Kind, Wire, decode_json
@@ -100,6 +102,8 @@ def open_source(stream: PartInput, folder: Path | None) -> Source:
         raise NoPictureError("the recorder sent nothing")
     if is_mp4(head):
         return FileSource(stream.read, head, folder)
+    if head.startswith(MAGIC):
+        return RtpStream(stream.read, head)
     return RecorderStream(stream.read, head)
 
 

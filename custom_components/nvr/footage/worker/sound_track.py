@@ -198,6 +198,8 @@ def _decoder(audio: AudioFormat) -> AudioCodecContext:
     if audio.rate:
         decoder.sample_rate = audio.rate
         decoder.layout = "stereo" if audio.channels > 1 else "mono"
+    if audio.bits_per_sample is not None:
+        decoder.options = {"bits_per_coded_sample": str(audio.bits_per_sample)}
     if audio.extradata is not None:
         decoder.extradata = audio.extradata
     return decoder

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 from av.video.stream import VideoStream
 
@@ -14,11 +15,14 @@ class Source(ABC):
     """Footage that is being read.
 
     ``video`` and ``audio`` are known at the latest when the first unit is delivered; ``audio`` is None
-    where there is no sound or none that can be decoded.
+    where there is no sound or none that can be decoded. ``begins_near`` says that the device began at a
+    key picture shortly before the instant asked for, and that to fetch all from the recording's start is no
+    way to know the time better.
     """
 
     video: VideoCodec | None = None
     audio: AudioFormat | None = None
+    begins_near: ClassVar[bool] = False
 
     @abstractmethod
     def __iter__(self) -> Iterator[Unit]:

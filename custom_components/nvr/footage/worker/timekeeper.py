@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .units import TICKS_PER_SECOND, Picture
+from .units import TICKS_PER_SECOND, Picture, TimeHint
 
 # Stamps of pictures count 1/90000 s, the wall clock milliseconds: within this the stamps are the finer clock.
 _AGREEMENT = TICKS_PER_SECOND // 200
@@ -14,6 +14,14 @@ _LONGEST_STEP = 60 * TICKS_PER_SECOND
 # further off with every offset was never set, or is written wrongly, and says nothing.
 _PLAUSIBLE = 10 * 60 * TICKS_PER_SECOND
 
+# A sender's clock may tell when it sends instead of when the picture was taken: it is believed only if it lies
+# before what was expected, by no more than a long group of pictures.
+_LONGEST_LEAD = 30 * TICKS_PER_SECOND
+_EARLIEST_SENDING = 2 * TICKS_PER_SECOND
+# Zones are whole quarters of an hour; the rest of an offset is the error of the device's clock.
+_ZONE_STEP = 15 * 60 * TICKS_PER_SECOND
+_NO_HINT = TimeHint()
+
 
 class Timekeeper:
     """Gives every picture and sound of one transfer its UTC in ticks since 1970.
@@ -21,6 +29,7 @@ class Timekeeper:
     With a wall clock, UTC is wall minus one of ``offsets``: at the first key picture the one that comes
     nearest to ``expected``, later the one that agrees with the stamps. Without one, or with one that no offset
     brings near to ``expected``, the first key picture was taken at ``base``; ``exact`` then is False.
+    What the transfer hints at beside the wall clock goes first.
     """
 
     def __init__(self, offsets: Sequence[int], expected: int, base: int, *, reach: int = 0) -> None:
@@ -32,6 +41,7 @@ class Timekeeper:
         self._anchor: tuple[int, int] | None = None
         self.first_wall: int | None = None
         self.exact = False
+        self._by_utc = False
 
     @property
     def seen(self) -> bool:
@@ -42,29 +52,69 @@ class Timekeeper:
         """Learn from a key picture; call it for each before asking for times."""
         if not picture.key:
             return
+        hint = picture.hint or _NO_HINT
         if self._anchor is None:
             self.first_wall = picture.wall
-            utc = self._choose(picture.wall, self._expected, self._base)
-            known = picture.wall is not None and bool(self._offsets)
-            self.exact = known and -self._reach - _PLAUSIBLE <= utc - self._expected <= _PLAUSIBLE
-            self._anchor = (picture.pts, utc if self.exact else self._base)
+            self._begin(picture, hint)
+        elif self._by_utc:
+            self._go_on(picture.pts, hint.utc)
         elif self.exact and picture.wall is not None:
             self._follow(picture.pts, picture.wall)
 
-    def _choose(self, wall: int | None, near: int, otherwise: int) -> int:
-        if wall is None or not self._offsets:
-            return otherwise
-        return min((wall - offset for offset in self._offsets), key=lambda utc: abs(utc - near))
+    def _begin(self, picture: Picture, hint: TimeHint) -> None:
+        if hint.utc is not None and self._is_plausible(hint.utc):
+            self._by_utc = self.exact = True
+            self._anchor = (picture.pts, hint.utc)
+            return
+        if picture.wall is not None and self._offsets:
+            utc = _nearest(picture.wall, self._offsets, self._expected)
+            if self._is_plausible(utc):
+                self.exact = True
+                self._anchor = (picture.pts, utc)
+                return
+        if hint.sent is not None and self._is_taking(sent := self._sent(hint.sent)):
+            self.exact = True
+            self._anchor = (picture.pts, sent)
+            return
+        self._anchor = self._as_asked(picture.pts, hint)
+
+    def _as_asked(self, pts: int, hint: TimeHint) -> tuple[int, int]:
+        """Take what was asked for as the time of the first key picture, or of the place that the device names."""
+        if hint.asked is None or not 0 <= hint.asked - pts <= _LONGEST_LEAD:
+            return pts, self._base
+        if hint.start is None or not self._is_plausible(hint.start):
+            return hint.asked, self._base
+        return hint.asked, hint.start
+
+    def _is_plausible(self, utc: int) -> bool:
+        return -self._reach - _PLAUSIBLE <= utc - self._expected <= _PLAUSIBLE
+
+    def _is_taking(self, utc: int) -> bool:
+        return -self._reach - _LONGEST_LEAD <= utc - self._expected <= _EARLIEST_SENDING
+
+    def _sent(self, sent: int) -> int:
+        """Return what a sender's clock means: it counts UTC or the device's wall clock, with the clock's error."""
+        half = _ZONE_STEP // 2
+        errors = [(offset + half) % _ZONE_STEP - half for offset in self._offsets]
+        return _nearest(sent, (*self._offsets, *errors) or (0,), self._expected)
+
+    def _go_on(self, pts: int, utc: int | None) -> None:
+        """Take the UTC that a picture brings; it tells of holes as well."""
+        assert self._anchor is not None
+        anchor_pts, anchor_utc = self._anchor
+        predicted = anchor_utc + pts - anchor_pts
+        if utc is not None and abs(utc - predicted) > _AGREEMENT:
+            self._anchor = (pts, max(utc, anchor_utc))
 
     def _follow(self, pts: int, wall: int) -> None:
         assert self._anchor is not None
         anchor_pts, anchor_utc = self._anchor
         predicted = anchor_utc + pts - anchor_pts
-        utc = self._choose(wall, predicted, predicted)
+        utc = _nearest(wall, self._offsets, predicted)
         if 0 <= pts - anchor_pts <= _LONGEST_STEP:
             self._anchor = (pts, utc if _AGREEMENT < abs(utc - predicted) <= _DRIFT else predicted)
         else:
-            utc = self._choose(wall, anchor_utc, predicted)
+            utc = _nearest(wall, self._offsets, anchor_utc)
             self._anchor = (pts, max(utc, anchor_utc))
 
     def utc(self, pts: int) -> int | None:
@@ -72,3 +122,8 @@ class Timekeeper:
         if self._anchor is None:
             return None
         return self._anchor[1] + pts - self._anchor[0]
+
+
+def _nearest(clock: int, offsets: Sequence[int], near: int) -> int:
+    """Return the UTC by that offset which brings a clock nearest to an instant."""
+    return min((clock - offset for offset in offsets), key=lambda utc: abs(utc - near))

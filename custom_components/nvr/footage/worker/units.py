@@ -40,6 +40,21 @@ class AudioFormat:
     extradata: bytes | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TimeHint:
+    """What a transfer says of time that is not the device's wall clock. All in ticks, None where it says nothing.
+
+    ``utc`` is when the picture was taken, since 1970. ``sent`` is the sender's clock at the picture: when it was
+    taken or when it was sent, which devices mix up. ``asked`` is where on the source's clock the span
+    begins that was asked for, ``start`` the UTC that the device gives for that place.
+    """
+
+    utc: int | None = None
+    sent: int | None = None
+    asked: int | None = None
+    start: int | None = None
+
+
 @dataclass(slots=True)
 class Picture:
     """One coded picture, in decoding order.
@@ -56,6 +71,7 @@ class Picture:
     key: bool
     wall: int | None = None
     form: int = 0
+    hint: TimeHint | None = None
 
     @property
     def size(self) -> int:

@@ -1,0 +1,155 @@
+"""The container in which footage that came as RTP reaches a worker.
+
+It begins with a line that names it, then a description of the tracks as JSON, then the frames as they were
+interleaved with RTSP (RFC 2326, section 10.12): ``$``, channel, length, packet.
+"""
+
+from base64 import b64decode
+import binascii
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+import json
+from typing import Self
+
+from .faults import InvalidBytesError
+from .wire import JsonObject, JsonValue
+
+MAGIC = b"NVRRTP1\n"
+
+_LENGTH_BYTES = 4
+_MAX_DESCRIPTION_BYTES = 64 << 10
+_MAX_TRACKS = 16
+_FRAME_MARK = 0x24
+_FRAME_HEADER_BYTES = 4
+_RATES = range(1000, 1_000_001)
+_CHANNELS = range(1, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class RtpTrack:
+    """What the device said of one track.
+
+    ``rtptime`` and ``seq`` are those of the first packet of the span asked for, by the answer to PLAY;
+    ``rtcp`` is the channel of its control packets. ``parameters`` are the format's, names in lower case.
+    """
+
+    channel: int
+    rtcp: int | None
+    media: str
+    encoding: str
+    clock_rate: int
+    channels: int
+    parameters: dict[str, str]
+    rtptime: int | None = None
+    seq: int | None = None
+
+    @classmethod
+    def of_json(cls, value: JsonValue) -> Self:
+        """Read a track. Raises InvalidBytesError for one that is not well formed."""
+        if not isinstance(value, dict):
+            raise InvalidBytesError("a track is not described")
+        parameters = value.get("fmtp")
+        rate = _whole(value.get("clock_rate"))
+        if rate not in _RATES:
+            raise InvalidBytesError("a track's clock has no rate")
+        channels = _whole(value.get("channels"))
+        return cls(
+            channel=_whole(value.get("channel")) or 0,
+            rtcp=_whole(value.get("rtcp")),
+            media=str(value.get("media")),
+            encoding=str(value.get("encoding")).upper(),
+            clock_rate=rate or 0,
+            channels=channels if channels is not None and channels in _CHANNELS else 1,
+            parameters={str(name).lower(): str(text) for name, text in parameters.items()}
+            if isinstance(parameters, dict)
+            else {},
+            rtptime=_whole(value.get("rtptime")),
+            seq=_whole(value.get("seq")),
+        )
+
+    def number(self, name: str, otherwise: int) -> int:
+        """Return a parameter that is a whole number, or another where it is none."""
+        text = self.parameters.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+    def units(self, *names: str) -> tuple[bytes, ...]:
+        """Return the parameter sets that stand in parameters; what is not well formed is left out."""
+        found = []
+        for name in names:
+            for text in self.parameters.get(name, "").split(","):
+                try:
+                    unit = b64decode(text, validate=True)
+                except binascii.Error, ValueError:
+                    continue
+                if unit:
+                    found.append(unit)
+        return tuple(found)
+
+
+def _whole(value: JsonValue) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+class RtpContainer:
+    """Walks the container. ``read`` returns the next bytes, empty at the end.
+
+    ``start`` is the UTC to which the tracks' ``rtptime`` belong, in microseconds since 1970, if the device said it.
+
+    Raises InvalidBytesError if it does not begin as it must.
+    """
+
+    def __init__(self, read: Callable[[], bytes], head: bytes) -> None:
+        self._read = read
+        self._buffer = bytearray(head)
+        self._position = len(MAGIC)
+        length = int.from_bytes(self._take(_LENGTH_BYTES) or b"")
+        if not 0 < length <= _MAX_DESCRIPTION_BYTES:
+            raise InvalidBytesError("the tracks are not described")
+        values = _description(self._take(length) or b"")
+        self.tracks = _tracks(values)
+        self.start = _whole(values.get("start"))
+
+    def _take(self, size: int) -> bytes | None:
+        """Return that many bytes; None if the container ends before."""
+        end = self._position + size
+        while len(self._buffer) < end:
+            data = self._read()
+            if not data:
+                return None
+            del self._buffer[: self._position]
+            self._position = 0
+            self._buffer += data
+            end = size
+        taken = bytes(self._buffer[self._position : end])
+        self._position = end
+        return taken
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Yield channel and packet. A frame that is cut off at the end is left out.
+
+        Raises InvalidBytesError where no frame stands.
+        """
+        while (header := self._take(_FRAME_HEADER_BYTES)) is not None:
+            if header[0] != _FRAME_MARK:
+                raise InvalidBytesError("the frames are out of step")
+            packet = self._take(int.from_bytes(header[2:]))
+            if packet is None:
+                return
+            yield header[1], packet
+
+
+def _description(text: bytes) -> JsonObject:
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidBytesError("the tracks are not described") from error
+    if not isinstance(values, dict):
+        raise InvalidBytesError("the tracks are not described")
+    return values
+
+
+def _tracks(description: JsonObject) -> tuple[RtpTrack, ...]:
+    listed = description.get("tracks")
+    if not isinstance(listed, list) or len(listed) > _MAX_TRACKS:
+        raise InvalidBytesError("the tracks are not described")
+    return tuple(RtpTrack.of_json(value) for value in listed)

@@ -1,0 +1,91 @@
+"""Time stamps of RTP as lines of ticks."""
+
+from heapq import heappop, heappush
+
+from .units import TICKS_PER_SECOND
+
+_WRAP = 1 << 32
+_HALF_WRAP = _WRAP >> 1
+# A stamp that goes back by less belongs to a picture that is shown earlier than it is decoded.
+_REORDER_SECONDS = 1
+# Within one recording there are no longer holes: stamps that leap further have started anew.
+_LONGEST_STEP_SECONDS = 60
+_MAX_DEPTH = 4
+_NOMINAL_TICKS = TICKS_PER_SECOND // 25
+
+
+def _distance(stamp: int, origin: int) -> int:
+    """Return how far a stamp of 32 bits lies behind another, negative if before."""
+    return (stamp - origin + _HALF_WRAP) % _WRAP - _HALF_WRAP
+
+
+class RtpLine:
+    """A track's stamps as ticks from 0 on, which go on where the stamps start over or anew."""
+
+    def __init__(self, rate: int) -> None:
+        """Initialize; ``rate`` is how much the stamps count in a second."""
+        self._rate = rate
+        self._last: int | None = None
+        self._units = 0
+        self._step = rate // 25
+        self.began_anew = False
+
+    def __call__(self, stamp: int, gap: int | None = None) -> int:
+        """Return the place of the next stamp.
+
+        ``gap`` is how long after the one before it was taken, in ticks, if that is known. ``began_anew`` tells
+        whether stamps before this one have nothing to do with it.
+        """
+        self.began_anew = False
+        if self._last is not None:
+            delta = _distance(stamp, self._last)
+            if -_REORDER_SECONDS * self._rate < delta < _LONGEST_STEP_SECONDS * self._rate:
+                if 0 < delta < self._rate:
+                    self._step = delta
+            else:
+                self.began_anew = True
+                known = gap is not None and gap > 0
+                delta = (gap or 0) * self._rate // TICKS_PER_SECOND if known else self._step
+            self._units += delta
+        self._last = stamp
+        return self._ticks(self._units)
+
+    def place(self, stamp: int) -> int | None:
+        """Return the place of a stamp near the newest; None before the first."""
+        if self._last is None:
+            return None
+        return self._ticks(self._units + _distance(stamp, self._last))
+
+    def _ticks(self, units: int) -> int:
+        return units * TICKS_PER_SECOND // self._rate
+
+
+class DecodeOrder:
+    """Gives pictures that come in the order of decoding their times of decoding.
+
+    RTP tells only when a picture is shown. Where pictures are shown in another order than they come in, times of
+    showing, sorted and delayed by as many pictures as they are out of order, are those of decoding.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[int] = []
+        self._first: int | None = None
+        self._depth = 0
+
+    def expect(self, depth: int) -> None:
+        """Take note by how many pictures the parameter sets allow them to be out of order."""
+        self._depth = max(self._depth, min(depth, _MAX_DEPTH))
+
+    def __call__(self, pts: int) -> int:
+        """Return when the next picture is decoded, never after it is shown."""
+        if self._first is None:
+            self._first = pts
+        heappush(self._waiting, pts)
+        missing = self._depth + 1 - len(self._waiting)
+        if missing > 0:
+            return min(pts, self._first - missing * _NOMINAL_TICKS)
+        dts = heappop(self._waiting)
+        if dts > pts:
+            # The parameter sets did not say it.
+            self.expect(self._depth + 1)
+        return min(dts, pts)
