@@ -56,6 +56,8 @@ class RecorderBox:
             self.recorder.accounts,
             now=self.recorder.now,
             traits=personality.face.rtsp,
+            faults=self.recorder.faults,
+            reboot=self._restart,
         )
 
     @property

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+from http import HTTPStatus
 import logging
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from simulator.core.accounts import Accounts, Right
+from simulator.core.faults import Effect, Faults
+from simulator.core.wire import WireTransport
 
 from .login import LockedOut, Login
 from .message import MessageError, Request, Response, read_request
@@ -31,6 +34,7 @@ class Server(Protocol):
     """What connections have in common."""
 
     accounts: Accounts
+    faults: Faults
     traits: RtspTraits
     sessions: Sessions
     pace: float
@@ -42,6 +46,10 @@ class Server(Protocol):
         Raises:
             RtspRefusal: nothing.
         """
+        ...
+
+    def reboot(self) -> None:
+        """Have the recorder reboot."""
         ...
 
 
@@ -61,6 +69,7 @@ class Connection:
         host, *_ = writer.get_extra_info("peername")
         self._peer: str = host
         self._login = Login(server.accounts, self._peer)
+        self._is_spoiled = False
 
     async def serve(self) -> None:
         """Answer requests until the client goes."""
@@ -83,15 +92,42 @@ class Connection:
 
     async def _answer(self, request: Request) -> None:
         self._server.requests.append((request.method, request.uri))
-        try:
-            response = self._refuse_login(request) or await self._handle(request)
-        except RtspRefusal as err:
-            response = Response(err.status, reason=err.reason)
-        except RangeError:
-            response = Response(457)
+        refusal = self._refuse_login(request)
+        effect = self._server.faults.take(
+            urlsplit(request.uri).path, request.method, signed=refusal is None
+        )
+        if effect.delay_s:
+            await asyncio.sleep(effect.delay_s)
+        if effect.drop:
+            self._outlet.abort()
+            return
+        if effect.on_wire:
+            self._spoil(effect)
+        response = refusal or self._spoiled(effect) or await self._respond(request)
         await self._outlet.send(response.encode(request.headers.get("cseq", "0")))
-        if request.method == "PLAY" and self._session and response.status == 200:
+        if request.method == "PLAY" and self._session and response.status == HTTPStatus.OK:
             self._session.run(self._outlet, self._pace(self._session))
+
+    def _spoil(self, effect: Effect) -> None:
+        """Let the bytes go wrong that follow on this connection, once."""
+        wire = self._writer.transport
+        if isinstance(wire, WireTransport) and not self._is_spoiled:
+            self._is_spoiled = True
+            wire.spoil(effect, self._server.faults, self._server.reboot)
+
+    def _spoiled(self, effect: Effect) -> Response | None:
+        """Give the refusal that a fault makes of an answer."""
+        if effect.status is HTTPStatus.UNAUTHORIZED:
+            return self._login.challenge()
+        return Response(effect.status) if effect.status is not None else None
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            return await self._handle(request)
+        except RtspRefusal as err:
+            return Response(err.status, reason=err.reason)
+        except RangeError:
+            return Response(457)
 
     def _pace(self, session: Session) -> float:
         return 1.0 if session.presentation.live else self._server.pace

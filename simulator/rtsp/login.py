@@ -34,6 +34,7 @@ class Login:
             request.headers.get("authorization"),
             request.uri,
             source=self._peer,
+            rtsp=True,
         )
         outcome = verdict.outcome
         if verdict.accepted and traits.stale_once and not self._staled:
@@ -44,8 +45,12 @@ class Login:
             return None
         if outcome is Outcome.LOCKED and traits.locked_closes:
             raise LockedOut
-        challenge = self._accounts.challenge(stale=outcome is Outcome.STALE)
-        return Response(_UNAUTHORIZED, challenges=[challenge])
+        return self.challenge(stale=outcome is Outcome.STALE)
+
+    def challenge(self, *, stale: bool = False) -> Response:
+        """Give the answer to a request whose credentials are missing, old or wrong."""
+        challenges = self._accounts.challenges(stale=stale, rtsp=True)
+        return Response(_UNAUTHORIZED, challenges=challenges)
 
     def demand(self, right: Right) -> None:
         """Go on if the client has a right.

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Unpack
 
 from simulator.core.accounts import Accounts
+from simulator.core.faults import Faults
 from simulator.core.time_source import Now
+from simulator.core.wire import Wire, Wires
 
 from .connection import Connection
 from .message import MAX_LINE
@@ -23,6 +25,7 @@ class RtspServer:
 
     Attributes:
         accounts: who may log in.
+        faults: what goes wrong on purpose.
         traits: how it behaves.
         sessions: those that hold a place.
         connections: what serves each connection that is open.
@@ -37,14 +40,28 @@ class RtspServer:
         *,
         now: Now,
         traits: RtspTraits | None = None,
+        faults: Faults | None = None,
+        reboot: Callable[[], None] | None = None,
     ) -> None:
-        """Initialize."""
+        """Initialize.
+
+        Args:
+            resolve: says what addresses stand for.
+            accounts: who may log in.
+            now: true time.
+            traits: how it behaves; well, if None.
+            faults: what goes wrong; nothing, if None.
+            reboot: has the recorder reboot; nothing happens, if None.
+        """
         self.accounts = accounts
+        self.faults = faults or Faults()
         self.traits = traits or RtspTraits()
         self.sessions = Sessions(now)
         self.pace = 1.0
         self.requests: list[tuple[str, str]] = []
         self._resolve = resolve
+        self._reboot = reboot
+        self._wires = Wires(lambda: None)
         self._server: asyncio.Server | None = None
         self.connections: set[asyncio.Task[None]] = set()
 
@@ -55,6 +72,11 @@ class RtspServer:
             RtspRefusal: nothing.
         """
         return self._resolve(target)
+
+    def reboot(self) -> None:
+        """Have the recorder reboot."""
+        if self._reboot is not None:
+            self._reboot()
 
     def change(self, **traits: Unpack[Changes]) -> None:
         """Behave differently, in sessions that begin from now on."""
@@ -70,7 +92,8 @@ class RtspServer:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen."""
-        self._server = await asyncio.start_server(self._accept, host, port, limit=MAX_LINE)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._protocol, host, port)
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
@@ -87,6 +110,10 @@ class RtspServer:
         """Cut every connection, as a reboot does."""
         for task in self.connections:
             task.cancel()
+
+    def _protocol(self) -> asyncio.Protocol:
+        reader = asyncio.StreamReader(limit=MAX_LINE)
+        return Wire(asyncio.StreamReaderProtocol(reader, self._accept), self._wires)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
