@@ -249,10 +249,11 @@ class Connection:
             asked = parse_range(text, presentation)
         scale = 1.0 if presentation.live else _scale(request.headers.get("scale"), traits)
         await session.prepare(asked, scale)
+        begins = (session.begins if traits.tells_seek else None) or session.position
         clock = traits.clock_range and not (text or "").strip().startswith("npt")
         headers = {
             "Session": session.id,
-            "Range": format_range(presentation, session.position, clock=clock),
+            "Range": format_range(presentation, begins, clock=clock, exact=traits.tells_seek),
         }
         if traits.rtp_info and (info := session.rtp_info(request.uri.rstrip("/"))):
             headers["RTP-Info"] = info

@@ -11,6 +11,7 @@ _NPT = re.compile(rf"npt\s*=\s*(now|{_NPT_TIME})?\s*-\s*({_NPT_TIME})?")
 _CLOCK_TIME = r"\d{8}T\d{6}(?:\.\d+)?"
 _CLOCK = re.compile(rf"clock\s*=\s*({_CLOCK_TIME})Z?\s*-\s*(?:({_CLOCK_TIME})Z?)?")
 _SECONDS_PER_UNIT = 60
+_MILLISECOND_US = 1000
 
 
 class RangeError(Exception):
@@ -47,13 +48,16 @@ def parse_range(text: str, presentation: Presentation) -> Asked:
     return Asked(start, min(stop, bounds[1]) if stop is not None else None)
 
 
-def format_range(presentation: Presentation, position: datetime | None, *, clock: bool) -> str:
+def format_range(
+    presentation: Presentation, position: datetime | None, *, clock: bool, exact: bool = False
+) -> str:
     """Give the Range of a presentation, from a position on where one is given.
 
     Args:
         presentation: what is played.
         position: where it stands; None for the beginning.
         clock: whether by the device's clock; else by normal play time.
+        exact: whether the clock tells milliseconds; else whole seconds.
     """
     bounds = presentation.bounds
     if presentation.live:
@@ -62,7 +66,8 @@ def format_range(presentation: Presentation, position: datetime | None, *, clock
         return "npt=0-"
     start, stop = position or bounds[0], bounds[1]
     if clock:
-        return f"clock={_digits(presentation.stamp(start))}-{_digits(presentation.stamp(stop))}"
+        told = (_digits(presentation.stamp(instant), exact=exact) for instant in (start, stop))
+        return f"clock={'-'.join(told)}"
     return f"npt={_played(presentation, start):.3f}-{_played(presentation, stop):.3f}"
 
 
@@ -96,5 +101,6 @@ def _played(presentation: Presentation, instant: datetime) -> float:
     return sum(before, timedelta()).total_seconds()
 
 
-def _digits(stamp: datetime) -> str:
-    return f"{stamp:%Y%m%dT%H%M%S}Z"
+def _digits(stamp: datetime, *, exact: bool) -> str:
+    fraction = f".{stamp.microsecond // _MILLISECOND_US:03}" if exact else ""
+    return f"{stamp:%Y%m%dT%H%M%S}{fraction}Z"

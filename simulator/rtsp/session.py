@@ -131,17 +131,29 @@ class Session:
             return self.position
         return bounds[0] if self.scale > 0 else bounds[1]
 
+    @property
+    def begins(self) -> datetime | None:
+        """When the first frame of what is to be played was filmed; None if there is none."""
+        first = self._first()
+        return None if first is None else first.frame.instant
+
     def rtp_info(self, uri: str) -> str:
         """Give the RTP-Info header of a PLAY answer."""
-        first = next(self._shots, None)
+        first = self._first()
         if first is None:
             return ""
-        self._shots = itertools.chain((first,), self._shots)
         return ",".join(
             f"url={uri}/{self.presentation.tracks[kind]};seq={track.packetizer.sequence};"
             f"rtptime={track.packetizer.timestamp(first.shown)}"
             for kind, track in self._tracks.items()
         )
+
+    def _first(self) -> Shot | None:
+        """Look at the first shot without taking it."""
+        first = next(self._shots, None)
+        if first is not None:
+            self._shots = itertools.chain((first,), self._shots)
+        return first
 
     def run(self, outlet: Outlet, pace: float) -> None:
         """Start sending, so many times faster than the client asked for."""

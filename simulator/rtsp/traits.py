@@ -89,6 +89,8 @@ class RtspTraits:
         media_header: whether descriptions hold the maker's `a=Media_header:MEDIAINFO=…`.
         metadata_track: whether there is a third track that no player knows.
         tells_properties: whether SETUP answers say which ranges and speeds there are.
+        tells_seek: whether the range of a PLAY answer begins with the first frame that comes, to the
+            millisecond; else it repeats what was asked, and the time stamps don't belong to it.
         rtp_info: whether PLAY answers tell the first packets' numbers and time stamps.
         reverse: whether recordings play backwards (key frames alone); else negative speeds are refused.
         timestamps: what they count.
@@ -113,6 +115,7 @@ class RtspTraits:
     media_header: bool = True
     metadata_track: bool = False
     tells_properties: bool = True
+    tells_seek: bool = True
     rtp_info: bool = True
     reverse: bool = False
     timestamps: Timestamps = Timestamps.FOOTAGE
@@ -139,6 +142,7 @@ class Changes(TypedDict, total=False):
     media_header: bool
     metadata_track: bool
     tells_properties: bool
+    tells_seek: bool
     rtp_info: bool
     reverse: bool
     timestamps: Timestamps

@@ -45,15 +45,18 @@ def clock(instant: datetime) -> str:
     return f"{instant:%Y%m%dT%H%M%SZ}"
 
 
+def exact_clock(instant: datetime) -> str:
+    """Write an instant as an exact range does."""
+    return f"{instant:%Y%m%dT%H%M%S}.{instant.microsecond // 1000:03}Z"
+
+
 async def test_the_answer_names_the_first_packet(stage: Stage, client: Client) -> None:
     await client.set_up(RECORDED)
     await client.set_up_sound(RECORDED)
     status, headers, _ = await client.ask("PLAY", RECORDED)
     assert status == 200
-    assert (
-        headers["Range"]
-        == f"clock={clock(stage.first)}-{clock(stage.second + timedelta(seconds=10))}"
-    )
+    end = stage.second + timedelta(seconds=10)
+    assert headers["Range"] == f"clock={exact_clock(stage.first)}-{exact_clock(end)}"
     video, audio = rtptimes(headers)
     first: dict[int, Packet] = {}
     while len(first) < 2:
@@ -146,7 +149,8 @@ async def test_ranges_by_clock(stage: Stage, client: Client) -> None:
     base = stage.first.replace(microsecond=0)
     asked = f"clock={clock(base + timedelta(seconds=3))}-{clock(base + timedelta(seconds=6))}"
     _, headers, _ = await client.ask("PLAY", RECORDED, Range=asked)
-    assert headers["Range"].startswith(f"clock={clock(base + timedelta(seconds=3))}-")
+    key_frame = stage.source.key_frame_at_or_before(base + timedelta(seconds=3))
+    assert headers["Range"].startswith(f"clock={exact_clock(key_frame)}-")
     seen = [await client.packet()]
     while seen[-1].kind != 203:
         seen.append(await client.packet())
@@ -154,17 +158,28 @@ async def test_ranges_by_clock(stage: Stage, client: Client) -> None:
     [report] = [packet for packet in seen if packet.kind == SENDER_REPORT]
     # From the key frame before up to the asked end.
     began = _reported(report)
-    assert began == stage.source.key_frame_at_or_before(base + timedelta(seconds=3))
+    assert began == key_frame
     length = between(video[0].timestamp, video[-1].timestamp)
     assert began + timedelta(seconds=length) < base + timedelta(seconds=6)
     assert began + timedelta(seconds=length + 0.1) >= base + timedelta(seconds=6)
+
+
+async def test_an_answer_that_repeats_what_was_asked(stage: Stage, client: Client) -> None:
+    """The time stamps are those of the key frame before, whatever the range says."""
+    stage.server.change(tells_seek=False)
+    await client.set_up(RECORDED)
+    asked = stage.first.replace(microsecond=0) + timedelta(seconds=3)
+    _, headers, _ = await client.ask("PLAY", RECORDED, Range=f"clock={clock(asked)}-")
+    assert headers["Range"].startswith(f"clock={clock(asked)}-")
+    assert _reported(await client.packet()) < asked
+    assert (await client.packet()).timestamp == rtptimes(headers)[0]
 
 
 async def test_ranges_by_play_time_jump_the_gap(stage: Stage, client: Client) -> None:
     stage.server.pace = 50
     await client.set_up(RECORDED)
     _, headers, _ = await client.ask("PLAY", RECORDED, Range="npt=0:00:12.5-")
-    assert headers["Range"] == "npt=12.500-20.000"
+    assert headers["Range"] == "npt=12.000-20.000"
     report = await client.packet()
     assert _reported(report) == stage.second + timedelta(seconds=2)
 
