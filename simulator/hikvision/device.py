@@ -15,9 +15,10 @@ from simulator.core.recorder import SimulatedRecorder
 from simulator.footage.program_stream import ProgramStream
 from simulator.footage.source import FootageSource
 
-from .errors import Refusal
+from .errors import BUSY, DONE, Refusal
 from .firmware import Firmware
 from .searches import Searches
+from .traits.answers import ErrorBody
 from .xml import MAX_REQUEST, Document, render
 
 XML_TYPE = 'application/xml; charset="UTF-8"'
@@ -49,7 +50,7 @@ class Device:
         firmware: how it speaks.
         ports: where it is reached.
         searches: those that are being paged through.
-        searching: whether a search is being answered; there is one at a time.
+        searching: how many searches are being answered.
         downloads: how many are running.
         event_streams: how many event streams are open.
         held_slots: until when slots of event streams that ended stay taken, true UTC.
@@ -60,7 +61,7 @@ class Device:
     firmware: Firmware
     ports: Ports = field(default_factory=Ports)
     searches: Searches = field(default_factory=Searches)
-    searching: bool = False
+    searching: int = 0
     downloads: int = 0
     event_streams: int = 0
     held_slots: list[datetime] = field(default_factory=list)
@@ -90,8 +91,21 @@ class Device:
             "statusCode": refusal.code,
             "statusString": refusal.status_string,
             "subStatusCode": refusal.sub_status,
+            **({} if refusal.description is None else {"description": refusal.description}),
         }
-        return self.xml("ResponseStatus", content, refusal.http)
+        firmware = self.firmware
+        http = firmware.busy if refusal.code == BUSY else refusal.http
+        if firmware.errors_as_ok:
+            http = HTTPStatus.OK
+        if refusal.code not in DONE:
+            match firmware.error_body:
+                case ErrorBody.HTML:
+                    return html_page(http)
+                case ErrorBody.EMPTY:
+                    return web.Response(status=http)
+                case ErrorBody.RESPONSE_STATUS:
+                    pass
+        return self.xml("ResponseStatus", content, http)
 
     def stream(self, sid: str) -> tuple[Channel, int]:
         """Give channel and stream of a stream id.
@@ -125,6 +139,12 @@ class Device:
         if channel is None:
             raise Refusal.not_supported()
         return channel
+
+
+def html_page(status: HTTPStatus) -> web.Response:
+    """Answer with the page of a web server."""
+    text = f"<!DOCTYPE html><html><head><title>{status}</title></head><body>{status.phrase}"
+    return web.Response(status=status, text=f"{text}</body></html>", content_type="text/html")
 
 
 async def body_of(request: web.Request) -> bytes:

@@ -10,15 +10,23 @@ _STATUS_STRINGS = {
     4: "Invalid Operation",
     5: "Invalid XML Format",
     6: "Invalid XML Content",
+    7: "Reboot Required",
 }
+
+DONE = frozenset({1, 7})
+"""The statusCodes that are no errors."""
+BUSY = 2
 
 
 class Refusal(Exception):
     """A request is answered with a ResponseStatus."""
 
-    def __init__(self, http: HTTPStatus, code: int, sub_status: str) -> None:
+    def __init__(
+        self, http: HTTPStatus, code: int, sub_status: str, description: str | None = None
+    ) -> None:
         """Refuse with an HTTP status, a statusCode and a subStatusCode."""
         super().__init__(sub_status)
+        self.description = description
         self.http = http
         self.code = code
         self.sub_status = sub_status
@@ -67,6 +75,16 @@ class Refusal(Exception):
     def bad_content(cls) -> Self:
         """XML that isn't understood."""
         return cls(HTTPStatus.BAD_REQUEST, 6, "badXmlContent")
+
+    @classmethod
+    def bad_parameters(cls, description: str | None = None) -> Self:
+        """XML that is understood and asks for what can't be."""
+        return cls(HTTPStatus.BAD_REQUEST, 6, "badParameters", description)
+
+    @classmethod
+    def reboot_required(cls) -> Self:
+        """Done, and comes true with the next boot."""
+        return cls(HTTPStatus.OK, 7, "rebootRequired")
 
     @classmethod
     def busy(cls) -> Self:

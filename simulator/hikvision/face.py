@@ -31,7 +31,7 @@ from . import (
     tracks,
     triggers,
 )
-from .device import EFFECT, XML_TYPE, Device
+from .device import EFFECT, XML_TYPE, Device, html_page
 from .errors import Refusal
 from .firmware import Firmware
 from .route import Route
@@ -213,7 +213,7 @@ class HikvisionFace:
             refusal = Refusal.method_not_allowed()
         except web.HTTPNotFound:
             if not request.path.startswith(_ISAPI) or firmware.absent is HTTPStatus.NOT_FOUND:
-                return _not_found()
+                return html_page(HTTPStatus.NOT_FOUND)
             refusal = Refusal.not_supported()
         except Refusal as err:
             refusal = err
@@ -222,8 +222,3 @@ class HikvisionFace:
 
 async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = _SERVER
-
-
-def _not_found() -> web.Response:
-    page = "<!DOCTYPE html><html><head><title>404</title></head><body>Not Found</body></html>"
-    return web.Response(status=HTTPStatus.NOT_FOUND, text=page, content_type="text/html")

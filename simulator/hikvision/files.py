@@ -1,7 +1,7 @@
 """Recordings as the device calls them: kinds, file names, and the addresses that play them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,10 +10,13 @@ from simulator.core.recordings import Kind, Recording, Series
 from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
 from .times import basic, read_basic
+from .traits.search import OpenEnd
 
 # A file that is being written has its whole block, however little of it is used.
 _BLOCK_BYTES = 1024 * 1024 * 1024
-_TRACK_PATH = re.compile(r"/Streaming/tracks/(\d{3,5})/?", re.IGNORECASE)
+# The farthest end of an open file that was seen.
+_FAR = timedelta(minutes=358)
+_TRACK_PATH = re.compile(r"(?:/PSIA)?/Streaming/tracks/(\d{3,5})/?", re.IGNORECASE)
 _NAME = re.compile(r"(?:ch)?(\d{2})_?(\d)([01])(\d{9})0{4,6}")
 _SERIES = (Series.FILES, Series.EVENTS)
 WORDS = {
@@ -60,12 +63,27 @@ def address_of(device: Device, recording: Recording) -> str:
     host = device.recorder.identity.address
     if device.firmware.uri_has_port:
         host += ":80"
+    slash = "/" if device.firmware.uri_slash else ""
     return (
-        f"rtsp://{host}/Streaming/tracks/{track_of(recording)}/"
+        f"rtsp://{host}/Streaming/tracks/{track_of(recording)}{slash}"
         f"?starttime={basic(clock.stamp(recording.start))}"
-        f"&endtime={basic(clock.stamp(recording.end))}"
+        f"&endtime={basic(clock.stamp(said_end(device, recording)))}"
         f"&name={name_of(device, recording)}&size={_size(device, recording)}"
     )
+
+
+def said_end(device: Device, recording: Recording) -> datetime:
+    """Give the true instant at which a recording is said to end: that of an open one isn't known."""
+    now = device.recorder.now()
+    if recording.open:
+        match device.firmware.open_end:
+            case OpenEnd.FAR:
+                return now + _FAR
+            case OpenEnd.NOW:
+                return now
+            case OpenEnd.PLANNED:
+                pass
+    return recording.end
 
 
 def read_address(text: str) -> PlaybackAddress:

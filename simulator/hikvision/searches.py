@@ -26,6 +26,18 @@ class Search:
             self.found.append(recording)
         return self.found[position : position + length], len(self.found) > position + length
 
+    def last_page(self, length: int) -> list[Recording]:
+        """Give the last page that has anything on it."""
+        self.found += self.more
+        begins = (len(self.found) - 1) // length * length if self.found else 0
+        return self.found[begins:]
+
+    @property
+    def total(self) -> int:
+        """Count all that there is."""
+        self.found += self.more
+        return len(self.found)
+
 
 class Searches:
     """Keeps the last few searches by their id."""

@@ -1,14 +1,16 @@
 """Device times as ISAPI writes them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import re
 
-from simulator.core.clock import DeviceClock
+from simulator.core.clock import Convention, DeviceClock
 from simulator.core.zone import Change, PosixZone
 
 from .errors import Refusal
+from .traits.search import OffsetTimes
 
 _ISO_DIGITS = len("2026-09-27T00:12:02")
+_OFFSET = re.compile(r"[-+]\d{2}:\d{2}")
 _BASIC = re.compile(r"\d{8}T\d{6}")
 _MINUTES_PER_HOUR = 60
 
@@ -23,16 +25,29 @@ def basic(stamp: datetime) -> str:
     return f"{stamp:%Y%m%dT%H%M%S}Z"
 
 
-def read_iso(text: str) -> datetime:
-    """Read a search's time: its digits alone count, whatever suffix follows.
+def read_iso(text: str, clock: DeviceClock, offsets: OffsetTimes) -> datetime:
+    """Read a search's time as digits of the device's recordings.
+
+    Args:
+        text: ISO form; behind its digits stands a `Z`, an offset or nothing.
+        clock: of the device.
+        offsets: what is done about an offset.
 
     Raises:
-        Refusal: no time.
+        Refusal: no time, or not one that the device understands.
     """
+    text = text.strip()
     try:
-        return datetime.fromisoformat(text.strip()[:_ISO_DIGITS]).replace(tzinfo=None)
+        digits = datetime.fromisoformat(text[:_ISO_DIGITS]).replace(tzinfo=None)
+        if _OFFSET.fullmatch(text[_ISO_DIGITS:]) is None or offsets is OffsetTimes.IGNORED:
+            return digits
+        instant = datetime.fromisoformat(text)
     except ValueError as err:
         raise Refusal.bad_content() from err
+    if offsets is OffsetTimes.REFUSED:
+        raise Refusal.bad_content()
+    zone = clock.zone if clock.convention is Convention.WALL else UTC
+    return instant.astimezone(zone).replace(tzinfo=None)
 
 
 def read_basic(text: str) -> datetime | None:

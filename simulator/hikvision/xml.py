@@ -5,6 +5,8 @@ that has attributes, a list repeats an element, None leaves it empty.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+import re
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
 from defusedxml.common import DefusedXmlException
@@ -17,6 +19,8 @@ type Value = str | int | bool | Mapping[str, Value] | Sequence[Mapping[str, Valu
 type Document = Mapping[str, Value]
 
 MAX_REQUEST = 64 * 1024
+_ROOT = re.compile(rb"<[A-Za-z][^>]*>")
+_XMLNS = re.compile(rb"""\sxmlns=["']([^"']*)["']""")
 
 
 def render(root: str, content: Document, firmware: Firmware, *, declaration: bool = True) -> bytes:
@@ -30,6 +34,37 @@ def render(root: str, content: Document, firmware: Firmware, *, declaration: boo
     )
     head = b'<?xml version="1.0" encoding="UTF-8" ?>\n' if declaration else b""
     return head + body + b"\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What a document has about it.
+
+    Attributes:
+        declaration: whether it begins with an XML declaration.
+        version: whether its root has an attribute of that name.
+        xmlns: the namespace that its root names, if any.
+    """
+
+    declaration: bool
+    version: bool
+    xmlns: str | None
+
+    @property
+    def attributes(self) -> bool:
+        """Whether its root has any."""
+        return self.version or self.xmlns is not None
+
+
+def marks_of(body: bytes) -> Marks:
+    """Read a document's marks from its text."""
+    root = _ROOT.search(body)
+    xmlns = _XMLNS.search(root[0]) if root is not None else None
+    return Marks(
+        declaration=body.lstrip().startswith(b"<?xml"),
+        version=root is not None and b" version=" in root[0],
+        xmlns=xmlns[1].decode(errors="replace") if xmlns is not None else None,
+    )
 
 
 def read(body: bytes, root: str) -> Element:

@@ -54,7 +54,15 @@ class NoMatches(StrEnum):
     NO_COUNT = "no numOfMatches"
     OK = "OK, and none"
     FAILED = "FAILED"
-    NOT_SUPPORTED = "a refusal"
+
+
+class UnknownTrack(StrEnum):
+    """What comes of the search for a track that isn't recorded."""
+
+    EMPTY = "nothing is found"
+    INVALID = "it is refused as invalid"
+    NOT_SUPPORTED = "it is refused as not supported"
+    ERROR = "the device has an error"
 
 
 class Ending(StrEnum):
@@ -81,12 +89,12 @@ class SearchTraits:
         search_ids: what the id of a search has to look like.
         track_lists: the names that the list of tracks may have.
         position_words: the names under which the position counts; it is ignored under others.
-        search_namespace: whether an xmlns has to be there; any counts.
-        search_version: whether the attribute `version` has to be there.
+        search_attributes: whether `version` and `xmlns` have to be there.
+        search_xmlns: the one that has to be there, if there is any; None for any.
         search_declaration: whether an XML declaration has to be there.
         search_filters: whether a list of kinds may be there.
         search_tracks: so many tracks in one search.
-        unknown_track_refused: whether a track that doesn't exist is refused, not just empty.
+        unknown_track: what comes of the search for a track that isn't recorded.
         offset_times: what is done about a time with an offset.
         widest_search: a longer span is refused; None for no limit.
         page_limit: so many results at most in one search answer.
@@ -113,12 +121,12 @@ class SearchTraits:
     search_ids: SearchId = SearchId.ANY_GUID
     track_lists: frozenset[TrackList] = frozenset(TrackList)
     position_words: frozenset[PositionWord] = frozenset(PositionWord)
-    search_namespace: Wanted = Wanted.EITHER
-    search_version: Wanted = Wanted.EITHER
+    search_attributes: Wanted = Wanted.EITHER
+    search_xmlns: str | None = None
     search_declaration: Wanted = Wanted.EITHER
     search_filters: bool = True
     search_tracks: int = 16
-    unknown_track_refused: bool = False
+    unknown_track: UnknownTrack = UnknownTrack.EMPTY
     offset_times: OffsetTimes = OffsetTimes.IGNORED
     widest_search: timedelta | None = None
     page_limit: int = 64

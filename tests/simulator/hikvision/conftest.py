@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import pytest
@@ -10,6 +11,7 @@ from simulator.box import RecorderBox
 from simulator.core.personality import Options
 from simulator.core.time_source import TimeSource
 from simulator.hikvision import personalities
+from simulator.hikvision.face import HikvisionFace
 
 from .isapi import PASSWORD, Isapi
 
@@ -37,6 +39,13 @@ async def old(time: TimeSource) -> AsyncIterator[RecorderBox]:
     """Plug in a recorder of yesterday."""
     async with RecorderBox(personalities.old(Options(password=PASSWORD, now=time))) as box:
         yield box
+
+
+def change(box: RecorderBox, **traits: Any) -> None:
+    """Give the firmware of a box other traits."""
+    face = box.personality.face
+    assert isinstance(face, HikvisionFace)
+    face.change(**traits)
 
 
 def session_for(box: RecorderBox, password: str = PASSWORD) -> aiohttp.ClientSession:

@@ -47,6 +47,9 @@ class Query:
     position: int = 0
     position_name: str = "searchResultPostion"
     words: list[str] = field(default_factory=list)
+    declaration: bool = True
+    attributes: str = ""
+    suffix: str = "Z"
 
     def document(self) -> str:
         """Write it."""
@@ -56,10 +59,11 @@ class Query:
             for word in self.words
         )
         return (
-            '<?xml version="1.0" encoding="utf-8"?><CMSearchDescription>'
+            ('<?xml version="1.0" encoding="utf-8"?>' if self.declaration else "")
+            + f"<CMSearchDescription{self.attributes}>"
             f"<searchID>{self.search_id}</searchID><{self.list_name}>{tracks}</{self.list_name}>"
-            f"<timeSpanList><timeSpan><startTime>{self.start:%Y-%m-%dT%H:%M:%S}Z</startTime>"
-            f"<endTime>{self.end:%Y-%m-%dT%H:%M:%S}Z</endTime></timeSpan></timeSpanList>"
+            f"<timeSpanList><timeSpan><startTime>{self.start:%Y-%m-%dT%H:%M:%S}{self.suffix}</startTime>"
+            f"<endTime>{self.end:%Y-%m-%dT%H:%M:%S}{self.suffix}</endTime></timeSpan></timeSpanList>"
             f"<maxResults>{self.results}</maxResults>"
             f"<{self.position_name}>{self.position}</{self.position_name}>"
             + (f"<metadataList>{words}</metadataList>" if words else "")

@@ -17,10 +17,9 @@ import pytest
 from simulator.box import RecorderBox
 from simulator.core.events import EventKind, Target
 from simulator.core.time_source import TimeSource
-from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.traits.events import Boundary, PartLength, TriggerList
 
-from .conftest import session_for
+from .conftest import change as change_traits, session_for
 from .isapi import Isapi
 
 STREAM = "/ISAPI/Event/notification/alertStream"
@@ -61,10 +60,8 @@ class Stream:
 
 
 def change(box: RecorderBox, **traits: Any) -> None:
-    """Give the box other manners."""
-    face = box.personality.face
-    assert isinstance(face, HikvisionFace)
-    face.change(**({"heartbeat_s": None, "event_repeat_s": None} | traits))
+    """Give the box other manners, and quiet ones where nothing is said."""
+    change_traits(box, **({"heartbeat_s": None, "event_repeat_s": None} | traits))
 
 
 @asynccontextmanager
