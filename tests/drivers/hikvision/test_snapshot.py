@@ -103,6 +103,23 @@ async def test_a_slow_camera_is_asked_again() -> None:
         assert await driver.snapshot(1) == JPEG
 
 
+# Marker segments with a thumbnail in them, then the scan.
+PHOTOGRAPH = b"\xff\xd8\xff\xe1" + JPEG + b"\xff\xda" + bytes(100) + b"\xff\xd9"
+
+
+async def test_a_picture_that_broke_off_is_asked_for_again() -> None:
+    fake = FakeIsapi()
+    answers = [PHOTOGRAPH[:-50], PHOTOGRAPH[:-1], PHOTOGRAPH + b"\0\r\n"]
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(body=answers.pop(0))
+
+    fake.routes[STREAMING] = handler
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert (await driver.snapshot(1)).startswith(PHOTOGRAPH)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [

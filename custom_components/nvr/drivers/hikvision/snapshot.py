@@ -12,6 +12,8 @@ from .memory import SNAPSHOT_PATH, DeviceMemory
 from .transport import Request, Transport
 
 JPEG_START = b"\xff\xd8"
+JPEG_SCAN = b"\xff\xda"
+JPEG_END = b"\xff\xd9"
 # Recorders fetch the picture from the camera; asking more often than this wins nothing and locks some.
 FRESH_SECONDS = 1.0
 RETRIES = 2
@@ -25,9 +27,15 @@ _PATHS = {
 
 
 def read_picture(body: bytes) -> bytes:
-    """Return a JPEG. Raises InvalidAnswerError where it is none."""
+    """Return a JPEG. Raises InvalidAnswerError where it is none, DeviceFaultError where it broke off.
+
+    Coded pictures hold no markers (ISO/IEC 10918-1, B.1.1.5), so the end comes behind the last scan's
+    beginning; an end before that is a thumbnail's. What devices append behind it harms nobody.
+    """
     if not body.startswith(JPEG_START):
         raise InvalidAnswerError("the recorder sent no picture")
+    if JPEG_END not in body[max(0, body.rfind(JPEG_SCAN)) :]:
+        raise DeviceFaultError("the recorder sent a part of a picture")
     return body
 
 
