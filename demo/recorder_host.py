@@ -71,6 +71,7 @@ class RecorderHost:
             "describe": _describe,
             "fault": _fault,
             "heal": _heal,
+            "hits": _hits,
         }
         return await actions[order.do](box, order)
 
@@ -174,6 +175,10 @@ def _of_fault(key: str, value: Json) -> Any:
 async def _heal(box: RecorderBox, _: Order) -> Json:
     box.recorder.faults.clear()
     return None
+
+
+async def _hits(box: RecorderBox, _: Order) -> Json:
+    return box.recorder.faults.hits
 
 
 def _instant(text: str) -> datetime:

@@ -159,6 +159,11 @@ class SimulatedRecorder:
         """Let nothing go wrong any more."""
         await self._do("heal")
 
+    async def hits(self) -> int:
+        """Say how many requests something went wrong with, so far."""
+        hits: int = await self._do("hits")
+        return hits
+
     async def recordings(
         self, channel: int, start: datetime, end: datetime, *, stream: int = 1
     ) -> list[Span]:

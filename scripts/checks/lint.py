@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ["custom_components", "simulator", "demo", "scripts", "tests", "benchmarks"]
+FOLDERS = ["custom_components", "simulator", "demo", "faults", "scripts", "tests", "benchmarks"]
 
 
 def lint(*, fix: bool = False) -> bool:

@@ -1,0 +1,87 @@
+"""A file system of its own for the clips, small enough to be filled."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+import errno
+import os
+from pathlib import Path
+import subprocess
+from tempfile import TemporaryDirectory
+
+# What the library wants free beside a clip, and room for the clips of a run.
+SIZE_MIB = 1024
+MEBIBYTE = 1 << 20
+BALLAST = ".ballast"
+
+
+class SmallDisk:
+    """The file system that holds the media folder.
+
+    Attributes:
+        folder: where it is mounted; None where this user may not mount anything.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._filled = 0
+
+    @property
+    def ballast(self) -> Path | None:
+        """The file that fills it."""
+        return None if self.folder is None else self.folder / BALLAST
+
+    def take_place_of(self, *folders: Path) -> None:
+        """Lie where folders are that Home Assistant writes to; they must be empty or not there."""
+        for folder in folders:
+            if self.folder is not None:
+                target = self.folder / folder.name
+                target.mkdir()
+                if folder.is_dir():
+                    folder.rmdir()
+                folder.symlink_to(target)
+
+    async def fill(self) -> None:
+        """Leave no room on it, until as many have freed it as have filled it."""
+        self._filled += 1
+        if self.ballast is not None:
+            await asyncio.to_thread(_grow, self.ballast)
+
+    async def free(self) -> None:
+        """Give the room back."""
+        self._filled = max(0, self._filled - 1)
+        if self.ballast is not None and not self._filled:
+            await asyncio.to_thread(self.ballast.unlink, missing_ok=True)
+
+
+def _grow(file: Path) -> None:
+    with file.open("ab") as sink:
+        free = os.statvfs(file.parent).f_bfree * os.statvfs(file.parent).f_frsize
+        for size in (free, MEBIBYTE, 1):
+            _take(sink.fileno(), size)
+
+
+def _take(descriptor: int, size: int) -> None:
+    """Add so many bytes at a time as long as there is room."""
+    while size:
+        try:
+            os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, size)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                return
+            raise
+
+
+@contextmanager
+def small_disk() -> Iterator[SmallDisk]:
+    """Mount it on a new folder for the duration of the block; nowhere if this user may not."""
+    with TemporaryDirectory(prefix="nvr-faults-") as folder:
+        options = f"size={SIZE_MIB}m,mode=0755"
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            yield SmallDisk(None)
+            return
+        try:
+            yield SmallDisk(Path(folder))
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)

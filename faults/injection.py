@@ -1,0 +1,130 @@
+"""How a fault is brought about."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from demo.recorders import SimulatedRecorder
+from faults.disk import SmallDisk
+from faults.plan import Case, Fault, Operation
+
+# Longer than anybody waits for a byte: whoever does not give up hangs.
+STALL_S = 100.0
+# As a recorder far away and busy answers.
+SLOW_S = 3.0
+# Beyond the operation's first requests, and before its end as a rule.
+LATEST_S = 1.5
+AWAY_S = 4.0
+GARBLED_BYTES = 64
+LENGTHENED_BYTES = 4096
+# Of what an operation asks for, so that the byte hit may be any.
+_SIZES: Final = {
+    Operation.CLIP: 1_500_000,
+    Operation.PLAY: 1_500_000,
+    Operation.SEARCH: 8_000,
+    Operation.POLL: 3_000,
+    Operation.PICTURE: 60_000,
+}
+_PATHS: Final = {
+    Operation.CLIP: ("*download*", "*download*", "*search*"),
+    Operation.PLAY: ("*download*", "*download*", "*search*"),
+    Operation.SEARCH: ("*search*",),
+    Operation.POLL: ("*",),
+    Operation.PICTURE: ("*picture*", "*"),
+}
+_STATUSES: Final = {
+    Fault.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
+    Fault.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Fault.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Fault.SERVER_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Fault.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """What a request that is hit goes through, in the words of the simulator's faults."""
+
+    fields: dict[str, Any]
+
+
+def spoilt(case: Case) -> dict[str, Any] | None:
+    """Return the fault in the simulator's words; None where it is none of a request."""
+    random = case.random
+    path = random.choice(_PATHS[case.operation])
+    size = _SIZES[case.operation] if "download" in path else min(_SIZES[case.operation], 60_000)
+    # As many hits in the first hundred bytes as in the last megabyte's order of magnitude.
+    byte = int(size**case.moment)
+    fields = _fields(case.fault, byte)
+    if fields is None:
+        return None
+    return {"path": path, "count": case.times, "skip": case.skip} | fields
+
+
+def _fields(fault: Fault, byte: int) -> dict[str, Any] | None:
+    match fault:
+        case Fault.CUT | Fault.RESET:
+            return {"cut_at": byte, "reset": fault is Fault.RESET}
+        case Fault.NO_ANSWER:
+            return {"drop": True}
+        case Fault.STALLED:
+            return {"stall_at": byte, "stall_s": STALL_S}
+        case Fault.SLOW:
+            return {"delay_s": SLOW_S}
+        case Fault.SHORTENED:
+            return {"shorten": byte}
+        case Fault.LENGTHENED:
+            return {"lengthen": LENGTHENED_BYTES}
+        case Fault.CLAIMS_MORE:
+            return {"claim": byte}
+        case Fault.CLAIMS_LESS:
+            return {"claim": -byte}
+        case Fault.GARBLED:
+            return {"garbage_at": byte, "garbage": GARBLED_BYTES}
+        case Fault.REBOOT:
+            return {"reboot_at": byte}
+        case _ if fault in _STATUSES:
+            return {"status": _STATUSES[fault]}
+        case _:
+            return None
+
+
+@asynccontextmanager
+async def going_wrong(
+    case: Case, recorder: SimulatedRecorder, disk: SmallDisk
+) -> AsyncIterator[None]:
+    """Let it go wrong for the duration of the block, and be well afterwards."""
+    meanwhile: asyncio.Task[None] | None = None
+    if (fields := spoilt(case)) is not None:
+        await recorder.spoil(**fields)
+    elif case.fault is Fault.UNPLUGGED:
+        meanwhile = asyncio.create_task(_unplug(case, recorder))
+    elif case.fault is Fault.DISK_FULL:
+        meanwhile = asyncio.create_task(_fill(case, disk))
+    try:
+        yield
+    finally:
+        if meanwhile is not None:
+            meanwhile.cancel()
+            await asyncio.gather(meanwhile, return_exceptions=True)
+        if case.fault is Fault.UNPLUGGED:
+            await recorder.plug()
+        if case.fault is Fault.DISK_FULL:
+            await disk.free()
+        await recorder.heal()
+
+
+async def _unplug(case: Case, recorder: SimulatedRecorder) -> None:
+    await asyncio.sleep(case.moment * LATEST_S)
+    await recorder.unplug()
+    await asyncio.sleep(AWAY_S)
+    await recorder.plug()
+
+
+async def _fill(case: Case, disk: SmallDisk) -> None:
+    # Half of them are full from the beginning.
+    await asyncio.sleep(max(0.0, 2 * case.moment - 1) * LATEST_S)
+    await disk.fill()

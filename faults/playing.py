@@ -1,0 +1,97 @@
+"""Plays a recording as a player does: playlist, beginning, and jumps."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from random import Random
+from typing import Any
+
+from aiohttp import ClientTimeout
+import av
+from av.error import FFmpegError
+import numpy as np
+
+from demo.api import Api
+from demo.recorders import RecorderChannel
+from simulator.footage.pattern import PatternError, decode
+
+# Players try again a part that is answered by 503, and so does ours for a while.
+TRIES = 8
+PAUSE_S = 1.5
+ANSWER_LIMIT_S = 60.0
+JUMPS = 2
+# A recording's start is told in whole seconds of the recorder's clock, and those of the answer.
+TOLERANCE = timedelta(seconds=2)
+
+
+async def play(
+    api: Api, recording: Any, channel: RecorderChannel, random: Random
+) -> list[str] | None:
+    """Play a recording from a search's answer: its first part, then others here and there.
+
+    Returns:
+        What was wrong, in words; None if it did not play, which the answers said by 503.
+    """
+    media = await api.ask(
+        "media_source/resolve_media", media_content_id=recording["media_content_id"]
+    )
+    playlist = await _fetch(api, media["url"])
+    if playlist is None:
+        return None
+    lines = playlist.decode().splitlines()
+    parts = [line for line in lines if line.startswith("/")]
+    head = next(line for line in lines if line.startswith("#EXT-X-MAP")).split('"')[1]
+    start = datetime.fromisoformat(recording["start"])
+    wrong: list[str] = []
+    for number in [0, *(random.randrange(len(parts)) for _ in range(JUMPS))]:
+        beginning, part = await _fetch(api, head), await _fetch(api, parts[number])
+        if beginning is None or part is None:
+            return wrong or None
+        wrong += await asyncio.to_thread(wrong_with, beginning + part, start, channel)
+    return wrong
+
+
+async def _fetch(api: Api, path: str) -> bytes | None:
+    """Fetch what a signed address names; None if it can't be had for now."""
+    for _ in range(TRIES):
+        async with api.session.get(
+            api.url + path, timeout=ClientTimeout(total=ANSWER_LIMIT_S)
+        ) as response:
+            if response.ok:
+                return await response.read()
+            if response.status < 500 and response.status != 404:
+                raise ValueError(f"a player is answered {response.status}")
+        await asyncio.sleep(PAUSE_S)
+    return None
+
+
+def wrong_with(content: bytes, start: datetime, channel: RecorderChannel) -> list[str]:
+    """Compare the pictures of a part with their places on the recording's time line. Blocks."""
+    try:
+        shown = _pictures(content)
+    except (FFmpegError, PatternError, ValueError) as error:
+        return [f"a part can't be played: {type(error).__name__} {error}"]
+    if not shown:
+        return ["a part has no picture"]
+    wrong = []
+    for position, number, instant in shown:
+        if number != channel.number:
+            wrong.append(f"a part shows channel {number}")
+        if abs(instant - start - position) > TOLERANCE:
+            wrong.append(f"at {position} a part shows what was {instant - start - position} away")
+    return wrong[:1]
+
+
+def _pictures(content: bytes) -> Sequence[tuple[timedelta, int, datetime]]:
+    """Return place, channel and instant of the pictures."""
+    found = []
+    with av.open(BytesIO(content), "r") as container:
+        for frame in container.decode(video=0):
+            if frame.time is None:
+                raise ValueError("a picture has no time")
+            plane = np.frombuffer(frame.planes[0], np.uint8)
+            luma = plane.reshape(frame.height, frame.planes[0].line_size)[:, : frame.width]
+            reading = decode(luma)
+            found.append((timedelta(seconds=frame.time), reading.channel, reading.instant))
+    return found

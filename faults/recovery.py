@@ -1,0 +1,65 @@
+"""Brings a recorder back as its owner would once nothing is wrong with it any more."""
+
+import asyncio
+from typing import Any
+
+from demo.entry import DOMAIN, filled
+from demo.recorders import USER
+from faults.operations import Home, poll
+from faults.plan import Case, Fault
+
+# A refused login is tried again after a minute, one without an answer after two at most.
+LIMIT_S = 200.0
+INTERVAL_S = 1.0
+
+
+class RecoveryError(Exception):
+    """A recorder did not come back."""
+
+
+async def recover(home: Home, case: Case) -> None:
+    """Wait until Home Assistant has the recorder again.
+
+    Raises:
+        RecoveryError: it has not, after longer than any pause that it makes.
+    """
+    if await poll(home):
+        return
+    # Some owners wait, others act at once.
+    if case.fault is Fault.UNAUTHORIZED and case.draw % 2:
+        await _log_in_again(home)
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while not await poll(home):
+                if (flow := await _asked_for_login(home)) is not None:
+                    await _answer(home, flow)
+                await asyncio.sleep(INTERVAL_S)
+    except TimeoutError as error:
+        raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
+
+
+async def _asked_for_login(home: Home) -> str | None:
+    flows = await home.api.ask("config_entries/flow/progress")
+    for flow in flows:
+        context = flow["context"]
+        if context["source"] == "reauth" and context["entry_id"] == home.entry.entry_id:
+            flow_id: str = flow["flow_id"]
+            return flow_id
+    return None
+
+
+async def _answer(home: Home, flow_id: str) -> None:
+    await home.api.post(
+        f"/api/config/config_entries/flow/{flow_id}",
+        username=USER,
+        password=home.recorder.password,
+    )
+
+
+async def _log_in_again(home: Home) -> None:
+    form: Any = await home.api.post(
+        "/api/config/config_entries/flow", handler=DOMAIN, entry_id=home.entry.entry_id
+    )
+    await home.api.post(
+        f"/api/config/config_entries/flow/{form['flow_id']}", **filled(home.recorder)
+    )
