@@ -36,7 +36,7 @@ from custom_components.nvr.drivers.errors import (
     UnknownDeviceError,
 )
 from custom_components.nvr.drivers.models import Right, StreamName
-from custom_components.nvr.guards import guard_of
+from custom_components.nvr.guards import async_guard_of
 from tests.entry_fixtures import ENTRY_DATA
 from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, offline, recorder_state
 from tests.flow_fixtures import Site
@@ -299,7 +299,7 @@ async def test_same_recorder_at_another_address_is_known(
 async def test_reauth(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
 ) -> None:
-    guard_of(hass, entry.entry_id).refuse(AuthenticationError("old password"))
+    (await async_guard_of(hass, entry.entry_id)).refuse(AuthenticationError("old password"))
     flow = await entry.start_reauth_flow(hass)
     assert flow["step_id"] == "reauth_confirm"
     assert flow["description_placeholders"] is not None
@@ -320,7 +320,7 @@ async def test_reauth(
     await hass.async_block_till_done()
     assert entry.data == {**ENTRY_DATA, **credentials}
     assert entry.state is ConfigEntryState.LOADED
-    assert not guard_of(hass, entry.entry_id).refused
+    assert not (await async_guard_of(hass, entry.entry_id)).refused
 
 
 async def test_reauth_at_another_recorder_changes_nothing(

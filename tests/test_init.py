@@ -25,7 +25,7 @@ from custom_components.nvr.drivers.errors import (
     InvalidAnswerError,
 )
 from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS
-from custom_components.nvr.guards import guard_of
+from custom_components.nvr.guards import async_guard_of
 from tests.fake_driver import MAC, RECORDER, SERIAL, FakeDriver, channel, recorder_state
 from tests.polling import poll
 
@@ -259,7 +259,7 @@ async def test_recorder_that_boots_is_forgiven_its_refusal(
     await poll(hass, freezer)
     assert loaded_entry.runtime_data.coordinator.last_update_success
     assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    assert not guard_of(hass, loaded_entry.entry_id).refused
+    assert not (await async_guard_of(hass, loaded_entry.entry_id)).refused
 
 
 @pytest.mark.parametrize(

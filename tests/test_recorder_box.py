@@ -25,7 +25,7 @@ import pytest
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.coordinator import NvrConfigEntry
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
-from custom_components.nvr.guards import guard_of
+from custom_components.nvr.guards import async_guard_of
 from simulator.box import RecorderBox
 from simulator.core.accounts import Right as SimulatedRight
 from simulator.core.personality import Options
@@ -268,7 +268,8 @@ async def test_changed_password_is_tried_twice_in_all_and_streams_are_withdrawn(
 ) -> None:
     entry = await add(hass, box)
     now = 0.0
-    monkeypatch.setattr(guard_of(hass, entry.entry_id), "_now", lambda: now)
+    guard = await async_guard_of(hass, entry.entry_id)
+    monkeypatch.setattr(guard, "_now", lambda: now)
     box.recorder.accounts.set_password("admin", "another")
     accounts = box.recorder.accounts
     await poll(hass, freezer)

@@ -15,7 +15,7 @@ from .const import CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
 from .devices import keep_devices, register_recorder
 from .drivers.catalog import make_driver
-from .guards import forget_guard, guard_of
+from .guards import async_forget_guard, async_guard_of
 from .identity import channel_number, recorder_key
 from .library.job import Failure, JobPhase
 from .library.maker import ClipMaker
@@ -49,11 +49,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     Raises:
         ConfigEntryNotReady: It can't be reached, its refusal of our login is less than a minute old, or
             another recorder was given its address.
-        ConfigEntryAuthFailed: It refused our login twice.
+        ConfigEntryAuthFailed: It refused our login for good: it is not even asked until a user enters
+            credentials, however often it is set up.
     """
-    guard = guard_of(hass, entry.entry_id)
-    # After a final refusal Home Assistant sets up again only because a user says so.
-    guard.allow_one_try()
+    guard = await async_guard_of(hass, entry.entry_id)
     memory = DriverMemory(hass, entry.entry_id)
     entry.async_on_unload(memory.async_flush)
     # Stopping Home Assistant does not unload recorders.
@@ -100,7 +99,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Remove what was kept for a recorder, and end its jobs. Saved clips stay: they are the user's."""
-    forget_guard(hass, entry.entry_id)
+    await async_forget_guard(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()
     jobs = JobStore(hass, entry.entry_id)
     failure = Failure(cause="recorder_removed")

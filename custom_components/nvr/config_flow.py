@@ -39,7 +39,7 @@ from .drivers.driver import Driver
 from .drivers.errors import DriverError, NotPermittedError
 from .drivers.models import Connection, Recorder, RecorderState
 from .exceptions import translation_of
-from .guards import forget_guard
+from .guards import async_forget_guard
 from .identity import recorder_key
 
 USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
@@ -273,5 +273,5 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
             if self.source == SOURCE_REAUTH
             else self._get_reconfigure_entry()
         )
-        forget_guard(self.hass, entry.entry_id)
+        await async_forget_guard(self.hass, entry.entry_id)
         return self.async_update_reload_and_abort(entry, data_updates=data)
