@@ -36,8 +36,11 @@ class FakeWeb:
     routes: dict[str, Handler] = field(default_factory=dict)
     password: str = PASSWORD
     challenges: list[str] = field(
-        default_factory=lambda: ['Digest qop="auth", realm="DS-1", nonce="{nonce}", stale="FALSE"']
+        default_factory=lambda: [
+            'Digest qop="auth", realm="DS-1", nonce="{nonce}", stale="{stale}"'
+        ]
     )
+    marks_stale: bool = True
     refusal_body: bytes = b"<html>401</html>"
     # Where given, requests are judged when so many stand side by side.
     side_by_side: asyncio.Barrier | None = None
@@ -88,8 +91,12 @@ class FakeWeb:
             self.side_by_side = None
         if request.path not in self.open_paths and not self._welcome(request, authorization):
             response = web.Response(status=401, body=self.refusal_body)
+            old = self.marks_stale and f'nonce="{self.nonce}"' not in authorization
+            stale = "TRUE" if authorization and old else "FALSE"
             for challenge in self.challenges:
-                response.headers.add("WWW-Authenticate", challenge.format(nonce=self.nonce))
+                response.headers.add(
+                    "WWW-Authenticate", challenge.format(nonce=self.nonce, stale=stale)
+                )
             return response
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)

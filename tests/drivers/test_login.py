@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import ClientSession, web
 import pytest
 
+from custom_components.nvr.drivers import login as login_module
 from custom_components.nvr.drivers.answer import DOCUMENT, Limits
 from custom_components.nvr.drivers.digest import split_challenges
 from custom_components.nvr.drivers.errors import (
@@ -91,12 +92,67 @@ async def test_a_stale_nonce_is_no_refusal(
     fake.new_nonce()
     assert (await session.request("GET", "/a")).requests == 2
     assert not guard.refused
+    assert session.traffic.logins == 2
+
+
+async def test_a_nonce_forgotten_by_a_boot_need_not_be_called_stale(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard
+) -> None:
+    fake.marks_stale = False
+    await session.request("GET", "/a")
+    fake.routes["/drop"] = drop
+    with pytest.raises(CannotConnectError):
+        await session.request("GET", "/drop")
+    fake.new_nonce()
+    assert (await session.request("GET", "/a")).requests == 2
+    assert not guard.refused
     # It was not called stale, so the recorder may have counted a failed login.
     assert session.traffic.logins == 3
+
+
+async def test_a_device_that_never_says_stale_is_known_for_it_after_once(
+    fake: FakeWeb, http: ClientSession
+) -> None:
+    fake.marks_stale = False
+    now = [0.0]
+    guard = LoginGuard(now=lambda: now[0])
+    session = RecorderSession(fake.connection(), http, guard)
+    await session.request("GET", "/a")
     fake.new_nonce()
-    fake.challenges = ['Digest qop="auth", realm="DS-1", nonce="{nonce}", stale=TRUE']
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    assert not session.hides_stale
+    now[0] += RETRY_AFTER_SECONDS
+    await session.request("GET", "/a")
+    assert session.hides_stale
+    fake.new_nonce()
     assert (await session.request("GET", "/a")).requests == 2
-    assert session.traffic.logins == 4
+    assert not guard.refused
+    again = RecorderSession(fake.connection(), http, guard)
+    again.expect_hidden_stale()
+    await again.request("GET", "/a")
+    fake.new_nonce()
+    await again.request("GET", "/a")
+    assert not guard.refused
+
+
+@pytest.mark.parametrize("tries", [None, 1])
+async def test_no_login_is_spent_where_the_refusal_is_sure_or_the_last(
+    fake: FakeWeb, http: ClientSession, guard: LoginGuard, tries: int | None
+) -> None:
+    error = AuthenticationError("x", tries_left=tries)
+    session = RecorderSession(fake.connection(), http, guard, lambda body: error)
+    fake.marks_stale = False
+    session.expect_hidden_stale()
+    await session.request("GET", "/a")
+    fake.password = "changed"
+    if tries:
+        fake.new_nonce()
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    # Either the very nonce is offered again, or there is but one try left.
+    assert len(fake.logins) == 2
+    assert guard.final is (tries == 1)
 
 
 async def transferred(session: RecorderSession) -> bytes:
@@ -118,18 +174,19 @@ async def test_requests_side_by_side_share_one_login_where_the_nonce_was_forgott
     assert not guard.refused
     # Each once in vain, each once again, and nobody asked for another challenge.
     assert len(fake.seen) == len(fake.logins) == 6
-    assert session.traffic.logins == 1 + 3 + 1
+    assert session.traffic.logins == 1 + 1
 
 
 async def test_requests_side_by_side_are_not_sent_again_where_the_password_has_changed(
-    fake: FakeWeb, http: ClientSession
+    fake: FakeWeb, http: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
     session = RecorderSession(fake.connection(), http, LoginGuard(now=lambda: now[0]))
     await session.request("GET", "/a")
     fake.password = "changed"
     fake.seen.clear()
-    fake.side_by_side = asyncio.Barrier(3)
+    # What was good a moment ago is in doubt again.
+    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
     outcomes = await asyncio.gather(
         session.request("GET", "/a"),
         session.request("POST", "/a"),
@@ -138,9 +195,8 @@ async def test_requests_side_by_side_are_not_sent_again_where_the_password_has_c
         return_exceptions=True,
     )
     assert all(isinstance(outcome, AuthenticationError) for outcome in outcomes)
-    # Three were under way with the nonce that had been good; one asked whether it was that alone.
-    assert len(fake.seen) == len(fake.logins) == 4
-    assert session.traffic.logins == 1 + 4
+    assert len(fake.seen) == len(fake.logins) == 1
+    assert session.traffic.logins == 1 + 1
     now[0] += RETRY_AFTER_SECONDS
     outcomes = await asyncio.gather(
         *(session.request("GET", "/a") for _ in range(3)), return_exceptions=True
@@ -149,7 +205,7 @@ async def test_requests_side_by_side_are_not_sent_again_where_the_password_has_c
     now[0] += 100 * RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert len(fake.logins) == 5
+    assert len(fake.logins) == 2
 
 
 async def test_the_one_more_try_knows_nothing_of_old_challenges(
@@ -260,26 +316,63 @@ async def test_many_at_once_with_a_wrong_password_are_one_login(
     assert len(fake.logins) == 1
 
 
+@pytest.mark.parametrize("new_nonce", [False, True])
 async def test_a_password_changed_meanwhile_is_tried_once_more(
-    fake: FakeWeb, http: ClientSession
+    fake: FakeWeb, http: ClientSession, *, new_nonce: bool
 ) -> None:
     now = [0.0]
+    fake.marks_stale = False
     guard = LoginGuard(now=lambda: now[0])
     session = RecorderSession(fake.connection(), http, guard)
     await session.request("GET", "/a")
     fake.password = "changed"
-    fake.new_nonce()
+    if new_nonce:
+        fake.new_nonce()
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert session.traffic.logins == len(fake.logins) == 3
+    assert session.traffic.logins == len(fake.logins) == 1 + 1
     now[0] += RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert session.traffic.logins == 4
+    assert session.traffic.logins == 1 + 2
     now[0] += 100 * RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
-    assert session.traffic.logins == len(fake.logins) == 4
+    assert session.traffic.logins == len(fake.logins) == 1 + 2
+
+
+async def test_one_request_goes_ahead_of_the_others_after_a_while(
+    session: RecorderSession, fake: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await session.request("GET", "/a")
+    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    asked, released = hold(fake, "/slow")
+    first = asyncio.create_task(session.request("GET", "/slow"))
+    await asked.wait()
+    fake.seen.clear()
+    second = asyncio.create_task(session.request("GET", "/a"))
+    third = asyncio.create_task(transferred(session))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not fake.seen
+    released.set()
+    await asyncio.gather(first, second, third)
+    assert len(fake.seen) == 2
+
+
+async def test_a_request_that_takes_its_time_holds_up_nobody(
+    session: RecorderSession, fake: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_module, "SCOUT_SECONDS", 0.01)
+    await session.request("GET", "/a")
+    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    asked, released = hold(fake, "/search")
+    search = asyncio.create_task(session.request("GET", "/search"))
+    await asked.wait()
+    assert (await session.request("GET", "/a")).status == 200
+    assert not search.done()
+    released.set()
+    await search
 
 
 async def test_a_recorder_that_boots_is_forgiven(fake: FakeWeb, http: ClientSession) -> None:

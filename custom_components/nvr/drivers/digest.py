@@ -18,6 +18,7 @@ _ALGORITHM_ORDER = ("SHA-256", "SHA256", "MD5")
 _SCHEME = re.compile(r"(?:^|,)\s*(?=(?:digest|basic)\s)", re.IGNORECASE)
 _STALE = re.compile(r"\bstale\s*=\s*\"?true\b", re.IGNORECASE)
 _ALGORITHM = re.compile(r"\balgorithm\s*=\s*\"?([\w-]+)", re.IGNORECASE)
+_NONCE = re.compile(r'\bnonce="([^"]*)"', re.IGNORECASE)
 # Seen: domain="::". It names no address, and aiohttp would stop reusing the nonce for it.
 _DOMAIN = re.compile(r",?\s*\bdomain\s*=\s*(?:\"[^\"]*\"|[^,\s]*)", re.IGNORECASE)
 
@@ -101,12 +102,18 @@ def is_stale(response: ClientResponse) -> bool:
     return any(_STALE.search(challenge) for challenge in challenges)
 
 
+def offers_nonce(response: ClientResponse, nonce: str) -> bool:
+    """Return whether a refusal offers the nonce that was refused: then it is good, and the password is not."""
+    challenges = split_challenges(response.headers.getall(hdrs.WWW_AUTHENTICATE, []))
+    return any((match := _NONCE.search(entry)) and match[1] == nonce for entry in challenges)
+
+
 def nonce_of(request: ClientRequest) -> str | None:
     """Return what marks the login that a request's credentials belong to, None where it has none."""
     header = request.headers.get(hdrs.AUTHORIZATION)
     if header is None:
         return None
-    match = re.search(r'\bnonce="([^"]*)"', header)
+    match = _NONCE.search(header)
     return match[1] if match else BASIC
 
 

@@ -198,17 +198,18 @@ async def test_polls_stay_within_four_requests(pair: Pair) -> None:
         assert pair.box.recorder.requests.count("*") - before <= 4
 
 
-async def test_a_changed_password_costs_two_logins(pair: Pair) -> None:
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_a_changed_password_costs_one_login_at_once(pair: Pair, *, forgets: bool) -> None:
     await pair.driver.connect()
     pair.box.recorder.accounts.set_password("admin", "another")
-    pair.box.recorder.accounts.forget_nonces()
+    if forgets:
+        pair.box.recorder.accounts.forget_nonces()
     logins = pair.driver.traffic.logins
     for _ in range(3):
         with pytest.raises(AuthenticationError):
             await pair.driver.poll()
     assert pair.driver.refused
-    # One with the nonce that had been good, one to see whether it was that alone.
-    assert pair.driver.traffic.logins == logins + 2
+    assert pair.driver.traffic.logins == logins + 1
 
 
 async def fetch(pair: Pair, recording: Recording, most: int) -> None:
@@ -230,7 +231,8 @@ async def test_a_transfer_that_is_cut(pair: Pair) -> None:
     pair.box.recorder.faults.add(Fault(path="/ISAPI/*/download", cut_at=300_000, count=1))
     start = recording.start + timedelta(seconds=10)
     async with pair.driver.download(recording, start, start + timedelta(seconds=60)) as download:
-        assert sum([len(chunk) async for chunk in download]) == 300_000
+        # The head of the answer counts among the bytes that come.
+        assert 299_000 < sum([len(chunk) async for chunk in download]) < 300_000
         # Ended in good order: whether anything is missing is for the footage to say.
         assert download.truncated
 

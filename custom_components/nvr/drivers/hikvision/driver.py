@@ -7,7 +7,7 @@ from typing import override
 
 from aiohttp import ClientSession
 
-from ..driver import Download, Driver, Memory, Traffic
+from ..driver import Download, Driver, Memory, Purpose, Traffic
 from ..errors import NotSupportedError
 from ..guard import LoginGuard
 from ..http import RecorderSession
@@ -29,8 +29,10 @@ from .device_time import read_stamp
 from .download import Downloads
 from .facts import ChannelPlace, Facts
 from .faults import read_refusal
+from .fetching import Fetching
 from .live import live_url
-from .memory import DeviceMemory
+from .memory import HIDES_STALE, DeviceMemory
+from .playback import Playbacks
 from .polling import Polling
 from .probing import Refiner
 from .rota import Rota
@@ -61,6 +63,8 @@ class HikvisionDriver(Driver):
         self._memory = DeviceMemory(memory)
         self._guard = guard
         self._session = RecorderSession(connection, session, self._guard, read_refusal)
+        if self._memory.flag(HIDES_STALE):
+            self._session.expect_hidden_stale()
         self._transport = HttpTransport(self._session)
         self._facts = Facts()
         self._clock = RecorderClock(self._memory)
@@ -70,6 +74,10 @@ class HikvisionDriver(Driver):
         self._meter = ConventionMeter(self._clock, self._likely_tracks)
         self._calendar = Calendar(self._transport, self._searches.exists)
         self._downloads = Downloads(self._session, self._transport, self._memory)
+        self._playbacks = Playbacks(
+            connection, self._facts, self._memory, guard, self._session.bulk
+        )
+        self._fetching = Fetching(self._downloads, self._playbacks, self._memory)
         self._witness = Witness(self._clock, self._downloads, self.note_footage_time)
         self._refiner = Refiner(self._clock, self._survey, self._transport)
         self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
@@ -152,12 +160,17 @@ class HikvisionDriver(Driver):
     @override
     @asynccontextmanager
     async def download(
-        self, recording: Recording, start: datetime, end: datetime
+        self,
+        recording: Recording,
+        start: datetime,
+        end: datetime,
+        *,
+        purpose: Purpose = Purpose.CLIP,
     ) -> AsyncIterator[Download]:
         self._refiner.start()
         await self._refiner.wait()
-        async with self._downloads.open(
-            recording, start, end, lambda: self._clock.device
+        async with self._fetching.open(
+            recording, start, end, purpose, lambda: self._clock.device
         ) as download:
             yield download
 
@@ -197,16 +210,22 @@ class HikvisionDriver(Driver):
     @property
     @override
     def traffic(self) -> Traffic:
-        return self._session.traffic
+        traffic, played = self._session.traffic, self._playbacks.tally
+        return Traffic(
+            requests=traffic.requests + played.requests, logins=traffic.logins + played.logins
+        )
 
     @property
     @override
     def memory(self) -> Memory:
+        if self._session.hides_stale:
+            self._memory.keep(HIDES_STALE, True)
         return self._memory.values
 
     @override
     async def close(self) -> None:
         self._session.close()
+        self._playbacks.close()
         await self._refiner.close()
         await self._snapshots.close()
 

@@ -13,6 +13,10 @@ SEARCH_DIALECT = "search_dialect"
 DOWNLOAD_VERB = "download_verb"
 DOWNLOAD_BY_TIME = "download_by_time"
 SNAPSHOT_PATH = "snapshot_path"
+FETCHED_BY = "fetched_by"
+PLAYBACK_FORM = "playback_form"
+PLAYBACK_RANGE = "playback_range"
+HIDES_STALE = "hides_stale"
 
 MAX_TEXT = 256
 
@@ -68,5 +72,9 @@ class DeviceMemory:
                 DOWNLOAD_VERB,
                 DOWNLOAD_BY_TIME,
                 SNAPSHOT_PATH,
+                FETCHED_BY,
+                PLAYBACK_FORM,
+                PLAYBACK_RANGE,
+                HIDES_STALE,
             )
         self.keep(FIRMWARE, firmware)

@@ -1,0 +1,283 @@
+"""One login for all requests to a recorder: its nonce, who may use it when, and what a refusal of it means.
+
+Recorders count refused logins and lock accounts. So one request at a time carries credentials that are not
+known to be good at this very moment, however many wait: the others follow when it has been let in.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+import logging
+from time import monotonic
+
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
+
+from .answer import connection_errors, read_refused
+from .budget import Budget
+from .digest import BASIC, RecorderAuth, is_stale, nonce_of, offers_nonce
+from .driver import Traffic
+from .errors import AuthenticationError, CannotConnectError
+from .guard import LAST_TRY, LoginGuard
+from .models import Connection
+
+_LOGGER = logging.getLogger(__name__)
+
+# Recorders may forget a nonce; one that forgets it under each of so many requests is broken.
+LOGINS_LOST = 3
+# A password is not changed and used within that.
+FRESH_SECONDS = 0.05
+# Refusals come at once; a request that takes longer has been let in and keeps the recorder busy.
+SCOUT_SECONDS = 1.0
+# A nonce lives for minutes (section 2 of the Hikvision notes); one that nobody used for so long may be old.
+NONCE_IDLE_SECONDS = 300.0
+
+type RefusalReader = Callable[[bytes], AuthenticationError | None]
+
+
+class Login:
+    """The login that the requests of one session share."""
+
+    def __init__(
+        self, connection: Connection, guard: LoginGuard, read_refusal: RefusalReader
+    ) -> None:
+        """Initialize; ``read_refusal`` finds what a vendor's 401 body says of tries left and locks."""
+        self._guard = guard
+        self._read_refusal = read_refusal
+        self._auth: RecorderAuth | None
+        try:
+            self._auth = RecorderAuth(connection.username, connection.password)
+        except ValueError:
+            self._auth = None
+        self._lock = asyncio.Lock()
+        self._nonce: str | None = None
+        self._accepted_at = float("-inf")
+        self._scout: asyncio.Future[None] | None = None
+        # Whether a connection failed since the last answer, so that the recorder may have booted meanwhile.
+        self._troubled = False
+        # Whether a refusal in its time may have been of an old nonce.
+        self._suspected = False
+        self.hides_stale = False
+        self.traffic = Traffic()
+
+    @property
+    def guard(self) -> LoginGuard:
+        """The judge of all logins."""
+        return self._guard
+
+    @property
+    def auth(self) -> RecorderAuth:
+        """What signs requests. Raises AuthenticationError where these credentials can't be sent."""
+        if self._auth is None:
+            raise AuthenticationError("a user name with a colon can't log in")
+        return self._auth
+
+    def read_refusal(self, body: bytes) -> AuthenticationError | None:
+        """Return what the body of a refusal says of tries left and locks."""
+        return self._read_refusal(body)
+
+    def refuse(self, error: AuthenticationError) -> None:
+        """Note a refusal."""
+        self._forget()
+        self._guard.refuse(error)
+
+    def note_trouble(self) -> None:
+        """Note that a connection failed."""
+        self._troubled = True
+
+    async def admit(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        """Let one request out as soon as no login is under way; above the digest middleware.
+
+        The nonce that a recorder refuses is forgotten at once, so that all others wait here until one
+        request has logged in anew. Where it is refused, none of them is sent again.
+        """
+        for _ in range(LOGINS_LOST):
+            if self._nonce is not None:
+                with suppress(_NonceRefusedError):
+                    return await self._in_turn(request, handler, exchange)
+            async with self._lock:
+                exchange.pass_guard()
+                if self._nonce is None:
+                    # What an earlier round left would stand for another challenge.
+                    request.headers.popall(hdrs.AUTHORIZATION, None)
+                    try:
+                        return await handler(request)
+                    finally:
+                        if self._nonce is None:
+                            # It would be old when it is needed, and look like a wrong password.
+                            self._forget()
+        raise CannotConnectError("the recorder forgets our login again and again")
+
+    async def _in_turn(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        """Send a request with the nonce at hand; where that was not used just now, one goes ahead alone."""
+        while self._scout is not None and not self._is_fresh:
+            done, _ = await asyncio.wait({self._scout}, timeout=SCOUT_SECONDS)
+            exchange.pass_guard()
+            if self._nonce is None:
+                raise _NonceRefusedError
+            if not done:
+                return await handler(request)
+        if self._is_fresh:
+            return await handler(request)
+        scout = self._scout = asyncio.get_running_loop().create_future()
+        try:
+            return await handler(request)
+        finally:
+            scout.set_result(None)
+            if self._scout is scout:
+                self._scout = None
+
+    async def send(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        """Put one request on the wire; below the digest middleware."""
+        if exchange.budget is not None:
+            exchange.budget.spend()
+        nonce = nonce_of(request)
+        if nonce is None:
+            response = await self._put(request, handler, exchange)
+            self._refuse_if_locked(exchange)
+            return response
+        if nonce == self._nonce:
+            response = await self._put(request, handler, exchange)
+            if response.status == HTTPStatus.UNAUTHORIZED:
+                self._nonce_refused(nonce, response, exchange)
+            self._note_accepted()
+            return response
+        self._count(login=True)
+        # Raised as errors of ours: aiohttp would send the login once more by itself.
+        with connection_errors():
+            exchange.login_unanswered = True
+            response = await self._put(request, handler, exchange)
+        exchange.login_unanswered = False
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            error = exchange.refusal or AuthenticationError("wrong user name or password")
+            self._suspected = False
+            self.refuse(error)
+            raise error
+        if response.status != HTTPStatus.FORBIDDEN:
+            self._nonce = nonce
+            self._guard.accept()
+            self.hides_stale = self.hides_stale or self._suspected
+            self._suspected = False
+            self._note_accepted()
+        return response
+
+    @property
+    def _is_fresh(self) -> bool:
+        return monotonic() - self._accepted_at < FRESH_SECONDS
+
+    def _note_accepted(self) -> None:
+        self._accepted_at = monotonic()
+        self._troubled = False
+
+    def _forget(self) -> None:
+        self._nonce = None
+        if self._auth is not None:
+            self._auth.forget()
+
+    def _count(self, *, login: bool = False) -> None:
+        counters = self.traffic
+        self.traffic = replace(
+            counters,
+            requests=counters.requests + (not login),
+            logins=counters.logins + login,
+        )
+
+    def _nonce_refused(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> None:
+        """Raise for the refusal of a nonce that had been good: it is old, or the password has changed."""
+        stale = is_stale(response)
+        if not stale:
+            # In a recorder's tally it may be a refused login.
+            self._count(login=True)
+        self._refuse_if_locked(exchange)
+        if nonce == self._nonce:
+            if not stale and not self._may_be_old(nonce, response, exchange):
+                error = exchange.refusal or AuthenticationError("wrong user name or password")
+                self._suspected = nonce != BASIC and not offers_nonce(response, nonce)
+                self.refuse(error)
+                raise error
+            self._nonce = None
+            self._suspected = not stale
+            self.auth.take(response)
+        raise _NonceRefusedError
+
+    def _may_be_old(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> bool:
+        """Whether a refusal that does not say so may be of the nonce: only then it is worth another login.
+
+        Recorders that boot refuse old nonces without calling them stale; a boot shows in failing connections. One
+        that was ever seen to do so without is believed to do it again.
+        """
+        if nonce == BASIC or offers_nonce(response, nonce):
+            return False
+        refusal = exchange.refusal
+        if refusal is not None and refusal.tries_left is not None:
+            if refusal.tries_left <= LAST_TRY:
+                return False
+        idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
+        return self.hides_stale or self._troubled or idle
+
+    def _refuse_if_locked(self, exchange: LoginExchange) -> None:
+        if exchange.refusal is not None and exchange.refusal.tries_left == 0:
+            self.refuse(exchange.refusal)
+            raise exchange.refusal
+
+    async def _put(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        exchange.requests += 1
+        self._count()
+        _LOGGER.debug("%s %s", request.method, request.url.path)
+        exchange.sent = datetime.now(UTC)
+        response = await handler(request)
+        exchange.received = datetime.now(UTC)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            # Drained, as some recorders reset the connection otherwise.
+            exchange.refusal = self._read_refusal(await read_refused(response))
+        return response
+
+
+class _NonceRefusedError(Exception):
+    """A nonce that had been good is refused; never leaves this module."""
+
+
+class LoginExchange:
+    """One request of ours with all that it takes on the wire."""
+
+    def __init__(self, login: Login, budget: Budget | None) -> None:
+        """Initialize. Raises what the guard raises where nothing may be sent."""
+        self._login = login
+        self.budget = budget
+        self._is_retry = False
+        self.requests = 0
+        self.sent = self.received = datetime.now(UTC)
+        self.login_unanswered = False
+        self.refusal: AuthenticationError | None = None
+        self.pass_guard()
+
+    async def admit(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Pass through the outer layer, as an aiohttp middleware."""
+        return await self._login.admit(request, handler, self)
+
+    async def send(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Pass through the inner layer, as an aiohttp middleware."""
+        return await self._login.send(request, handler, self)
+
+    def pass_guard(self) -> None:
+        """Raise where nothing may be sent; the one more try after a refusal passes all along."""
+        if not self._is_retry:
+            self._login.guard.check()
+            self._is_retry = self._login.guard.refused
+
+    def end_without_verdict(self, *, cancelled: bool = False) -> None:
+        """Tell the guard of a try that ended without a verdict; does nothing after one."""
+        # A person who no longer wants a picture is no sign of a recorder that can't answer.
+        login = self.login_unanswered and (self._is_retry or not cancelled)
+        if self._is_retry or login:
+            self._login.guard.unanswered(login=login)
