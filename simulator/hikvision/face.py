@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 
 from simulator.core.accounts import Outcome, Verdict
 from simulator.core.faults import Effect
@@ -159,10 +159,15 @@ class HikvisionFace:
         if not effect.on_wire or not isinstance(wire, WireTransport):
             return await self._answer(request, handler, effect)
         wire.spoil(effect, self.recorder.faults, self.recorder.restart)
-        response = await self._answer(request, handler, effect)
-        await response.prepare(request)
-        await response.write_eof()
-        wire.mend()
+        try:
+            response = await self._answer(request, handler, effect)
+            await response.prepare(request)
+            await response.write_eof()
+        except ClientConnectionResetError:
+            # It was cut while more was to come.
+            return web.Response()
+        finally:
+            wire.mend()
         return response
 
     async def _answer(
