@@ -71,13 +71,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
 
     shared = async_join_shared(hass, entry.entry_id)
     entry.async_on_unload(partial(async_leave_shared, hass, entry.entry_id))
-    maker = ClipMaker(driver, shared.workers)
+    workers = shared.workers.share(entry.entry_id)
+    maker = ClipMaker(driver, workers)
     folder = hass.data[DATA_LIBRARY]
     clips = ClipQueue(hass, entry, maker, folder)
     entry.async_on_unload(clips.listen(partial(fire_clip_event, hass)))
     entry.runtime_data = NvrData(
         clips=clips,
-        pictures=PictureMaker(hass, entry, maker, shared.workers, folder),
+        pictures=PictureMaker(hass, entry, maker, workers, folder),
         driver=driver,
         coordinator=coordinator,
         device_id=register_recorder(hass, entry, coordinator.data.recorder),

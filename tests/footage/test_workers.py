@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 import errno
 import io
 import os
@@ -28,7 +29,7 @@ from custom_components.nvr.footage.worker.wire import (
     encode,
     encode_json,
 )
-from custom_components.nvr.footage.workers import Worker, WorkerPool
+from custom_components.nvr.footage.workers import Worker, WorkerPool, WorkerShare
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -316,3 +317,20 @@ async def nonsense(worker: Worker, data: bytes) -> None:
     worker._stdout = reader
     with pytest.raises(WorkerCrashedError):
         await worker.receive()
+
+
+async def test_a_device_that_stalls_takes_workers_from_nobody_else(pool: WorkerPool) -> None:
+    async with AsyncExitStack() as stalled:
+        for _ in range(workers._SHARE):
+            await stalled.enter_async_context(pool.share("stalled").worker())
+        waits = asyncio.create_task(borrow(pool.share("stalled")))
+        async with pool.share("other").worker() as worker:
+            assert worker.usable
+        assert not waits.done()
+    assert await waits > 0
+    assert pool.share("other") is pool.share("other")
+
+
+async def borrow(share: WorkerShare) -> int:
+    async with share.worker() as worker:
+        return worker.pid

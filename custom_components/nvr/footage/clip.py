@@ -11,7 +11,7 @@ from .errors import FootageError
 from .part import TICKS_PER_SECOND, FootagePart, instant_of, ticks_of, wall_of
 from .transfer import exchange_part, result_of
 from .worker.wire import JsonObject, JsonValue
-from .workers import Message, Worker, WorkerPool
+from .workers import Message, Worker, Workers
 
 type Phase = Literal["fetching", "remuxing", "verifying"]
 type Span = tuple[datetime, datetime]
@@ -60,7 +60,7 @@ class ClipReport:
 
 
 async def make_clip(
-    pool: WorkerPool,
+    pool: Workers,
     parts: Sequence[FootagePart],
     start: datetime,
     end: datetime,

@@ -9,7 +9,7 @@ from .errors import FootageError
 from .part import FootagePart, instant_of, sends_whole, ticks_of, wall_of
 from .transfer import conversation, part_order, stop_task
 from .worker.wire import JsonObject, Kind
-from .workers import WorkerPool
+from .workers import Workers
 
 # Enough for the longest groups of pictures seen, at the rates of main streams.
 _MAX_BYTES = 6 << 20
@@ -33,7 +33,7 @@ class Picture:
 
 
 async def make_picture(
-    pool: WorkerPool,
+    pool: Workers,
     part: FootagePart,
     instant: datetime,
     *,

@@ -13,7 +13,7 @@ from .part import FootagePart
 from .playlist import INIT_NAME, STILL_NAME, SlotPlan, segment_name, still_name
 from .run import PlaybackBounds, Run, Viewing
 from .still import place_still
-from .workers import WorkerPool
+from .workers import Workers
 
 __all__ = ["Playback", "PlaybackBounds"]
 
@@ -42,7 +42,7 @@ class Playback:
 
     def __init__(
         self,
-        pool: WorkerPool,
+        pool: Workers,
         part: FootagePart,
         folder: Path,
         *,

@@ -13,7 +13,7 @@ from .part import TICKS_PER_SECOND, FootagePart, broke_off, duration_ticks, send
 from .playlist import SlotPlan
 from .transfer import conversation, part_order, stop_task
 from .worker.wire import JsonObject, JsonValue, Kind
-from .workers import Worker, WorkerPool
+from .workers import Worker, Workers
 
 # Devices cut by clocks that count whole seconds.
 _LEAD = timedelta(seconds=2)
@@ -85,7 +85,7 @@ class Run:
 
     def __init__(
         self,
-        pool: WorkerPool,
+        pool: Workers,
         part: FootagePart,
         folder: Path,
         plan: SlotPlan,

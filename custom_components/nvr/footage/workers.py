@@ -42,7 +42,8 @@ _ABORT_SECONDS = 3.0
 _END_SECONDS = 2.0
 _DATA_BYTES = 256 << 10
 _WRITE_BUFFER_BYTES = 512 << 10
-_MAX_WORKERS = 8
+# A device sends one transfer at a time; meanwhile others are being verified, or wait for their turn.
+_SHARE = 4
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 _ERRORS: dict[Fault, type[FootageError]] = {
@@ -213,8 +214,8 @@ class Worker:
 class WorkerPool:
     """Warm worker processes.
 
-    ``size`` of them are kept for the next job; when all are busy more are started, up to a bound, so that
-    viewers don't wait for a long clip.
+    ``size`` of them are kept for the next job; when all are busy more are started, so that viewers don't
+    wait for a long clip. Each device has a share of its own: one that stalls holds up nobody else.
     """
 
     def __init__(
@@ -236,7 +237,7 @@ class WorkerPool:
         self._environment = {**_ENVIRONMENT, **(environment or {})}
         self._idle: list[Worker] = []
         self._alive: set[Worker] = set()
-        self._free = asyncio.Semaphore(max(size, _MAX_WORKERS))
+        self._shares: dict[str, WorkerShare] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -245,18 +246,21 @@ class WorkerPool:
         """The processes that are alive."""
         return frozenset(worker.pid for worker in self._alive)
 
+    def share(self, owner: str) -> WorkerShare:
+        """Return the share of one device, always the same one."""
+        return self._shares.setdefault(owner, WorkerShare(self))
+
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[Worker]:
-        """Lend a worker for one job. Leaving the context ends the job if it still runs.
+        """Lend a worker for one job, however many are lent. Leaving the context ends the job if it still runs.
 
         Raises WorkerCrashedError if no process can be started.
         """
-        async with self._free:
-            worker = await self._take()
-            try:
-                yield worker
-            finally:
-                self._hand_back(worker)
+        worker = await self._take()
+        try:
+            yield worker
+        finally:
+            self._hand_back(worker)
 
     async def _take(self) -> Worker:
         while self._idle:
@@ -332,6 +336,24 @@ class WorkerPool:
         """Wait for workers that are on their way back."""
         while self._closing:
             await asyncio.wait(self._closing)
+
+
+class WorkerShare:
+    """As many workers of a pool as jobs of one device may have at once; further ones wait."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        """Initialize."""
+        self._pool = pool
+        self._free = asyncio.Semaphore(_SHARE)
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[Worker]:
+        """Lend a worker as the pool does."""
+        async with self._free, self._pool.worker() as worker:
+            yield worker
+
+
+type Workers = WorkerPool | WorkerShare
 
 
 def _error_of(values: JsonObject) -> FootageError:

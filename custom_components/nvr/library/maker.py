@@ -16,7 +16,7 @@ from ..drivers.models import RecordingKind
 from ..footage.clip import ClipReport, make_clip
 from ..footage.errors import FootageError, NoVideoError
 from ..footage.part import FootagePart, broke_off
-from ..footage.workers import WorkerPool
+from ..footage.workers import Workers
 from ..footage_parts import footage_part
 from ..local_time import local_text
 from ..recordings import find_recordings, nearest_recording
@@ -122,7 +122,7 @@ class ClipMaker:
     def __init__(
         self,
         driver: Driver,
-        pool: WorkerPool,
+        pool: Workers,
         *,
         patience: Patience | None = None,
         now: Callable[[], datetime] = dt_util.utcnow,
