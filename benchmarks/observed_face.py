@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 import socket
+import sys
 from time import time
 from typing import override
 
@@ -17,8 +18,10 @@ from .recorder_orders import AskedRequest
 type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _KEPT = 50_000
+_STALE = 'stale="true"'
 # <linux/socket.h>; Python knows no name for it.
 _SO_MAX_PACING_RATE = 47
+_UNBOUND = (1 << 64) - 1
 
 
 class ObservedFace(HikvisionFace):
@@ -44,18 +47,17 @@ class ObservedFace(HikvisionFace):
 
     @web.middleware
     async def _observe(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        entry = AskedRequest(
-            time(), None, request.method, request.path, 0, "Authorization" in request.headers
-        )
+        entry = AskedRequest(time(), None, request.method, request.path, 0, stale=False)
         self.asked.append(entry)
-        status = 0
+        status, stale = 0, False
         try:
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
             response = await handler(request)
             status = response.status
+            stale = _STALE in response.headers.get("WWW-Authenticate", "").lower()
         finally:
-            ended = replace(entry, ended=time(), status=status)
+            ended = replace(entry, ended=time(), status=status, stale=stale)
             # Found from the newest on: only what streams for long is further back.
             for place in range(len(self.asked) - 1, -1, -1):
                 if self.asked[place] is entry:
@@ -64,7 +66,9 @@ class ObservedFace(HikvisionFace):
         return response
 
     async def _pace(self, request: web.Request, _response: web.StreamResponse) -> None:
-        if not self.rate or request.transport is None:
+        if request.transport is None:
             return
+        # Connections are kept alive, so that a bound has to be taken away as well.
+        rate = (self.rate or _UNBOUND).to_bytes(8, sys.byteorder)
         connection: socket.socket = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, self.rate)
+        connection.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, rate)

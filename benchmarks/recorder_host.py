@@ -111,12 +111,15 @@ class RecorderHost:
         return {"address": box.address, "rtsp_port": box.rtsp_port}
 
 
-async def _set(_box: RecorderBox, face: ObservedFace, order: Mapping[str, Json]) -> Json:
-    latency_ms, rate = order.get("latency_ms"), order.get("rate")
+async def _set(box: RecorderBox, face: ObservedFace, order: Mapping[str, Json]) -> Json:
+    latency_ms, rate, faster = (order.get(key) for key in ("latency_ms", "rate", "faster"))
     if isinstance(latency_ms, int | float):
         face.latency_s = latency_ms / 1000
     if isinstance(rate, int):
         face.rate = rate
+    if isinstance(faster, int | float):
+        accounts = box.recorder.accounts
+        accounts.policy = replace(accounts.policy, nonce_life=accounts.policy.nonce_life / faster)
     return None
 
 

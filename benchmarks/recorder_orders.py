@@ -38,7 +38,8 @@ class RecorderSpec:
 class AskedRequest:
     """One HTTP request as the recorder saw it; times in seconds since 1970.
 
-    ``ended`` is None while the answer goes on. ``signed`` tells whether it carried credentials.
+    ``ended`` is None while the answer goes on. ``stale`` tells whether it was refused for the age of its
+    nonce alone: the login stands, and recorders don't count that.
     """
 
     began: float
@@ -46,4 +47,4 @@ class AskedRequest:
     method: str
     path: str
     status: int
-    signed: bool
+    stale: bool

@@ -51,9 +51,17 @@ class BenchRecorder:
         host, _, port = self.address.partition(":")
         return Connection(host=host, port=int(port), username=USER, password=PASSWORD)
 
-    async def set(self, *, latency_ms: float | None = None, rate: int | None = None) -> None:
-        """Put it further away, or let it send at another rate."""
-        await self.house.carry_out("set", self.name, latency_ms=latency_ms, rate=rate)
+    async def set(
+        self,
+        *,
+        latency_ms: float | None = None,
+        rate: int | None = None,
+        faster: float | None = None,
+    ) -> None:
+        """Put it further away, let it send at another rate, or forget logins so many times as fast."""
+        await self.house.carry_out(
+            "set", self.name, latency_ms=latency_ms, rate=rate, faster=faster
+        )
 
     async def asked(self) -> list[AskedRequest]:
         """Return what it was asked since the last call."""

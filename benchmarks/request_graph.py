@@ -1,6 +1,7 @@
 """How requests hang together, as a recorder sees it."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from .recorder_orders import AskedRequest
 
@@ -20,7 +21,10 @@ def depth(asked: Iterable[AskedRequest]) -> int:
 
 
 def logins(asked: Iterable[AskedRequest]) -> int:
-    """Count the challenges that were answered: each refusal that more requests with credentials followed."""
-    requests = sorted(asked, key=lambda request: request.began)
-    last_signed = max((each.began for each in requests if each.signed), default=float("-inf"))
-    return sum(each.status == 401 and each.began < last_signed for each in requests)
+    """Count the challenges, but for those that only renew a nonce that has grown old."""
+    return sum(each.status == HTTPStatus.UNAUTHORIZED and not each.stale for each in asked)
+
+
+def renewals(asked: Iterable[AskedRequest]) -> int:
+    """Count the nonces that were renewed."""
+    return sum(each.status == HTTPStatus.UNAUTHORIZED and each.stale for each in asked)

@@ -13,11 +13,13 @@ from .homes import OURS, Home
 from .outcome import Outcome, Workbench
 from .recorder_orders import AskedRequest, RecorderSpec
 from .recorders import BenchRecorder, RecorderHouse
+from .request_graph import logins, renewals
 
 CHANNELS = 32
 HOUR_S = 3600.0
 REQUESTS = 240
 LOGINS = 2
+RENEWALS = 15
 CPU_RATIO = 3.0
 SETTLE_S = 8.0
 LIMIT_S = 60.0
@@ -48,6 +50,7 @@ async def measure(bench: Workbench) -> Outcome:
             for name in ("ours", "bare")
         ]
         await ours.submit(OURS, recorder)
+        await recorder.set(faster=factor)
         await asyncio.sleep(SETTLE_S)
         bench.say(f"an hour, {factor} times as fast")
         hour = await _hour(ours, bare, recorder, HOUR_S / factor)
@@ -66,7 +69,6 @@ async def _hour(ours: Home, bare: Home, recorder: BenchRecorder, seconds: float)
 
 def _figures(hour: _Hour, factor: int) -> list[Figure]:
     paths = Counter(request.path for request in hour.asked)
-    logins = sum(request.status == 401 for request in hour.asked)
     often = ", ".join(f"{path.removeprefix('/ISAPI/')} {n}" for path, n in paths.most_common(4))
     return [
         Figure(
@@ -78,10 +80,18 @@ def _figures(hour: _Hour, factor: int) -> list[Figure]:
         ),
         Figure(
             name="steady.logins.32ch",
-            value=logins,
+            value=logins(hour.asked),
             unit="logins/h",
             aim=Aim(measure=Measure.VALUE, at_most=LOGINS, firm=True),
-            conditions="challenges that were answered",
+            conditions="challenges; a nonce that the recorder calls stale after its five minutes is "
+            "renewed within the login",
+        ),
+        Figure(
+            name="steady.renewals.32ch",
+            value=renewals(hour.asked),
+            unit="nonces/h",
+            aim=Aim(measure=Measure.VALUE, at_most=RENEWALS, firm=True, own=True),
+            conditions="one each five minutes, the life of a nonce here, can't be spared",
         ),
         Figure(
             name="steady.cpu.32ch",

@@ -1,0 +1,231 @@
+"""How fast footage becomes a verified clip, and what memory that takes."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import re
+from statistics import median
+from time import perf_counter
+
+import aiohttp
+
+from custom_components.nvr.drivers.driver import Driver
+from custom_components.nvr.drivers.models import Recording
+from custom_components.nvr.footage.clip import make_clip
+from custom_components.nvr.footage.part import FootagePart
+from custom_components.nvr.footage.workers import WorkerPool
+from custom_components.nvr.footage_parts import footage_part
+
+from .driving import DOWNLOAD, download_body, driver_of, find, plain_session
+from .figure import Aim, Figure, Measure
+from .outcome import Chart, Line, Outcome, Workbench
+from .recorder_orders import RecorderSpec
+from .recorders import BenchRecorder, RecorderHouse
+from .worker_memory import growth
+
+MEGABYTE = 1_000_000
+BITRATE_KBPS = 4096
+BYTES_PER_SECOND = BITRATE_KBPS * 1000 // 8
+# The fastest that anybody saw of a recorder of this maker.
+RECORDERS_RATE = 10 * MEGABYTE
+# Four times that, or gigabytes would take all the time there is.
+HURRIED_RATE = 40 * MEGABYTE
+SPEED = 0.95
+MEMORY_MB = 16
+OWN_SPEED = 0.3
+FILE_MINUTES = 60.0 * 6
+# Neither a key frame nor the beginning of a file.
+INSIDE = timedelta(minutes=10, seconds=3, milliseconds=370)
+WARM_UP = timedelta(seconds=4)
+_TIMES = re.compile(r"(starttime|endtime)=([0-9TZ]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Size:
+    """A clip of so many bytes, so many times, from a recorder that sends so fast (0: unbound)."""
+
+    name: str
+    megabytes: int
+    rate: int
+    rounds: int
+
+    @property
+    def length(self) -> timedelta:
+        """How long that lasts."""
+        return timedelta(seconds=self.megabytes * MEGABYTE / BYTES_PER_SECOND)
+
+
+FULL = (
+    _Size(name="10MB", megabytes=10, rate=RECORDERS_RATE, rounds=5),
+    _Size(name="100MB", megabytes=100, rate=RECORDERS_RATE, rounds=2),
+    _Size(name="1GB", megabytes=1_000, rate=HURRIED_RATE, rounds=1),
+    _Size(name="4GB", megabytes=4_000, rate=HURRIED_RATE, rounds=1),
+    _Size(name="unbound.1GB", megabytes=1_000, rate=0, rounds=3),
+)
+SHORT = (
+    _Size(name="10MB", megabytes=10, rate=RECORDERS_RATE, rounds=2),
+    _Size(name="unbound.400MB", megabytes=400, rate=0, rounds=1),
+)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One clip: how many bytes a second it came to, and by how much the worker grew."""
+
+    speed: float
+    memory_mb: float = 0.0
+
+
+class _Timed:
+    """A recording whose first byte and bytes in all are noted."""
+
+    def __init__(self, part: FootagePart) -> None:
+        self.received = 0
+        self.first_at = 0.0
+        self._fetch = part.fetch
+        self.part = replace(part, fetch=self._open)
+
+    @asynccontextmanager
+    async def _open(self, start: datetime, end: datetime) -> AsyncIterator[AsyncIterable[bytes]]:
+        opened: AbstractAsyncContextManager[AsyncIterable[bytes]] = self._fetch(start, end)
+        async with opened as stream:
+            yield self._counted(stream)
+
+    async def _counted(self, stream: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in stream:
+            self.first_at = self.first_at or perf_counter()
+            self.received += len(chunk)
+            yield chunk
+
+
+async def measure(bench: Workbench) -> Outcome:
+    """Make clips of all sizes, and read the same bytes by plain HTTP beside."""
+    sizes = bench.choose(full=FULL, short=SHORT)
+    found: dict[_Size, tuple[list[_Run], list[_Run]]] = {}
+    async with RecorderHouse.run(bench.folder / "simulator") as house:
+        spec = RecorderSpec(
+            name="download", channels=4, file_minutes=FILE_MINUTES, bitrate_kbps=BITRATE_KBPS
+        )
+        recorder = await house.add(spec)
+        async with driver_of(recorder) as driver, plain_session() as session:
+            sides = _Sides(bench.folder, recorder, driver, session)
+            await sides.prepare()
+            for size in sizes:
+                bench.say(size.name)
+                found[size] = await sides.compare(size)
+    return Outcome(
+        figures=[figure for size, runs in found.items() for figure in _figures(size, *runs)],
+        charts=[_chart(found)],
+    )
+
+
+class _Sides:
+    """The clip and the plain read."""
+
+    def __init__(
+        self,
+        folder: Path,
+        recorder: BenchRecorder,
+        driver: Driver,
+        session: aiohttp.ClientSession,
+    ) -> None:
+        self._clip = folder / "clip.mp4"
+        self._recorder = recorder
+        self._driver = driver
+        self._session = session
+        self._recording: Recording
+
+    async def prepare(self) -> None:
+        """Find a recording that is long enough, and warm everything up."""
+        end = datetime.now(UTC) - timedelta(hours=8)
+        found = await find(self._driver, 1, end - timedelta(hours=16), end)
+        self._recording = max(found, key=lambda one: one.duration)
+        await self._make(WARM_UP)
+        await self._read(WARM_UP)
+
+    async def compare(self, size: _Size) -> tuple[list[_Run], list[_Run]]:
+        """Make a clip and read the same plainly: in turns, or a single time side by side."""
+        await self._recorder.set(rate=size.rate)
+        if size.rounds == 1 and size.rate:
+            ours, plain = await asyncio.gather(self._make(size.length), self._read(size.length))
+            return [ours], [plain]
+        pairs = [
+            (await self._make(size.length), await self._read(size.length))
+            for _ in range(size.rounds)
+        ]
+        return [ours for ours, _ in pairs], [plain for _, plain in pairs]
+
+    async def _make(self, length: timedelta) -> _Run:
+        timed = _Timed(footage_part(self._driver, self._recording))
+        start = self._recording.start + INSIDE
+        pool = WorkerPool(size=1)
+        try:
+            async with pool.worker():
+                # Started now: what it holds from here on is above idle.
+                [pid] = pool.pids
+            with growth(pid) as grown:
+                await make_clip(pool, [timed.part], start, start + length, self._clip)
+                took = perf_counter() - timed.first_at
+        finally:
+            await pool.close()
+        self._clip.unlink()
+        return _Run(timed.received / took, grown.mb)
+
+    async def _read(self, length: timedelta) -> _Run:
+        start = self._recording.start + INSIDE
+        times = {"starttime": start, "endtime": start + length}
+        uri = _TIMES.sub(
+            lambda match: f"{match[1]}={times[match[1]]:%Y%m%dT%H%M%SZ}", self._recording.token
+        )
+        received, first_at = 0, 0.0
+        url = self._recorder.url + DOWNLOAD
+        async with self._session.post(url, data=download_body(uri)) as response:
+            response.raise_for_status()
+            async for chunk in response.content.iter_any():
+                first_at = first_at or perf_counter()
+                received += len(chunk)
+        return _Run(received / (perf_counter() - first_at))
+
+
+def _figures(size: _Size, ours: list[_Run], plain: list[_Run]) -> list[Figure]:
+    rate = f"recorder sends {size.rate / MEGABYTE:g} MB/s" if size.rate else "as fast as it goes"
+    aim = (
+        Aim(measure=Measure.RATIO, at_least=SPEED)
+        if size.rate
+        else Aim(measure=Measure.RATIO, at_least=OWN_SPEED, own=True)
+    )
+    return [
+        Figure(
+            name=f"download.speed.{size.name}",
+            value=median(run.speed for run in ours) / MEGABYTE,
+            beside=median(run.speed for run in plain) / MEGABYTE,
+            beside_is="plain HTTP read",
+            unit="MB/s",
+            aim=aim,
+            conditions=f"from the first byte to the verified clip; {rate}; {size.rounds} rounds",
+        ),
+        Figure(
+            name=f"download.memory.{size.name}",
+            value=max(run.memory_mb for run in ours),
+            unit="MiB",
+            aim=Aim(measure=Measure.VALUE, at_most=MEMORY_MB, firm=True),
+            conditions="the worker's highest above its state before its first job",
+        ),
+    ]
+
+
+def _chart(found: dict[_Size, tuple[list[_Run], list[_Run]]]) -> Chart:
+    bound = sorted((size for size in found if size.rate), key=lambda size: size.megabytes)
+    xs = [size.megabytes for size in bound]
+    grown = [max(run.memory_mb for run in found[size][0]) for size in bound]
+    return Chart(
+        name="download_memory",
+        title="Memory of the worker that makes a clip",
+        x="size of the footage in MB",
+        y="MiB above idle",
+        log_x=True,
+        lines=[Line("worker", xs, grown), Line("aim", xs, [MEMORY_MB] * len(xs), limit=True)],
+    )
