@@ -215,19 +215,12 @@ class PlaybackJob:
         init, segment = write_segment(
             slot.number, source.template(form), frames, slot.end, stream, packets
         )
-        if not self._begins(first, init):
+        if not begins_parts(first, init):
             return False
         if not (self._folder / STILL_NAME).exists():
             self._put_still(frames[0].frame, source)
-        _put(target, segment)
+        put(target, segment)
         return True
-
-    @staticmethod
-    def _begins(first: Path, init: bytes) -> bool:
-        """Return whether the file that begins all parts is this; it is, if there was none."""
-        if not first.exists():
-            _put(first, init)
-        return first.read_bytes() == init
 
     def _put_still(self, frame: Frame, source: Source) -> None:
         """Lay down the part that is shown where there is no footage: one key picture, and silence."""
@@ -251,8 +244,8 @@ class PlaybackJob:
             None if sound is None else sound.stream,
             silence,
         )
-        if self._begins(self._folder / INIT_NAME, init):
-            _put(self._folder / STILL_NAME, segment)
+        if begins_parts(self._folder / INIT_NAME, init):
+            put(self._folder / STILL_NAME, segment)
         if sound is not None:
             sound.close()
 
@@ -263,7 +256,14 @@ class PlaybackJob:
         return () if frame is None else (TimedFrame(frame, start, start),)
 
 
-def _put(target: Path, data: bytes) -> None:
+def begins_parts(first: Path, init: bytes) -> bool:
+    """Return whether the file that begins all parts is this; it is, if there was none."""
+    if not first.exists():
+        put(first, init)
+    return first.read_bytes() == init
+
+
+def put(target: Path, data: bytes) -> None:
     """Write a file that is there whole or not at all."""
     part = target.with_name(f".{target.name}.part")
     try:

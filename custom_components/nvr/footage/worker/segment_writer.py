@@ -41,6 +41,9 @@ def write_segment(
     with av.open(file, "w", format="mp4", options=options) as container:
         video = add_video(container, template)
         audio = None if sound is None else container.add_stream_from_template(sound, opaque=True)
+        if audio is not None:
+            # Of sound that was read from a file it is an estimate, other for each part.
+            audio.codec_context.bit_rate = 0
         for packet in _packets(frames, end, video):
             container.mux(packet)
         if audio is not None:

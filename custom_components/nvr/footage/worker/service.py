@@ -13,6 +13,8 @@ import av
 import av.logging
 
 from .clip_job import ClipJob
+from .clip_part_job import ClipPartJob
+from .convert_job import ConvertJob
 from .faults import Fault, JobError
 from .picture_job import PictureJob
 from .playback_job import PlaybackJob
@@ -39,7 +41,21 @@ def _picture(wire: Wire, values: JsonObject) -> JsonObject:
     return PictureJob(wire, values).run()
 
 
-JOBS: dict[str, Job] = {"clip": _clip, "playback": _playback, "picture": _picture}
+def _convert(wire: Wire, values: JsonObject) -> JsonObject:
+    return ConvertJob(wire, values).run()
+
+
+def _clip_part(wire: Wire, values: JsonObject) -> JsonObject:
+    return ClipPartJob(wire, values).run()
+
+
+JOBS: dict[str, Job] = {
+    "clip": _clip,
+    "clip_part": _clip_part,
+    "convert": _convert,
+    "picture": _picture,
+    "playback": _playback,
+}
 
 
 def serve(reader: BinaryIO, writer: BinaryIO) -> None:

@@ -1,0 +1,170 @@
+"""Parts of a playback converted to H.264, for browsers that can't decode what the recorder has."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+import os
+from pathlib import Path
+from typing import Protocol
+
+from .errors import FootageError, NoVideoError, SegmentNotReadyError
+from .playlist import INIT_NAME, SlotPlan, segment_name
+from .transfer import result_of
+from .workers import WorkerPool
+
+CONVERTED = "converted-"
+"""What the names of converted parts begin with; they lie beside those they were made from."""
+
+_INIT_NAME = f"{CONVERTED}{INIT_NAME}"
+# The slowest machines decode large pictures a few times slower than they play.
+_CONVERT_SECONDS = 120.0
+_MAX_STEPS_BACK = 8
+_WAIT = timedelta(seconds=25)
+
+
+class Parts(Protocol):
+    """What has parts: a recording or a clip that is being played."""
+
+    plan: SlotPlan
+
+    async def init(self) -> Path:
+        """Return the file that begins every part."""
+
+    async def segment(self, number: int) -> Path:
+        """Return the file of a part."""
+
+
+class Converter:
+    """Converts one part after the other, for all playbacks: it takes as much of the processor as there is."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+        self._turn = asyncio.Lock()
+        self.encoder: str | None = None
+
+    async def convert(
+        self, init: Path, parts: Sequence[Path], target: Path, target_init: Path, number: int
+    ) -> bool:
+        """Write a converted part. False if more parts before it are needed, back to a key picture.
+
+        Raises FootageError if it can't be converted.
+        """
+        async with self._turn, self._pool.worker() as worker:
+            await worker.start(
+                "convert",
+                init=str(init),
+                parts=[str(path) for path in parts],
+                target=str(target),
+                target_init=str(target_init),
+                number=number,
+                encoder=self.encoder,
+            )
+            result = await result_of(worker, timeout=_CONVERT_SECONDS, on_event=lambda _: None)
+        encoder = result.values.get("encoder")
+        if isinstance(encoder, str):
+            self.encoder = encoder
+        if result.values.get("whole") is not True:
+            return False
+        if result.values.get("fits") is not True:
+            raise NoVideoError("the pictures changed their format")
+        return True
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """A part that is being converted, and how many wait for it."""
+
+    task: asyncio.Task[Path]
+    waiting: int = 0
+
+
+class ConvertedParts:
+    """The parts of a playback as H.264, each converted when it is asked for.
+
+    They are made from the parts that are copied, so the recorder sends nothing twice.
+    """
+
+    def __init__(
+        self, converter: Converter, parts: Parts, folder: Path, *, wait: timedelta = _WAIT
+    ) -> None:
+        self._converter = converter
+        self._parts = parts
+        self._folder = folder
+        self._wait = wait
+        self._working: dict[int, _Work] = {}
+        self.plan = parts.plan
+
+    async def init(self) -> Path:
+        """Return the file that begins every converted part. Raises as ``segment`` does."""
+        path = self._folder / _INIT_NAME
+        if not await asyncio.to_thread(_use, path):
+            await self._made(next(iter(self._working), 0))
+        return path
+
+    async def segment(self, number: int) -> Path:
+        """Return the file of a converted part.
+
+        Raises:
+            SegmentNotReadyError: it takes longer than ``wait``; ask again.
+            FootageError: there is no such part, or it can't be made.
+            DriverError: what the recorder failed with, unchanged.
+        """
+        if not 0 <= number < self.plan.count:
+            raise FootageError("no such part")
+        path = self._folder / f"{CONVERTED}{segment_name(number)}"
+        if not await asyncio.to_thread(_use, path):
+            path = await self._made(number)
+        await asyncio.to_thread(_use, self._folder / _INIT_NAME)
+        return path
+
+    async def _made(self, number: int) -> Path:
+        """Wait until a part is converted. What nobody waits for any more is given up."""
+        work = self._working.get(number)
+        if work is None:
+            work = self._working[number] = _Work(asyncio.create_task(self._make(number)))
+            work.task.add_done_callback(lambda _: self._working.pop(number, None))
+        work.waiting += 1
+        try:
+            done, _ = await asyncio.wait({work.task}, timeout=self._wait.total_seconds())
+        except asyncio.CancelledError:
+            if work.waiting == 1:
+                work.task.cancel()
+            raise
+        finally:
+            work.waiting -= 1
+        if not done or work.task.cancelled():
+            raise SegmentNotReadyError("the part is still being converted")
+        return work.task.result()
+
+    async def _make(self, number: int) -> Path:
+        parts: list[Path] = []
+        for earlier in range(number, max(number - _MAX_STEPS_BACK, 0) - 1, -1):
+            parts.insert(0, await self._parts.segment(earlier))
+            # Where the footage ended, a part is called otherwise than one of which there is footage.
+            target = self._folder / f"{CONVERTED}{parts[-1].name}"
+            if await asyncio.to_thread(_use, target):
+                return target
+            init = await self._parts.init()
+            if await self._converter.convert(
+                init, parts, target, self._folder / _INIT_NAME, number
+            ):
+                return target
+        raise NoVideoError("no key picture before the part")
+
+    async def close(self) -> None:
+        """End what is being converted. The parts stay. Safe to call twice."""
+        working = [work.task for work in self._working.values()]
+        for task in working:
+            task.cancel()
+        if working:
+            await asyncio.wait(working)
+
+
+def _use(path: Path) -> bool:
+    """Note that a part is in use; False if it is not there."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
