@@ -23,11 +23,16 @@ class Site:
         self.sessions: list[ClientSession] = []
 
     def make_driver(
-        self, vendor: str, connection: Connection, session: ClientSession, memory: Memory
+        self,
+        vendor: str,
+        connection: Connection,
+        session: ClientSession,
+        memory: Memory,
+        guard: LoginGuard | None,
     ) -> FakeDriver:
         """Stand in for the catalogue."""
         assert vendor == "fake"
-        self.driver.restart(connection, memory, LoginGuard())
+        self.driver.restart(connection, memory, guard or LoginGuard())
         self.connections.append(connection)
         self.sessions.append(session)
         return self.driver

@@ -6,10 +6,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
-from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -19,6 +26,7 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -34,12 +42,14 @@ from .const import (
     LOGGER,
     SECTION_STREAMS,
 )
+from .coordinator import NvrConfigEntry
 from .drivers.catalog import make_driver, recognise
 from .drivers.driver import Driver
 from .drivers.errors import DriverError, NotPermittedError
+from .drivers.guard import LoginGuard
 from .drivers.models import Connection, Recorder, RecorderState
 from .exceptions import translation_of
-from .guards import async_forget_guard
+from .guards import async_forget_guard, async_guard_of
 from .identity import recorder_key
 
 USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
@@ -79,8 +89,10 @@ class Found(NamedTuple):
     recorder: Recorder
 
 
-async def find_recorder(hass: HomeAssistant, connection: Connection) -> Found:
-    """Log in once and learn who answers.
+async def find_recorder(
+    hass: HomeAssistant, connection: Connection, guard: LoginGuard | None = None
+) -> Found:
+    """Log in once and learn who answers. ``guard`` is that of credentials that have been used before.
 
     Raises:
         DriverError: It doesn't answer, refuses us, or is no recorder that we know.
@@ -88,7 +100,7 @@ async def find_recorder(hass: HomeAssistant, connection: Connection) -> Found:
     session = recorder_session(hass, connection, auto_cleanup=False)
     try:
         vendor = await recognise(connection, session)
-        driver = make_driver(vendor, connection, session, {})
+        driver = make_driver(vendor, connection, session, {}, guard)
         try:
             state = await driver.connect()
             await check_rights(driver, state)
@@ -168,6 +180,25 @@ def form_values(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@callback
+def registered_entry(hass: HomeAssistant, mac: str) -> NvrConfigEntry | None:
+    """Return the recorder that has a MAC address, None where none of ours has."""
+    connections = {(dr.CONNECTION_NETWORK_MAC, dr.format_mac(mac))}
+    for device in dr.async_get(hass).async_get_devices(connections=connections):
+        entry = hass.config_entries.async_get_entry(device.config_entry_id)
+        if entry is not None and entry.domain == DOMAIN:
+            return entry
+    return None
+
+
+@callback
+def answers(entry: NvrConfigEntry) -> bool:
+    """Tell whether a recorder answers where we look for it."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    return entry.runtime_data.coordinator.last_update_success
+
+
 class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
     """Adds a recorder, renews its credentials, changes its address."""
 
@@ -185,6 +216,29 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
         """Change how a recorder is reached."""
         values = form_values(self._get_reconfigure_entry().data)
         return await self._async_step_connection("reconfigure", user_input, values)
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Follow a recorder of ours that was given another address."""
+        entry = registered_entry(self.hass, discovery_info.macaddress)
+        if entry is None or entry.unique_id is None:
+            return self.async_abort(reason="unknown_device")
+        await self.async_set_unique_id(entry.unique_id)
+        if entry.data[CONF_HOST] == discovery_info.ip or answers(entry):
+            return self.async_abort(reason="already_configured")
+        guard = await async_guard_of(self.hass, entry.entry_id)
+        if guard.refused:
+            # Where it is changes nothing about what it refuses.
+            return self.async_abort(reason="already_configured")
+        data = {**entry.data, CONF_HOST: discovery_info.ip}
+        try:
+            found = await find_recorder(self.hass, connection_of(data), guard)
+        except DriverError as error:
+            # Somebody else may have the address by now, and ours may still be booting: it says so again.
+            raise AbortFlow("cannot_connect") from error
+        if recorder_key(found.recorder) != entry.unique_id:
+            return self.async_abort(reason="wrong_recorder")
+        return self.async_update_reload_and_abort(entry, data=data, reason="recorder_moved")
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for credentials that the recorder accepts."""
