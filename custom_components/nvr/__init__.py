@@ -11,7 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .clip_events import fire_clip_event
 from .connection import connection_of, recorder_session
-from .const import CONF_VENDOR, DOMAIN, PLATFORMS
+from .const import CONF_VENDOR, DOMAIN, FIRST_PLATFORMS, OTHER_PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
 from .devices import keep_devices, register_recorder
 from .drivers.catalog import make_driver
@@ -84,7 +84,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
         device_id=register_recorder(hass, entry, coordinator.data.recorder),
     )
     keep_devices(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Cameras are what people wait for; of the rest a large recorder has hundreds.
+    await hass.config_entries.async_forward_entry_setups(entry, FIRST_PLATFORMS)
+    await hass.config_entries.async_forward_entry_setups(entry, OTHER_PLATFORMS)
     # Entities listen by now, so none misses what becomes of a job that is taken up again.
     await clips.start()
     return True
@@ -92,7 +94,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
 
 async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     """Unload a recorder. Driver, session and timers end by what set-up registered."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+    platforms = (*FIRST_PLATFORMS, *OTHER_PLATFORMS)
+    if not await hass.config_entries.async_unload_platforms(entry, platforms):
         return False
     await entry.runtime_data.clips.close()
     return True

@@ -9,7 +9,8 @@ from homeassistant.const import Platform
 DOMAIN: Final = "nvr"
 LOGGER: Final = logging.getLogger(__package__)
 
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.CAMERA, Platform.EVENT, Platform.SENSOR)
+FIRST_PLATFORMS: Final = (Platform.CAMERA,)
+OTHER_PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
 
 # On Home Assistant's bus, with the context of the call that asked for the clip.
 EVENT_CLIP_READY: Final = "nvr_clip_ready"
