@@ -44,7 +44,12 @@ _DATA_BYTES = 256 << 10
 _WRITE_BUFFER_BYTES = 512 << 10
 # A device sends one transfer at a time; meanwhile others are being verified, or wait for their turn.
 _SHARE = 4
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    # What is freed goes back to the system: a warm worker would else stay as large as its largest job.
+    "MALLOC_MMAP_THRESHOLD_": str(256 << 10),
+}
 
 _ERRORS: dict[Fault, type[FootageError]] = {
     Fault.INVALID: InvalidFootageError,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import errno
+import gc
 import os
 import resource
 import select
@@ -105,6 +106,8 @@ def run(wire: Wire) -> None:
                 continue
             if kind is Kind.JOB:
                 _do(wire, decode_json(payload))
+                # PyAV's containers, streams and decoders hold each other, and decoders hold pictures of megabytes.
+                gc.collect()
     except WireClosedError:
         return
 
