@@ -7,6 +7,9 @@ from enum import StrEnum
 from .zone import PosixZone
 
 
+_DAY = timedelta(days=1)
+
+
 class Convention(StrEnum):
     """Which clock the digits of recordings' times show."""
 
@@ -29,13 +32,17 @@ class DeviceClock:
 
     Attributes:
         zone: the rule that the device has been given.
-        offset: how far the device's clock is ahead of true time.
+        offset: how far the device's clock is ahead of true time; where it drifts, at `drifts_from`.
+        drift: by so much it gains in each day after that.
+        drifts_from: true instant before which the offset was what it was then.
         convention: which clock the times of recordings show.
         suffix: what `local_time` says of the offset from UTC.
     """
 
     zone: PosixZone = field(default_factory=lambda: PosixZone("UTC0"))
     offset: timedelta = timedelta()
+    drift: timedelta = timedelta()
+    drifts_from: datetime = datetime.max.replace(tzinfo=UTC)
     convention: Convention = Convention.UTC
     suffix: Suffix = Suffix.TRUE
 
@@ -51,19 +58,19 @@ class DeviceClock:
             fold: 0 for the first and 1 for the second time that the clock shows them.
         """
         local = wall.replace(tzinfo=self.zone, fold=fold)
-        return local.astimezone(UTC) - self.offset
+        return self._true(local.astimezone(UTC))
 
     def stamp(self, instant: datetime) -> datetime:
         """Give the naive digits by which the device calls a true instant in recordings."""
         if self.convention is Convention.WALL:
             return self.wall(instant)
-        return (instant.astimezone(UTC) + self.offset).replace(tzinfo=None)
+        return self._shown(instant).replace(tzinfo=None)
 
     def from_stamp(self, stamp: datetime, *, fold: int = 0) -> datetime:
         """Give the true instant that naive digits mean in recordings (`fold` as in `instant`)."""
         if self.convention is Convention.WALL:
             return self.instant(stamp, fold=fold)
-        return stamp.replace(tzinfo=UTC) - self.offset
+        return self._true(stamp.replace(tzinfo=UTC))
 
     def local_time(self, instant: datetime) -> str:
         """Give the ISO text of the device's local time, whole seconds, with its suffix."""
@@ -76,7 +83,21 @@ class DeviceClock:
         return digits + _signed(self.zone.standard)
 
     def _local(self, instant: datetime) -> datetime:
-        return (instant.astimezone(UTC) + self.offset).astimezone(self.zone)
+        return self._shown(instant).astimezone(self.zone)
+
+    def _shown(self, instant: datetime) -> datetime:
+        """Give what the clock takes for UTC at a true instant."""
+        utc = instant.astimezone(UTC)
+        if utc <= self.drifts_from:
+            return utc + self.offset
+        return utc + self.offset + self.drift * ((utc - self.drifts_from) / _DAY)
+
+    def _true(self, shown: datetime) -> datetime:
+        """Give the true instant at which the clock takes `shown` for UTC."""
+        if shown - self.offset <= self.drifts_from:
+            return shown - self.offset
+        since = shown - self.offset - self.drifts_from
+        return self.drifts_from + since / (1 + self.drift / _DAY)
 
 
 def _signed(offset: timedelta) -> str:

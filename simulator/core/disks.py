@@ -14,6 +14,8 @@ class DiskState(StrEnum):
     FORMATTING = "formatting"
     UNFORMATTED = "unformatted"
     FAILED = "failed"
+    SMART_FAILED = "about to fail"
+    """By its own account; it records still."""
     MISSING = "missing"
     """The bay is empty."""
 

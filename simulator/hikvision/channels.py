@@ -9,6 +9,8 @@ from simulator.core.accounts import Right
 from simulator.core.channels import Channel, ChannelState, OfflineReason
 
 from .device import SIDS_PER_CHANNEL, Device
+from .errors import Refusal
+from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
@@ -25,35 +27,48 @@ _MANAGE_PORT = 8000
 def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/ContentMgmt/InputProxy/channels"
-    yield Route("GET", path, channels, Right.SETTINGS)
-    yield Route("GET", f"{path}/status", statuses, Right.STATUS)
-    yield Route("GET", f"{path}/{{number:[0-9]+}}", channel, Right.SETTINGS)
-    yield Route("GET", f"{path}/{{number:[0-9]+}}/status", status, Right.STATUS)
+    single = f"{path}/{{number:[0-9]+}}"
+    yield Route("GET", path, channels, Right.SETTINGS, _lists_cameras)
+    yield Route("GET", f"{path}/status", statuses, Right.STATUS, _lists_cameras)
+    yield Route("GET", single, channel, Right.SETTINGS, _lists_cameras)
+    yield Route("GET", f"{single}/status", status, Right.STATUS, _lists_cameras)
+
+
+def _lists_cameras(firmware: Firmware) -> bool:
+    return firmware.proxy_list
 
 
 async def channels(device: Device, _request: web.Request) -> web.Response:
     """List the cameras."""
-    items = [_channel(device, known) for known in device.recorder.channels.values()]
-    content: Document = {"@size": len(items), "InputProxyChannel": items}
+    items = [_channel(device, known) for known in device.ip_channels]
+    size = len(items) + device.firmware.empty_ip_slots
+    content: Document = {"@size": size, "InputProxyChannel": items}
     return device.xml("InputProxyChannelList", content)
 
 
 async def channel(device: Device, request: web.Request) -> web.Response:
     """Tell of one camera."""
-    known = device.channel(int(request.match_info["number"]))
+    known = _known(device, request)
     return device.xml("InputProxyChannel", _channel(device, known))
 
 
 async def statuses(device: Device, _request: web.Request) -> web.Response:
     """List how the connections to the cameras are doing."""
-    items = [_status(device, known) for known in device.recorder.channels.values()]
+    items = [_status(device, known) for known in device.ip_channels]
     return device.xml("InputProxyChannelStatusList", {"InputProxyChannelStatus": items})
 
 
 async def status(device: Device, request: web.Request) -> web.Response:
     """Tell how the connection to one camera is doing."""
-    known = device.channel(int(request.match_info["number"]))
+    known = _known(device, request)
     return device.xml("InputProxyChannelStatus", _status(device, known))
+
+
+def _known(device: Device, request: web.Request) -> Channel:
+    known = device.channel(int(request.match_info["number"]))
+    if known.analog:
+        raise Refusal.not_supported()
+    return known
 
 
 def _channel(device: Device, known: Channel) -> Document:

@@ -52,6 +52,10 @@ class Device:
         searches: those that are being paged through.
         searching: how many searches are being answered.
         downloads: how many are running.
+        transfers: how many were begun.
+        tokens: those given out for downloads.
+        pictures: how many pictures are being taken.
+        pictures_asked: how many were asked for.
         event_streams: how many event streams are open.
         held_slots: until when slots of event streams that ended stay taken, true UTC.
         motionless: channels on which motion is not looked for.
@@ -63,17 +67,37 @@ class Device:
     searches: Searches = field(default_factory=Searches)
     searching: int = 0
     downloads: int = 0
+    transfers: int = 0
+    tokens: set[str] = field(default_factory=set)
+    pictures: int = 0
+    pictures_asked: int = 0
     event_streams: int = 0
     held_slots: list[datetime] = field(default_factory=list)
     motionless: set[int] = field(default_factory=set)
-    _footage: dict[FootageSource, ProgramStream] = field(default_factory=dict)
+    _footage: dict[tuple[FootageSource, bool, bool], ProgramStream] = field(default_factory=dict)
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether it is a camera that records to its own card."""
+        return self.firmware.device_type.startswith("IP")
+
+    @property
+    def ip_channels(self) -> list[Channel]:
+        """The cameras in the network."""
+        return [known for known in self.recorder.channels.values() if not known.analog]
 
     def footage(self, channel: int, stream: int) -> ProgramStream:
         """Give the footage of a stream as the device writes it to its disks."""
         source = self.recorder.source(channel, stream)
-        if source not in self._footage:
-            self._footage[source] = ProgramStream(source, wall=self.recorder.clock.wall)
-        return self._footage[source]
+        key = source, self.firmware.footage_head, self.firmware.time_descriptor
+        if key not in self._footage:
+            self._footage[key] = ProgramStream(
+                source,
+                wall=self.recorder.clock.wall,
+                head=self.firmware.footage_head,
+                time_descriptor=self.firmware.time_descriptor,
+            )
+        return self._footage[key]
 
     def xml(self, root: str, content: Document, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
         """Answer with a document."""
@@ -114,8 +138,10 @@ class Device:
             Refusal: there is no such stream, or its camera is offline.
         """
         channel, stream = self.numbers(sid)
-        if channel.state is ChannelState.OFFLINE or stream not in channel.streams:
+        if channel.state is ChannelState.OFFLINE:
             raise Refusal.not_supported()
+        if stream not in channel.streams:
+            raise Refusal.missing(self.firmware.missing_stream)
         return channel, stream
 
     def numbers(self, sid: str) -> tuple[Channel, int]:

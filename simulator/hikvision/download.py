@@ -1,46 +1,83 @@
 """Download of recordings (section 13 of the protocol notes)."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+import secrets
+from typing import Final
 
 from aiohttp import web
 
 from simulator.core.accounts import Right
 from simulator.core.recordings import Recording
 
-from .device import Device, body_of
+from .device import Device, Unframed, body_of
 from .errors import Refusal
 from .files import PlaybackAddress, named, read_address
+from .firmware import Firmware
 from .route import Route
 from .times import true_span
-from .traits.download import DownloadForm, Length
-from .xml import read
+from .traits.answers import Tree
+from .traits.download import ClipCutting, DownloadForm, Length
+from .traits.search import Wanted
+from .xml import marks_of, read
 
 _PATH = "/ISAPI/ContentMgmt/download"
-_TYPE = "application/octet-stream"
 # So much is made and sent at once.
 _PIECE = 512 * 1024
-# What a device may claim beyond what it sends.
-_OVERSTATED_BY = 1024 * 1024
+_PSIA_PATH: Final = "/PSIA/Custom/SelfExt/ContentMgmt/download"
+_FORMS: Final = {"POST": DownloadForm.POST, "PUT": DownloadForm.PUT}
+_TOKEN_BYTES: Final = 16
+# By so much a device is off.
+_OFF_BY: Final = 1024 * 1024
+_LIES: Final[Mapping[Length, Callable[[int], int]]] = {
+    Length.OVERSTATED: lambda size: size + _OFF_BY,
+    Length.UNDERSTATED: lambda size: max(0, size - size // 3),
+    Length.ZERO: lambda _size: 0,
+}
 
 type _Span = tuple[datetime, datetime]
 
 
 def routes() -> Iterable[Route]:
     """Give the resources."""
-    for method in ("POST", "GET"):
+    for method in ("POST", "GET", "PUT"):
         yield Route(method, _PATH, download, Right.PLAYBACK)
-    yield Route("GET", f"{_PATH}/capabilities", capabilities, Right.PLAYBACK)
+    yield Route("POST", _PSIA_PATH, download, Right.PLAYBACK, _takes_psia)
+    yield Route("GET", f"{_PATH}/capabilities", capabilities, Right.PLAYBACK, _tells_abilities)
+    yield Route("GET", "/ISAPI/Security/token", token, needs=_gives_tokens)
+
+
+def _takes_psia(firmware: Firmware) -> bool:
+    return DownloadForm.PSIA in firmware.download_forms
+
+
+def _tells_abilities(firmware: Firmware) -> bool:
+    return firmware.download_claims is not ClipCutting.ABSENT
+
+
+def _gives_tokens(firmware: Firmware) -> bool:
+    return firmware.download_token
 
 
 async def capabilities(device: Device, _request: web.Request) -> web.Response:
     """Say whether the asked span is cut out."""
+    firmware = device.firmware
+    said = {ClipCutting.CLAIMED: True, ClipCutting.DENIED: False}
     content = {
         "isSupportDownloadbyFileName": True,
-        "isSupportDownloadbyTime": device.firmware.download_by_time,
+        "isSupportDownloadbyTime": said.get(firmware.download_claims, firmware.download_by_time),
     }
     return device.xml("DownloadAbility", content)
+
+
+async def token(device: Device, request: web.Request) -> web.Response:
+    """Give what a download has to bring along."""
+    if request.query.get("format") != "json":
+        raise Refusal.not_supported()
+    made = secrets.token_hex(_TOKEN_BYTES)
+    device.tokens.add(made)
+    return device.json({"Token": {"value": made}})
 
 
 async def download(device: Device, request: web.Request) -> web.StreamResponse:
@@ -63,18 +100,32 @@ async def download(device: Device, request: web.Request) -> web.StreamResponse:
 
 
 async def _asked(device: Device, request: web.Request) -> str:
-    forms = device.firmware.download_forms
-    if request.method == "GET" and not request.content_length:
-        if DownloadForm.GET_QUERY in forms and "playbackURI" in request.query:
-            return request.query["playbackURI"]
+    firmware = device.firmware
+    form = _form(request)
+    if form not in firmware.download_forms:
         raise Refusal.method_not_allowed()
-    form = DownloadForm.GET_BODY if request.method == "GET" else DownloadForm.POST
-    if form not in forms:
-        raise Refusal.method_not_allowed()
-    asked = read(await body_of(request), "downloadRequest").findtext("playbackURI")
-    if asked is None:
+    if firmware.download_token and request.query.get("token") not in device.tokens:
+        raise Refusal.bad_authorization()
+    if form is DownloadForm.GET_QUERY:
+        return request.query.get("playbackURI", "")
+    body = await body_of(request)
+    asked = read(body, "downloadRequest").findtext("playbackURI")
+    marks = marks_of(body)
+    wanted = firmware.download_attributes
+    refused = (wanted is Wanted.REFUSED and marks.attributes) or (
+        wanted is Wanted.WANTED and not (marks.version and marks.xmlns)
+    )
+    if asked is None or refused:
         raise Refusal.bad_content()
     return asked
+
+
+def _form(request: web.Request) -> DownloadForm:
+    if request.path.startswith(Tree.PSIA):
+        return DownloadForm.PSIA
+    if request.method == "GET":
+        return DownloadForm.GET_BODY if request.content_length else DownloadForm.GET_QUERY
+    return _FORMS[request.method]
 
 
 def _cut_out(device: Device, address: PlaybackAddress) -> _Span | None:
@@ -121,21 +172,42 @@ def _written(device: Device, recording: Recording) -> _Span | None:
 async def _send(
     device: Device, request: web.Request, address: PlaybackAddress, span: _Span
 ) -> web.StreamResponse:
+    firmware = device.firmware
     footage = device.footage(address.channel, address.stream)
-    response = web.StreamResponse(headers={"Content-Type": _TYPE})
     size = await asyncio.to_thread(footage.size, *span)
-    match device.firmware.download_length:
-        case Length.EXACT:
-            response.content_length = size
-        case Length.OVERSTATED:
-            response.content_length = size + _OVERSTATED_BY
-            response.force_close()
-        case Length.ABSENT:
-            response.force_close()
+    breaks = firmware.download_breaks and device.transfers % firmware.download_breaks == 0
+    device.transfers += 1
+    response = _head(firmware, size)
     await response.prepare(request)
     pieces = _pieces(footage.chunks(*span))
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        await response.write(piece)
+    left = size // 2 if breaks else size
+    while left > 0 and (piece := await asyncio.to_thread(next, pieces, b"")):
+        await response.write(piece[:left])
+        left -= len(piece)
+    if breaks and request.transport is not None:
+        request.transport.close()
+    elif firmware.stays_open:
+        await asyncio.Event().wait()
+    return response
+
+
+def _head(firmware: Firmware, size: int) -> web.StreamResponse:
+    """Begin an answer as long as the firmware says it is."""
+    response = web.StreamResponse()
+    match firmware.download_length:
+        case Length.EXACT:
+            response.content_length = size
+        case Length.CHUNKED:
+            response.enable_chunked_encoding()
+        case Length.ABSENT:
+            response = Unframed()
+        case lie:
+            response = Unframed()
+            response.headers["Content-Length"] = str(_LIES[lie](size))
+    # Without a type the library would write one of its own; `face` takes an empty one away.
+    response.headers["Content-Type"] = firmware.download_type or ""
+    if firmware.closes:
+        response.force_close()
     return response
 
 

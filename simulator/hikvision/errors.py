@@ -47,6 +47,22 @@ class Refusal(Exception):
         return cls(HTTPStatus.FORBIDDEN, 4, "notSupport")
 
     @classmethod
+    def missing(cls, http: HTTPStatus) -> Self:
+        """The model doesn't have this, said by one of several statuses."""
+        match http:
+            case HTTPStatus.BAD_REQUEST:
+                return cls.bad_content()
+            case HTTPStatus.INTERNAL_SERVER_ERROR:
+                return cls.device_error()
+            case _:
+                return cls(http, 4, "notSupport")
+
+    @classmethod
+    def bad_authorization(cls) -> Self:
+        """Something else than the password is missing."""
+        return cls(HTTPStatus.FORBIDDEN, 4, "badAuthorization")
+
+    @classmethod
     def method_not_allowed(cls) -> Self:
         """Not with this verb."""
         return cls(HTTPStatus.FORBIDDEN, 4, "methodNotAllowed")

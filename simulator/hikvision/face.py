@@ -1,7 +1,7 @@
 """The HTTP server of a simulated Hikvision recorder."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +21,7 @@ from . import (
     channels,
     download,
     event_stream,
+    inputs,
     pictures,
     playback,
     search,
@@ -31,21 +32,24 @@ from . import (
     tracks,
     triggers,
 )
-from .device import EFFECT, XML_TYPE, Device, html_page
+from .challenges import challenge
+from .device import EFFECT, Device, html_page
 from .errors import Refusal
 from .firmware import Firmware
 from .route import Route
-from .xml import Document, render
+from .traits.answers import Tree
 
 type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _NO_EFFECT = Effect()
 _VERDICT = web.RequestKey("verdict", Verdict)
 _SERVER = "webserver"
-_ISAPI = "/ISAPI/"
+_PICTURE = "/picture"
+_DOWNLOAD = "/ContentMgmt/download"
+_SELF_EXTENSION = "/Custom/SelfExt"
 _MODULES = (
     system, security, channels, streaming, pictures, storage, search, tracks, download,
-    event_stream, triggers,
+    event_stream, triggers, inputs,
 )  # fmt: skip
 
 
@@ -56,6 +60,7 @@ class HikvisionFace:
         """Put this firmware on a recorder."""
         self.recorder = recorder
         self.device = Device(recorder, firmware)
+        recorder.max_connections = firmware.connections
 
     @property
     def ports(self) -> Ports:
@@ -78,6 +83,7 @@ class HikvisionFace:
             TypeError: there is no such trait.
         """
         self.device.firmware = self.device.firmware.but(**traits)
+        self.recorder.max_connections = self.device.firmware.connections
 
     def resolve(self, target: str) -> Presentation:
         """Give what an RTSP path with its query stands for.
@@ -92,20 +98,26 @@ class HikvisionFace:
         application = web.Application(
             middlewares=[self._log, self._identify, self._spoil, self._guard, self._refuse]
         )
-        application.on_response_prepare.append(_sign)
+        application.on_response_prepare.append(self._sign)
         for route in self._routes():
-            handler = partial(self._serve, route)
-            application.router.add_route(route.method, route.path, handler)
+            for tree, path in _addresses(route.path):
+                handler = partial(self._serve, route, tree)
+                application.router.add_route(route.method, path, handler)
         return application
 
     def _routes(self) -> Iterable[Route]:
         for module in _MODULES:
             yield from module.routes()
 
-    async def _serve(self, route: Route, request: web.Request) -> web.StreamResponse:
-        if not route.needs(self.device.firmware):
+    async def _serve(
+        self, route: Route, tree: Tree | None, request: web.Request
+    ) -> web.StreamResponse:
+        firmware = self.device.firmware
+        if tree not in {None, firmware.tree} or not route.needs(firmware):
             raise web.HTTPNotFound
-        if route.right is not None and not request[_VERDICT].allows(route.right):
+        verdict = request[_VERDICT]
+        allowed = route.right is None or verdict.allows(route.right)
+        if not allowed and not self._is_open(request, verdict):
             raise Refusal.low_privilege()
         return await route.handler(self.device, request)
 
@@ -114,7 +126,7 @@ class HikvisionFace:
         at = self.recorder.now()
         status = 0
         try:
-            response = await handler(request)
+            response = await self._in_time(request, handler)
             if not request.get(EFFECT, _NO_EFFECT).drop:
                 status = response.status
         finally:
@@ -131,6 +143,15 @@ class HikvisionFace:
                     source=request.remote or "",
                 )
             )
+        return response
+
+    async def _in_time(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        firmware = self.device.firmware
+        if firmware.latency_s:
+            await asyncio.sleep(firmware.latency_s)
+        response = await handler(request)
+        if firmware.closes and not response.prepared:
+            response.force_close()
         return response
 
     @web.middleware
@@ -176,7 +197,7 @@ class HikvisionFace:
         if effect.status is None:
             return await handler(request)
         if effect.status is HTTPStatus.UNAUTHORIZED:
-            return self._challenge(request, Verdict(outcome=Outcome.REFUSED))
+            return challenge(self.device, Verdict(outcome=Outcome.REFUSED))
         if effect.status is HTTPStatus.SERVICE_UNAVAILABLE:
             return self.device.refuse(request.path, Refusal.busy())
         return self.device.refuse(request.path, Refusal(effect.status, 3, "deviceError"))
@@ -184,30 +205,25 @@ class HikvisionFace:
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         verdict = request[_VERDICT]
-        return await handler(request) if verdict.accepted else self._challenge(request, verdict)
+        if verdict.accepted or self._is_open(request, verdict):
+            return await handler(request)
+        return challenge(self.device, verdict)
 
-    def _challenge(self, request: web.Request, verdict: Verdict) -> web.Response:
-        content: Document = {"statusValue": 401, "statusString": "Unauthorized"}
-        if self.device.firmware.tells_tries and verdict.outcome in {
-            Outcome.REFUSED,
-            Outcome.LOCKED,
-        }:
-            locked = verdict.outcome is Outcome.LOCKED
-            content = {
-                **content,
-                "lockStatus": "lock" if locked else "unlock",
-                "unlockTime": verdict.unlock_in_s,
-                "retryLoginTime": verdict.tries_left,
-            }
-        stale = verdict.outcome is Outcome.STALE
-        response = web.Response(
-            status=HTTPStatus.UNAUTHORIZED,
-            body=render("userCheck", content, self.device.firmware),
-            headers={"Content-Type": XML_TYPE},
-        )
-        for challenge in self.recorder.accounts.challenges(stale=stale):
-            response.headers.add("WWW-Authenticate", challenge)
-        return response
+    def _is_open(self, request: web.Request, verdict: Verdict) -> bool:
+        """Say whether this is given to anybody."""
+        anonymous = verdict.outcome is Outcome.ANONYMOUS
+        return anonymous and self.device.firmware.open_pictures and request.path.endswith(_PICTURE)
+
+    async def _sign(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Put the last touches to an answer's head."""
+        firmware = self.device.firmware
+        response.headers["Server"] = _SERVER
+        if firmware.local_date:
+            # Seen on real devices: the wall clock, under the name of GMT.
+            wall = self.recorder.clock.wall(self.recorder.now())
+            response.headers["Date"] = f"{wall:%a, %d %b %Y %H:%M:%S} GMT"
+        if not response.headers.get("Content-Type"):
+            response.headers.pop("Content-Type", None)
 
     @web.middleware
     async def _refuse(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -217,13 +233,23 @@ class HikvisionFace:
         except web.HTTPMethodNotAllowed:
             refusal = Refusal.method_not_allowed()
         except web.HTTPNotFound:
-            if not request.path.startswith(_ISAPI) or firmware.absent is HTTPStatus.NOT_FOUND:
+            inside = firmware.tree is Tree.ISAPI and request.path.startswith(f"{Tree.ISAPI}/")
+            if not inside or firmware.absent is HTTPStatus.NOT_FOUND:
                 return html_page(HTTPStatus.NOT_FOUND)
-            refusal = Refusal.not_supported()
+            refusal = Refusal.missing(firmware.absent)
         except Refusal as err:
             refusal = err
         return self.device.refuse(request.path, refusal)
 
 
-async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = _SERVER
+def _addresses(path: str) -> Iterator[tuple[Tree | None, str]]:
+    """Give the address of a resource in each tree; None for one that is in all."""
+    if not path.startswith(f"{Tree.ISAPI}/"):
+        yield None, path
+        return
+    rest = path.removeprefix(Tree.ISAPI)
+    yield Tree.ISAPI, path
+    yield Tree.BARE, rest
+    yield Tree.PSIA, f"{Tree.PSIA}{rest}"
+    if not rest.startswith(_DOWNLOAD):
+        yield Tree.PSIA, f"{Tree.PSIA}{_SELF_EXTENSION}{rest}"

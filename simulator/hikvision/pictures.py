@@ -9,30 +9,72 @@ import av
 from PIL import Image
 
 from simulator.core.accounts import Right
+from simulator.core.channels import Channel
 from simulator.footage.formats import VideoCodec
 from simulator.footage.source import FootageSource, VideoFrame
 
-from .device import Device
+from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
+from .firmware import Firmware
 from .route import Route
+from .traits.pictures import PictureForm
 
 _START_CODE = b"\x00\x00\x00\x01"
 _QUALITY = 85
+_PROXY = "/StreamingProxy/"
 _MIN_SIDE, _MAX_SIDE = 16, 4096
 
 
 def routes() -> Iterable[Route]:
     """Give the resources."""
-    yield Route("GET", "/ISAPI/Streaming/channels/{sid:[0-9]+}/picture", picture, Right.LIVE)
+    stream, proxy = "/ISAPI/Streaming/channels", "/ISAPI/ContentMgmt/StreamingProxy/channels"
+    yield Route("GET", f"{stream}/{{sid:[0-9]+}}/picture", picture, Right.LIVE)
+    yield Route("GET", f"{proxy}/{{sid:[0-9]+}}/picture", picture, Right.LIVE, _by_proxy)
+
+
+def _by_proxy(firmware: Firmware) -> bool:
+    return PictureForm.PROXY in firmware.picture_forms
 
 
 async def picture(device: Device, request: web.Request) -> web.Response:
     """Answer with a JPEG of the last key frame."""
-    known, stream = device.stream(request.match_info["sid"])
+    firmware = device.firmware
+    known, stream = _stream(device, request)
+    device.pictures_asked += 1
+    if firmware.picture_errors and (device.pictures_asked - 1) % firmware.picture_errors == 0:
+        raise Refusal.device_error()
     if not known.has_pictures:
         raise Refusal.device_error()
-    jpeg = await still(device, known.number, stream, _size(request))
+    if device.pictures >= firmware.pictures_at_once:
+        raise Refusal.busy()
+    device.pictures += 1
+    try:
+        if firmware.sub_pictures:
+            jpeg = await still(device, known.number, max(known.streams))
+        else:
+            jpeg = await still(device, known.number, stream, _size(request))
+    finally:
+        device.pictures -= 1
     return web.Response(body=jpeg, content_type="image/jpeg")
+
+
+def _stream(device: Device, request: web.Request) -> tuple[Channel, int]:
+    """Give channel and stream that a picture's address names, in the forms that are taken.
+
+    Raises:
+        Refusal: there is none, or it is called otherwise.
+    """
+    sid = request.match_info["sid"]
+    forms = device.firmware.picture_forms
+    if _PROXY in request.path:
+        return device.stream(sid)
+    if int(sid) < SIDS_PER_CHANNEL:
+        if PictureForm.CHANNEL not in forms:
+            raise Refusal.not_supported()
+        return device.stream(f"{sid}01")
+    if PictureForm.STREAM not in forms:
+        raise Refusal.bad_content()
+    return device.stream(sid)
 
 
 async def still(

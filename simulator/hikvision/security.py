@@ -8,6 +8,7 @@ from aiohttp import web
 from simulator.core.accounts import Right
 
 from .device import Device
+from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
@@ -17,9 +18,14 @@ _MINUTE = timedelta(minutes=1)
 def routes() -> Iterable[Route]:
     """Give the resources."""
     yield Route("GET", "/ISAPI/Security/userCheck", user_check)
-    yield Route("GET", "/ISAPI/Security/adminAccesses", admin_accesses, Right.SETTINGS)
+    ports = "/ISAPI/Security/adminAccesses"
+    yield Route("GET", ports, admin_accesses, Right.SETTINGS, _tells_ports)
     yield Route("GET", "/ISAPI/Security/capabilities", capabilities)
     yield Route("GET", "/ISAPI/Security/illegalLoginLock", illegal_login_lock, Right.SETTINGS)
+
+
+def _tells_ports(firmware: Firmware) -> bool:
+    return not firmware.ports_hidden
 
 
 async def user_check(device: Device, _request: web.Request) -> web.Response:

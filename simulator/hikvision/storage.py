@@ -19,6 +19,7 @@ _WORDS = {
     DiskState.UNFORMATTED: "unformatted",
     DiskState.FAILED: "error",
     DiskState.MISSING: "notexist",
+    DiskState.SMART_FAILED: "smartFailed",
 }
 
 
@@ -56,6 +57,12 @@ async def hdd(device: Device, request: web.Request) -> web.Response:
     raise Refusal.invalid_operation()
 
 
+def _word(device: Device, disk: Disk) -> str:
+    if disk.state is DiskState.OK and device.firmware.idle_disks:
+        return "idle"
+    return _WORDS[disk.state]
+
+
 def _hdd(device: Device, disk: Disk) -> Document:
     group = {"group": 1} if device.firmware.newer_capabilities else {}
     return {
@@ -63,7 +70,7 @@ def _hdd(device: Device, disk: Disk) -> Document:
         "hddName": f"hdd{disk.number}",
         "hddPath": None,
         "hddType": "SATA",
-        "status": _WORDS[disk.state],
+        "status": _word(device, disk),
         "capacity": disk.capacity_bytes // MEBIBYTE,
         "freeSpace": disk.free_bytes // MEBIBYTE,
         "property": "RW",

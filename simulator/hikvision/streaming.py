@@ -10,6 +10,7 @@ from simulator.footage.formats import AudioCodec, StreamFormat
 
 from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
+from .firmware import Firmware
 from .route import Route
 from .xml import Document
 
@@ -24,10 +25,21 @@ _AUDIO_WORDS = {
 def routes() -> Iterable[Route]:
     """Give the resources."""
     path = "/ISAPI/Streaming/channels"
-    yield Route("GET", path, streams, Right.SETTINGS)
-    yield Route("GET", f"{path}/{{sid:[0-9]+}}", stream, Right.SETTINGS)
+    proxy = "/ISAPI/ContentMgmt/StreamingProxy/channels"
+    yield Route("GET", path, streams, Right.SETTINGS, _lists_streams)
+    yield Route("GET", proxy, streams, Right.SETTINGS, _lists_proxies)
+    for each in (path, proxy):
+        yield Route("GET", f"{each}/{{sid:[0-9]+}}", stream, Right.SETTINGS)
     yield Route("GET", "/ISAPI/Streaming/status", sessions, Right.STATUS)
     yield Route("PUT", f"{path}/{{sid:[0-9]+}}/requestKeyFrame", key_frame, Right.LIVE)
+
+
+def _lists_streams(firmware: Firmware) -> bool:
+    return firmware.stream_list
+
+
+def _lists_proxies(firmware: Firmware) -> bool:
+    return firmware.stream_list and firmware.proxy_list
 
 
 async def streams(device: Device, _request: web.Request) -> web.Response:
@@ -64,7 +76,7 @@ def _stream(device: Device, known: Channel, number: int) -> Document:
     control = {"ControlProtocol": {"streamingTransport": "RTSP"}}
     return {
         "id": sid,
-        "channelName": sid,
+        "channelName": known.name if device.is_camera else sid,
         "enabled": True,
         "Transport": {"ControlProtocolList": control},
         "Video": _video(device, known, form),

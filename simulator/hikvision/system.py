@@ -1,5 +1,6 @@
 """The box itself: its labels, clock, load and abilities."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import date
 
@@ -14,6 +15,7 @@ from .errors import Refusal
 from .firmware import Firmware
 from .route import Route
 from .times import time_zone
+from .traits.box import RebootAnswer
 from .xml import Document
 
 _SECONDS_PER_DAY = 86_400
@@ -26,7 +28,8 @@ def routes() -> Iterable[Route]:
     path = "/ISAPI/System"
     yield Route("GET", f"{path}/deviceInfo", device_info)
     yield Route("GET", f"{path}/capabilities", capabilities)
-    yield Route("GET", f"{path}/status", status, Right.STATUS)
+    yield Route("GET", f"{path}/status", status, Right.STATUS, _tells_status)
+    yield Route("PUT", f"{path}/reboot", reboot, Right.SETTINGS)
     yield Route("GET", f"{path}/time", time)
     yield Route("GET", f"{path}/time/localTime", local_time)
     yield Route("GET", f"{path}/time/timeZone", zone)
@@ -35,6 +38,10 @@ def routes() -> Iterable[Route]:
     work = f"{path}/workingstatus"
     yield Route("GET", work, working_status, Right.STATUS, _tells_work)
     yield Route("GET", f"{work}/chanStatus", channel_status, Right.STATUS, _tells_work)
+
+
+def _tells_status(firmware: Firmware) -> bool:
+    return not firmware.status_absent
 
 
 def _tells_work(firmware: Firmware) -> bool:
@@ -54,12 +61,14 @@ async def device_info(device: Device, _request: web.Request) -> web.Response:
         "firmwareReleasedDate": _build(identity.firmware_date),
         "encoderVersion": "V5.0",
         "encoderReleasedDate": _build(identity.firmware_date),
-        "deviceType": "NVR",
+        "deviceType": device.firmware.device_type,
         "telecontrolID": 255,
         "hardwareVersion": identity.hardware,
     }
     more: Document = {"manufacturer": "hikvision"}
-    if device.firmware.newer_capabilities:
+    if device.is_camera:
+        more = {**more, "deviceDescription": "IPCamera", "supportVideoLoss": False}
+    elif device.firmware.newer_capabilities:
         more = {
             "decordChannelNums": len(device.recorder.channels),
             "VGANums": 1,
@@ -84,7 +93,11 @@ async def capabilities(device: Device, _request: web.Request) -> web.Response:
             "NetworkCap": {"isSupportNtp": True, "isSupportHttps": True},
             "IOCap": {"IOInputPortNums": 4, "IOOutputPortNums": 1},
             "SerialCap": {"rs485PortNums": 0, "rs422PortNums": 0, "rs232PortNums": 0},
-            "VideoCap": {"videoInputPortNums": 0, "videoOutputPortNums": 2, "menuNums": 1},
+            "VideoCap": {
+                "videoInputPortNums": _inputs(device),
+                "videoOutputPortNums": 2,
+                "menuNums": 1,
+            },
             "AudioCap": {"audioInputNums": 1, "audioOutputNums": 1},
             **system,
         },
@@ -102,7 +115,7 @@ async def capabilities(device: Device, _request: web.Request) -> web.Response:
         "EventCap": {"isSupportHDFull": True, "isSupportHDError": True, "isSupportIllAccess": True},
         "RacmCap": {
             "isSupportZeroChan": False,
-            "inputProxyNums": len(recorder.channels),
+            "inputProxyNums": len(device.ip_channels) + device.firmware.empty_ip_slots,
             "eSATANums": 0,
             "miniSASNums": 0,
             "nasNums": 8,
@@ -122,20 +135,35 @@ async def status(device: Device, _request: web.Request) -> web.Response:
     """Tell load and uptime."""
     recorder = device.recorder
     now = recorder.now()
+    # The line break before the numbers is what a DS-8632N-I8 sends.
+    gap = "\n" if device.firmware.newline_numbers else ""
     content: Document = {
         "currentDeviceTime": recorder.clock.local_time(now),
         "deviceUpTime": int((now - recorder.started).total_seconds()),
         "CPUList": {"CPU": {"cpuDescription": "ARMv7 Processor rev 1 (v7l)", "cpuUtilization": 12}},
         "MemoryList": {
-            # The line break before the numbers is what a DS-8632N-I8 sends.
             "Memory": {
                 "memoryDescription": "DDR Memory",
-                "memoryUsage": "\n1117.457031",
-                "memoryAvailable": "\n412.500000",
+                "memoryUsage": f"{gap}1117.457031",
+                "memoryAvailable": f"{gap}412.500000",
             }
         },
     }
     return device.xml("DeviceStatus", content)
+
+
+async def reboot(device: Device, request: web.Request) -> web.Response:
+    """Reboot, once this has been answered."""
+    asyncio.get_running_loop().call_soon(device.recorder.restart)
+    match device.firmware.reboot_answer:
+        case RebootAnswer.OK:
+            raise Refusal.ok()
+        case RebootAnswer.REQUIRED:
+            raise Refusal.reboot_required()
+        case RebootAnswer.CUT:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
 
 
 async def time(device: Device, _request: web.Request) -> web.Response:
@@ -231,6 +259,10 @@ def _channel_states(device: Device) -> list[Json]:
             }
         )
     return states
+
+
+def _inputs(device: Device) -> int:
+    return len(device.recorder.channels) - len(device.ip_channels)
 
 
 def _device_id(mac: str) -> str:

@@ -47,7 +47,13 @@ async def track(device: Device, request: web.Request) -> web.Response:
 
 
 async def daily_distribution(device: Device, request: web.Request) -> web.Response:
-    """Say on which days of a month there are recordings: days by the device's wall clock."""
+    """Say on which days of a month there are recordings: days by the device's wall clock.
+
+    Raises:
+        Refusal: the firmware has no calendar, or there is no such month.
+    """
+    if not device.firmware.calendar:
+        raise Refusal.missing(device.firmware.calendar_absent)
     known, stream = _recorded(device, request)
     asked = read(await body_of(request), "trackDailyParam")
     try:
@@ -73,8 +79,14 @@ def _recorded_on(device: Device, known: Channel, stream: int, day: date) -> Docu
     clock = device.recorder.clock
     midnight = datetime.combine(day, _MIDNIGHT)
     span = clock.instant(midnight), clock.instant(midnight + _DAY, fold=1)
-    first = next(device.recorder.schedule.recordings(known.number, stream, *span), None)
+    schedule = device.recorder.schedule
+    first = next(schedule.recordings(known.number, stream, *span), None)
     if first is None:
+        # What was overwritten last may be in the calendar still.
+        oldest = device.recorder.now() - schedule.retention
+        edge = oldest - _DAY * device.firmware.calendar_edge_days
+        if edge < span[1] <= oldest:
+            return {"record": True, "recordType": "time"}
         return {"record": False}
     kind = "time" if known.plan.continuous and first.kind is Kind.CONTINUOUS else "event"
     return {"record": True, "recordType": kind}

@@ -20,6 +20,7 @@ from .xml import Document, read
 
 _PATH: Final = "/ISAPI/Event"
 _INPUT_DETECTION: Final = "/ISAPI/System/Video/inputs/channels"
+_INPUTS: Final = "/Video/inputs/"
 _PROXY_DETECTION: Final = "/ISAPI/ContentMgmt/InputProxy/channels"
 # Trigger ids and types are spelled in ways of their own.
 _IDS: Final = {EventKind.TAMPERING: "tamper"}
@@ -135,7 +136,7 @@ async def set_motion_detection(device: Device, request: web.Request) -> web.Resp
 
 def _channel(device: Device, request: web.Request) -> Channel:
     channel = device.channel(int(request.match_info["number"]))
-    if channel.analog is not request.path.startswith(_INPUT_DETECTION):
+    if channel.analog is not (_INPUTS in request.path):
         raise Refusal.not_supported()
     return channel
 

@@ -7,6 +7,7 @@ that has attributes, a list repeats an element, None leaves it empty.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import re
+from typing import Final
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
 from defusedxml.common import DefusedXmlException
@@ -14,26 +15,38 @@ import defusedxml.ElementTree
 
 from .errors import Refusal
 from .firmware import Firmware
+from .traits.answers import Declaration, Encoding
 
 type Value = str | int | bool | Mapping[str, Value] | Sequence[Mapping[str, Value]] | None
 type Document = Mapping[str, Value]
 
 MAX_REQUEST = 64 * 1024
+_DECLARATIONS: Final = {
+    Declaration.NORMAL: '<?xml version="1.0" encoding="UTF-8" ?>\n',
+    Declaration.SINGLE_QUOTED: "<?xml version='1.0' encoding='UTF-8'?>\n",
+    Declaration.MISSING: "",
+}
+_CODECS: Final = {Encoding.UTF_8: "utf-8", Encoding.GB2312: "gb18030"}
+# Stands for an `&` that is to stay as it is; it occurs in no text.
+_BARE: Final = "\ue000"
+_NAMES: Final = frozenset({"name", "channelName", "deviceName"})
 _ROOT = re.compile(rb"<[A-Za-z][^>]*>")
 _XMLNS = re.compile(rb"""\sxmlns=["']([^"']*)["']""")
 
 
 def render(root: str, content: Document, firmware: Firmware, *, declaration: bool = True) -> bytes:
-    """Give a document's bytes, marked as the firmware marks its answers."""
+    """Give a document's bytes, in the form in which the firmware answers."""
     marks = {"version": firmware.version, "xmlns": firmware.namespace}
+    items = marks if firmware.marks_items else {}
+    if firmware.item_namespace is not None:
+        items = {"version": "2.0", "xmlns": firmware.item_namespace}
     element = Element(root, marks)
-    _fill(element, content, marks if firmware.marks_items else {})
+    _fill(element, content, items, firmware)
     indent(element, space="")
-    body: bytes = tostring(
-        element, encoding="UTF-8", xml_declaration=False, short_empty_elements=False
-    )
-    head = b'<?xml version="1.0" encoding="UTF-8" ?>\n' if declaration else b""
-    return head + body + b"\n"
+    text: str = tostring(element, encoding="unicode", short_empty_elements=False)
+    text = text.replace(_BARE, "&")
+    head = _DECLARATIONS[firmware.declaration] if declaration else ""
+    return f"{head}{text}\n".encode(_CODECS[firmware.encoding])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,28 +97,34 @@ def read(body: bytes, root: str) -> Element:
     return element
 
 
-def _fill(element: Element, content: Value, marks: Mapping[str, str]) -> None:
+def _fill(element: Element, content: Value, marks: Mapping[str, str], firmware: Firmware) -> None:
     match content:
         case None:
             return
         case bool():
             element.text = "true" if content else "false"
+        case str() if firmware.bare_ampersands and element.tag in _NAMES:
+            element.text = content.replace("&", _BARE)
         case str() | int():
             element.text = str(content)
         case Mapping():
             for name, value in content.items():
-                _add(element, name, value, marks)
+                _add(element, name, value, marks, firmware)
         case _:
             raise TypeError(f"a list can't be the content of {element.tag}")
 
 
-def _add(element: Element, name: str, value: Value, marks: Mapping[str, str]) -> None:
+def _add(
+    element: Element, name: str, value: Value, marks: Mapping[str, str], firmware: Firmware
+) -> None:
     if name == "#text":
-        _fill(element, value, marks)
+        _fill(element, value, marks, firmware)
+    elif name == "@size" and isinstance(value, int):
+        element.set("size", str(value + firmware.list_size_off))
     elif name.startswith("@"):
         element.set(name[1:], str(value))
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for item in value:
-            _fill(SubElement(element, name, dict(marks)), item, marks)
+            _fill(SubElement(element, name, dict(marks)), item, marks, firmware)
     else:
-        _fill(SubElement(element, name), value, marks)
+        _fill(SubElement(element, name), value, marks, firmware)

@@ -63,3 +63,15 @@ def test_a_clock_that_counts_utc_is_wrong_by_its_offset_alone() -> None:
 )
 def test_tells_its_local_time(suffix: Suffix, instant: datetime, text: str) -> None:
     assert DeviceClock(zone=DENVER, offset=SLOW, suffix=suffix).local_time(instant) == text
+
+
+def test_drifts_from_a_moment_on() -> None:
+    begins = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    clock = DeviceClock(
+        offset=timedelta(seconds=5), drift=timedelta(seconds=24), drifts_from=begins
+    )
+    for hours, ahead_s in ((-48, 5), (0, 5), (12, 17), (24, 29)):
+        instant = begins + timedelta(hours=hours)
+        shown = clock.stamp(instant)
+        assert shown == (instant + timedelta(seconds=ahead_s)).replace(tzinfo=None)
+        assert abs(clock.from_stamp(shown) - instant) < timedelta(milliseconds=1)

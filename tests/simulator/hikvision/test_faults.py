@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from http import HTTPStatus
-import re
 
 import aiohttp
 import pytest
@@ -14,83 +12,9 @@ from simulator.core.faults import Fault
 from simulator.core.personality import Options
 from simulator.hikvision import personalities
 
-PATH = "/ISAPI/System/deviceInfo"
+from .raw import PATH, Raw, read_all
+
 PASSWORD = "x"
-
-
-class Raw:
-    """Speaks HTTP by hand, to see each byte that comes."""
-
-    def __init__(self, box: RecorderBox) -> None:
-        self._box = box
-
-    async def ask(self, path: str = PATH) -> Answer:
-        """Ask with good credentials on a connection of its own, which the box ends."""
-        async with self.connected(path) as reader:
-            return await read_all(reader)
-
-    @asynccontextmanager
-    async def connected(self, path: str = PATH) -> AsyncIterator[asyncio.StreamReader]:
-        """Ask, and give what comes to be read."""
-        headers = {"Connection": "close", **await self._signed(path)}
-        reader, writer = await asyncio.open_connection(self._box.host, self._box.http_port)
-        lines = [f"GET {path} HTTP/1.1", "Host: recorder"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        try:
-            yield reader
-        finally:
-            writer.close()
-
-    async def _signed(self, path: str) -> dict[str, str]:
-        """Let the library sign, and catch what it would send."""
-        digest = aiohttp.DigestAuthMiddleware("admin", PASSWORD)
-        sent: dict[str, str] = {}
-
-        async def catch(
-            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-        ) -> aiohttp.ClientResponse:
-            if "Authorization" in request.headers:
-                sent["Authorization"] = request.headers["Authorization"]
-                raise _CaughtError
-            return await handler(request)
-
-        url = f"http://{self._box.address}"
-        async with aiohttp.ClientSession(url, middlewares=(digest, catch)) as session:
-            with pytest.raises(_CaughtError):
-                await session.get(path)
-        return sent
-
-
-class _CaughtError(Exception):
-    """Enough is known."""
-
-
-class Answer(bytes):
-    """All bytes of an answer."""
-
-    @property
-    def announced(self) -> int:
-        """What Content-Length says."""
-        match = re.search(rb"Content-Length: (\d+)", self)
-        assert match is not None
-        return int(match[1])
-
-    @property
-    def body(self) -> bytes:
-        """What comes after the head."""
-        return self.partition(b"\r\n\r\n")[2]
-
-
-async def read_all(reader: asyncio.StreamReader) -> Answer:
-    """Read up to the end of the connection, however it ends."""
-    found = bytearray()
-    try:
-        while piece := await reader.read(65536):
-            found += piece
-    except ConnectionResetError:
-        found += b"(reset)"
-    return Answer(found)
 
 
 @pytest.fixture
@@ -103,7 +27,7 @@ async def box() -> AsyncIterator[RecorderBox]:
 @pytest.fixture
 def raw(box: RecorderBox) -> Raw:
     """Speak to it."""
-    return Raw(box)
+    return Raw(box, PASSWORD)
 
 
 async def test_cuts_at_any_byte(box: RecorderBox, raw: Raw) -> None:

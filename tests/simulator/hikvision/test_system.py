@@ -65,7 +65,7 @@ async def test_tells_how_disks_are_doing(current: RecorderBox, current_isapi: Is
     ]
     root = (await current_isapi.get("ContentMgmt/Storage")).root
     disks = root.findall("hddList/hdd")
-    words = ["ok", "sleeping", "formating", "unformatted", "error", "notexist"]
+    words = ["ok", "sleeping", "formating", "unformatted", "error", "smartFailed", "notexist"]
     assert [disk.findtext("status") for disk in disks] == words
     assert {disk.findtext("capacity") for disk in disks} == {str(8 << 20)}
     assert (await current_isapi.get("ContentMgmt/Storage/hdd/5")).root.findtext("status") == "error"
