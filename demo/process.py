@@ -12,6 +12,18 @@ from typing import Self
 POLL_INTERVAL_S = 0.1
 STOP_PATIENCE_S = 15.0
 TAIL_LINES = 15
+# Reads until its input ends, which is when we do, however that comes about; then ends a group of processes.
+WATCHER = """
+read -r _
+kill -s TERM -- "-$1" 2>/dev/null || exit 0
+tries=$2
+while [ "$tries" -gt 0 ] && kill -s 0 -- "-$1" 2>/dev/null; do
+    tries=$((tries - 1))
+    sleep 0.1
+done
+kill -s KILL -- "-$1" 2>/dev/null
+"""
+WATCHER_TRIES = 100
 MAX_ANSWER = 1 << 24
 
 
@@ -23,13 +35,21 @@ class Process:
     """One program in a session and process group of its own.
 
     Ctrl-C in the terminal therefore reaches only us, and we end the programs in the right order;
-    what a program itself started ends with its group.
+    what a program itself started ends with its group. Should we be killed, a watcher beside each
+    program ends it.
     """
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, output: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        process: asyncio.subprocess.Process,
+        watcher: asyncio.subprocess.Process,
+        output: Path,
+    ) -> None:
         self.name = name
         self.output = output
         self._process = process
+        self._watcher = watcher
 
     @classmethod
     async def start(
@@ -63,7 +83,7 @@ class Process:
                 )
             except OSError as err:
                 raise ProcessError(f"{name} can't be started: {err}") from err
-        return cls(name, process, output)
+        return cls(name, process, await _watch(process.pid), output)
 
     @property
     def pid(self) -> int:
@@ -153,10 +173,26 @@ class Process:
         """End it and its group at once, as a power cut would."""
         self._signal(signal.SIGKILL)
         await self._process.wait()
+        # Before the number of the group may be given to somebody else.
+        with suppress(ProcessLookupError):
+            self._watcher.kill()
+        await self._watcher.wait()
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
+
+
+async def _watch(group: int) -> asyncio.subprocess.Process:
+    """Start what ends a group of processes when we are gone."""
+    return await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", WATCHER, "watcher", str(group), str(WATCHER_TRIES)),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        env=plain_environment(),
+        start_new_session=True,
+    )
 
 
 @asynccontextmanager

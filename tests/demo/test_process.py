@@ -3,13 +3,27 @@
 import asyncio
 import os
 from pathlib import Path
+import signal
+import sys
 
 import pytest
 
 from demo.ports import free_ports
 from demo.process import Process, ProcessError, plain_environment, running
 
+ROOT = Path(__file__).parents[2]
 LIMIT_S = 30.0
+# Starts a program and never ends it.
+PARENT = """
+import asyncio, pathlib, sys
+from demo.process import Process
+
+async def main():
+    await Process.start("a program", ["sh", "-c", sys.argv[2]], output=pathlib.Path(sys.argv[1]))
+    await asyncio.sleep(1000)
+
+asyncio.run(main())
+"""
 # A program that ignores the polite way and has a child.
 STUBBORN = "trap '' TERM; sleep 1000 & echo $!; wait"
 
@@ -44,6 +58,32 @@ async def test_a_stubborn_program_ends_with_its_children(tmp_path: Path) -> None
     assert not process.running
     while exists(child):
         await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_programs_end_when_whoever_started_them_is_killed(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    output = tmp_path / "output.txt"
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PARENT, output, "sleep 1000 & echo $! $$; wait"), cwd=ROOT
+    )
+    while len(pids := output.read_text().split() if output.exists() else []) < 2:
+        await asyncio.sleep(0.01)
+    programs = [int(pid) for pid in pids]
+    assert all(map(exists, programs))
+    parent.send_signal(number)
+    await parent.wait()
+    while any(map(exists, programs)):
+        await asyncio.sleep(0.01)
+
+
+async def test_no_watcher_stays(tmp_path: Path) -> None:
+    process = await started(tmp_path, "exec sleep 1000")
+    watcher = process._watcher
+    assert exists(watcher.pid)
+    await process.stop()
+    assert not exists(watcher.pid)
 
 
 async def test_a_program_ends_when_the_block_is_left_by_an_error(tmp_path: Path) -> None:
