@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from .zone import PosixZone
 
-
 _DAY = timedelta(days=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Convention(StrEnum):
@@ -42,7 +42,7 @@ class DeviceClock:
     zone: PosixZone = field(default_factory=lambda: PosixZone("UTC0"))
     offset: timedelta = timedelta()
     drift: timedelta = timedelta()
-    drifts_from: datetime = datetime.max.replace(tzinfo=UTC)
+    drifts_from: datetime = _NEVER
     convention: Convention = Convention.UTC
     suffix: Suffix = Suffix.TRUE
 
