@@ -128,6 +128,9 @@ class FakeIsapi(FakeWeb):
     page_size: int = 64
     takes_body: Callable[[str], bool] = lambda body: True
     ignores_position: bool = False
+    position_word: str = "searchResultPostion"
+    newest_first: bool = False
+    ignores_tracks: bool = False
     words: tuple[str, str, str] = ("OK", "MORE", "NO MATCHES")
     searches: list[str] = field(default_factory=list)
 
@@ -158,16 +161,20 @@ class FakeIsapi(FakeWeb):
             return found[1] if found else ""
 
         start, end = (
-            datetime.strptime(term(name), "%Y-%m-%dT%H:%M:%SZ") for name in ("startTime", "endTime")
+            datetime.strptime(term(name)[:19], "%Y-%m-%dT%H:%M:%S")
+            for name in ("startTime", "endTime")
         )
         # The right spelling of the position is ignored, as on real firmware.
-        position = 0 if self.ignores_position else int(term("searchResultPostion") or 0)
+        position = 0 if self.ignores_position else int(term(self.position_word) or 0)
         most = min(int(term("maxResults")), self.page_size)
         found = [
             entry
             for entry in self.footage
-            if entry.end > start and entry.start < end and entry.track == int(term("trackID"))
+            if entry.end > start and entry.start < end
+            if self.ignores_tracks or entry.track == int(term("trackID"))
         ]
+        if self.newest_first:
+            found.reverse()
         page = found[position : position + most]
         last, more, none = self.words
         word = none if not page else more if position + most < len(found) else last

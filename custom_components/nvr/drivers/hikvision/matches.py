@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+import re
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -12,12 +13,16 @@ from . import xml
 from .device_time import read_stamp
 from .faults import DeviceFaultError
 from .kinds import read_kinds
+from .streams import CHANNEL_FACTOR
 
 # Files are cut at a gigabyte; nothing that makes sense is longer.
 LONGEST = timedelta(days=31)
 CLOCK_BACK = timedelta(hours=1)
 MAX_MATCHES = 5000
 MAX_SIZE = 1 << 50
+
+_NO_MATCHES = frozenset({"NOMATCHES", "NOMATCH", "NOTFOUND", "NORESULT", "NORESULTS"})
+_TRACK = re.compile(r"/tracks/(\d{1,6})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,13 @@ class Match:
     @property
     def key(self) -> tuple[datetime, str]:
         """What stays the same when the recording is found again, even while it grows."""
-        return (self.start, self.name or self.end_text)
+        return (self.start, self.name or ",".join(sorted(self.kinds)))
+
+    @property
+    def channel(self) -> int | None:
+        """The channel by the playback address; what else is said of it may be wrong."""
+        seen = _TRACK.search(self.uri)
+        return None if seen is None else int(seen[1]) // CHANNEL_FACTOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +71,9 @@ def read_page(root: Element) -> Page:
     """
     if xml.local(root).casefold() != "cmsearchresult":
         raise InvalidAnswerError("the answer to a search is none")
-    word = (xml.text(root, "responseStatusStrg") or "").upper()
-    failed = xml.boolean(root, "responseStatus") is False and word != "NO MATCHES"
+    word = re.sub(r"[^A-Z]", "", (xml.text(root, "responseStatusStrg") or "").upper())
+    none = word in _NO_MATCHES or xml.integer(root, "numOfMatches") == 0
+    failed = xml.boolean(root, "responseStatus") is False and not none
     if failed or word == "FAILED":
         raise DeviceFaultError("the search failed on the recorder")
     elements = list(islice(xml.items(root, "searchMatchItem"), MAX_MATCHES))
@@ -69,10 +81,10 @@ def read_page(root: Element) -> Page:
     match word:
         case "MORE":
             more: bool | None = True
-        case "OK" | "NO MATCHES":
+        case "OK":
             more = False
         case _:
-            more = None
+            more = False if none else None
     return Page(matches=matches, more=more, count=len(elements))
 
 

@@ -10,6 +10,9 @@ CONVENTION = "convention"
 CONVENTION_EVIDENCE = "convention_evidence"
 CONVENTION_BY_FOOTAGE = "convention_by_footage"
 SEARCH_DIALECT = "search_dialect"
+SEARCH_PAGE = "search_page"
+SEARCH_PAGING = "search_paging"
+SEARCH_WINDOW = "search_window"
 DOWNLOAD_VERB = "download_verb"
 DOWNLOAD_BY_TIME = "download_by_time"
 SNAPSHOT_PATH = "snapshot_path"
@@ -69,6 +72,9 @@ class DeviceMemory:
                 CONVENTION_EVIDENCE,
                 CONVENTION_BY_FOOTAGE,
                 SEARCH_DIALECT,
+                SEARCH_PAGE,
+                SEARCH_PAGING,
+                SEARCH_WINDOW,
                 DOWNLOAD_VERB,
                 DOWNLOAD_BY_TIME,
                 SNAPSHOT_PATH,

@@ -1,0 +1,222 @@
+"""Asking for one page of a search in the form that a device takes, which is found out once and remembered.
+
+A refusal does not say what is wrong: the form, the size of the window, that of the page, or the track. So the form is
+looked for by the most harmless question there is, a short window and a single result; what is then
+still refused is the size (section 10 of the notes).
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+import logging
+from time import monotonic
+
+from ..answer import SEARCH
+from ..errors import NotSupportedError
+from ..models import ClockConvention, Right
+from .clock import RecorderClock
+from .dialects import DIALECTS, NAMED, Dialect, Paging, SearchTerms, new_search_id
+from .faults import DeviceFaultError, RefusedRequestError
+from .matches import Page, read_page
+from .memory import SEARCH_DIALECT, SEARCH_PAGE, SEARCH_PAGING, DeviceMemory
+from .transport import Request, Transport, document
+
+_LOGGER = logging.getLogger(__name__)
+
+SEARCH_PATH = "/ISAPI/ContentMgmt/search"
+# What the vendor's own page uses; some firmware refuses more than 64.
+PAGE_SIZE = 40
+SMALLER_PAGES = (20, 10, 5, 1)
+NARROWEST = timedelta(hours=1)
+# A device that takes no form is left alone for a while: nothing there is to be searched.
+HOPELESS_SECONDS = 3600.0
+TRACKS_TRIED = 3
+# Where a device fails instead of refusing, only what is likely is tried.
+LIKELY = 1
+
+
+class Asking:
+    """Finds and keeps the form of searches that one device takes."""
+
+    def __init__(self, transport: Transport, clock: RecorderClock, memory: DeviceMemory) -> None:
+        """Initialize."""
+        self._transport = transport
+        self._clock = clock
+        self._memory = memory
+        self._form = NAMED.get(memory.text(SEARCH_DIALECT) or "", DIALECTS[0])
+        self._proven = False
+        # Goes on where a round's budget ended in the middle.
+        self._tried: set[str] = set()
+        self._most = _page_size(memory.text(SEARCH_PAGE))
+        self._good: SearchTerms | None = None
+        self._hopeless: dict[int, float] = {}
+
+    @property
+    def proven(self) -> bool:
+        """Whether the form is known that this device takes."""
+        return self._proven
+
+    @property
+    def paging(self) -> Paging:
+        """How this device is asked for the next page."""
+        try:
+            return Paging(self._memory.text(SEARCH_PAGING) or Paging.OFFICIAL)
+        except ValueError:
+            return Paging.OFFICIAL
+
+    def page_with(self, paging: Paging) -> None:
+        """Keep how this device is asked for the next page."""
+        self._memory.keep(SEARCH_PAGING, paging.value)
+
+    async def ask(self, terms: SearchTerms, transport: Transport | None = None) -> Page:
+        """Ask for one page.
+
+        Raises RefusedRequestError where the window is too wide or the track unknown, NotSupportedError where no
+        form is taken, NotPermittedError, DeviceBusyError.
+        """
+        carrier = transport or self._transport
+        terms = replace(terms, suffix=self._suffix(terms))
+        try:
+            return self._settled(terms, await self._send(self._form, terms, carrier))
+        except RefusedRequestError as err:
+            if not err.fault.is_malformed:
+                raise
+            return await self._mend(terms, carrier, err)
+        except DeviceFaultError as err:
+            if self._proven or self._is_hopeless(terms.track):
+                raise
+            return await self._mend(terms, carrier, err)
+
+    async def _mend(
+        self,
+        terms: SearchTerms,
+        carrier: Transport,
+        refusal: RefusedRequestError | DeviceFaultError,
+    ) -> Page:
+        """Ask again after a refusal in the form that is taken, with the size that is taken."""
+        refused = self._form
+        if not await self._find(_harmless(terms), carrier, refusal):
+            raise refusal
+        if self._form != refused:
+            try:
+                return self._settled(terms, await self._send(self._form, terms, carrier))
+            except RefusedRequestError as err:
+                if not err.fault.is_malformed:
+                    raise
+                refusal = err
+        if terms.most == 1 or isinstance(refusal, DeviceFaultError):
+            raise refusal
+        single = await self._send(self._form, replace(terms, most=1), carrier)
+        # The window is taken, so that the page was too large.
+        for most in SMALLER_PAGES:
+            if most >= self._most:
+                continue
+            self._most = most
+            if most == 1:
+                page = single
+            else:
+                try:
+                    page = await self._send(self._form, terms, carrier)
+                except RefusedRequestError as err:
+                    if not err.fault.is_malformed:
+                        raise
+                    continue
+            self._memory.keep(SEARCH_PAGE, str(most))
+            return self._settled(terms, page)
+        raise refusal
+
+    async def _find(
+        self,
+        terms: SearchTerms,
+        carrier: Transport,
+        refusal: RefusedRequestError | DeviceFaultError,
+    ) -> bool:
+        """Find the form that is taken, beginning with the one that was; tell whether there is one."""
+        if self._is_hopeless(terms.track):
+            return False
+        only_likely = isinstance(refusal, DeviceFaultError)
+        forms = sorted(DIALECTS, key=lambda form: form != self._form)
+        for form in forms:
+            if form.name in self._tried or (only_likely and form.distance > LIKELY):
+                continue
+            try:
+                page = await self._send(form, terms, carrier)
+            except RefusedRequestError as err:
+                if not err.fault.is_malformed:
+                    raise
+            except DeviceFaultError:
+                pass
+            else:
+                self._form = form
+                self._tried.clear()
+                self._settled(terms, page)
+                return True
+            self._tried.add(form.name)
+            if form == self._form and self._proven and await self._is_about_track(terms, carrier):
+                break
+        self._tried.clear()
+        self._hopeless[terms.track] = monotonic() + HOPELESS_SECONDS
+        if not self._proven and not only_likely:
+            raise NotSupportedError("the recorder takes no form of search") from refusal
+        return False
+
+    async def _is_about_track(self, terms: SearchTerms, carrier: Transport) -> bool:
+        """Whether the form is still good for another track, so that this one is unknown to the device."""
+        if self._good is None or self._good.track == terms.track:
+            return False
+        try:
+            await self._send(self._form, replace(self._good, id=new_search_id()), carrier)
+        except RefusedRequestError as err:
+            if not err.fault.is_malformed:
+                raise
+            return False
+        return True
+
+    def _settled(self, terms: SearchTerms, page: Page) -> Page:
+        """Note that a question was answered."""
+        self._proven = True
+        self._good = _harmless(terms)
+        if self._memory.text(SEARCH_DIALECT) != self._form.name:
+            _LOGGER.debug("Searches are asked for as %s", self._form.name)
+            self._memory.keep(SEARCH_DIALECT, self._form.name)
+        return page
+
+    async def _send(self, form: Dialect, terms: SearchTerms, carrier: Transport) -> Page:
+        asked = replace(terms, most=min(terms.most, self._most))
+        page = await carrier.send(
+            Request(
+                method="POST",
+                path=SEARCH_PATH,
+                body=form.body(asked, self.paging),
+                decode=document(read_page),
+                limits=SEARCH,
+                right=Right.PLAYBACK,
+            )
+        )
+        if page.more is not None:
+            return page
+        # Without a word on it, a full page is followed by another.
+        return replace(page, more=page.count >= asked.most)
+
+    def _is_hopeless(self, track: int) -> bool:
+        now = monotonic()
+        alive = {number for number, until in self._hopeless.items() if now < until}
+        return track in alive or (not self._proven and len(alive) >= TRACKS_TRIED)
+
+    def _suffix(self, terms: SearchTerms) -> str:
+        """Return the offset that makes the digits of a search the moment they stand for."""
+        device = self._clock.device
+        offset = None
+        if device.convention is not ClockConvention.UTC:
+            offset = device.zone.utcoffset(terms.start.replace(tzinfo=device.zone))
+        minutes = 0 if offset is None else offset // timedelta(minutes=1)
+        return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _harmless(terms: SearchTerms) -> SearchTerms:
+    """Return what no device objects to for its size."""
+    start = max(terms.start, terms.end - NARROWEST)
+    return replace(terms, start=start, position=0, most=1, id=new_search_id())
+
+
+def _page_size(text: str | None) -> int:
+    return int(text) if text in {str(size) for size in SMALLER_PAGES} else PAGE_SIZE

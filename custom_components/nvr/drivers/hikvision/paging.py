@@ -1,0 +1,102 @@
+"""From page to page of a search, whatever a device makes of positions (section 10 of the notes)."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..errors import DeviceBusyError, InvalidAnswerError
+from .asking import PAGE_SIZE, Asking
+from .dialects import Paging, SearchTerms, new_search_id
+from .matches import Match, Page
+from .transport import BudgetSpentError
+
+MAX_PAGES = 250
+SECOND = timedelta(seconds=1)
+BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
+
+type Key = tuple[datetime, str]
+
+
+class Pages:
+    """All that one search finds, gathered page by page."""
+
+    def __init__(self, asking: Asking) -> None:
+        """Initialize."""
+        self._asking = asking
+
+    async def all(self, track: int, start: datetime, end: datetime) -> list[Match]:
+        """Return all matches between two moments in digits, in the device's order.
+
+        Raises InvalidAnswerError where the search does not come to an end, and what ``Asking`` raises.
+        """
+        found: dict[Key, Match] = {}
+        terms = first_page(track, start, end)
+        proven = self._asking.paging
+        for _ in range(MAX_PAGES):
+            page = await patiently(self._asking, terms)
+            fresh = {match.key: match for match in page.matches if match.key not in found}
+            if fresh and found:
+                # This way led on.
+                proven = self._asking.paging
+            found |= fresh
+            following = None
+            if page.count and page.more:
+                # A page on which nothing makes sense is no repeated one.
+                repeated = not fresh and bool(page.matches)
+                following = self._following(terms, page, found, repeated=repeated)
+            if following is None:
+                if self._asking.paging is not proven:
+                    self._asking.page_with(proven)
+                return list(found.values())
+            terms = following
+        raise InvalidAnswerError("the search does not come to an end")
+
+    def _following(
+        self, terms: SearchTerms, page: Page, found: dict[Key, Match], *, repeated: bool
+    ) -> SearchTerms | None:
+        """Return what to ask next, None where there is no way on."""
+        if self._asking.paging is Paging.RESTART:
+            return _beyond(terms, page, found, repeated=repeated)
+        if not repeated:
+            return replace(terms, position=terms.position + page.count)
+        # The same page again: the position is spelled otherwise here, or there is none.
+        if self._asking.paging is Paging.OFFICIAL:
+            self._asking.page_with(Paging.CORRECT)
+            return terms
+        self._asking.page_with(Paging.RESTART)
+        return _beyond(terms, page, found, repeated=False)
+
+
+async def patiently(asking: Asking, terms: SearchTerms) -> Page:
+    """Ask for one page, and again where the device is busy: after 1, 2 and 5 seconds."""
+    for pause in BUSY_PAUSES_SECONDS:
+        try:
+            return await asking.ask(terms)
+        except BudgetSpentError:
+            raise
+        except DeviceBusyError:
+            await asyncio.sleep(pause)
+    return await asking.ask(terms)
+
+
+def first_page(track: int, start: datetime, end: datetime, *, most: int = PAGE_SIZE) -> SearchTerms:
+    """Return what to ask first."""
+    return SearchTerms(track=track, start=start, end=end, position=0, most=most, id=new_search_id())
+
+
+def _beyond(
+    terms: SearchTerms, page: Page, found: dict[Key, Match], *, repeated: bool
+) -> SearchTerms | None:
+    """Return a new search for what lies beyond a page, on the side to which the device's order leads."""
+    starts = [match.start for match in page.matches]
+    if not starts:
+        return None
+    if starts[0] > starts[-1]:
+        end = min(match.start for match in found.values())
+        return first_page(terms.track, terms.start, end) if terms.start < end < terms.end else None
+    # What began a second later overlaps the new window; where that gives the same again, so does its end.
+    steps = [max(match.start for match in found.values()) + SECOND]
+    if repeated:
+        steps = [max(min(match.end, terms.end) for match in found.values())]
+    onward = [step for step in steps if terms.start < step < terms.end]
+    return first_page(terms.track, onward[0], terms.end) if onward else None
