@@ -5,7 +5,4 @@ from collections.abc import Callable, Mapping
 from .core.personality import Options, Personality
 from .hikvision import personalities as hikvision
 
-PERSONALITIES: Mapping[str, Callable[[Options], Personality]] = {
-    "hikvision/current": hikvision.current,
-    "hikvision/old": hikvision.old,
-}
+PERSONALITIES: Mapping[str, Callable[[Options], Personality]] = {**hikvision.PERSONALITIES}

@@ -109,7 +109,9 @@ async def _asked(device: Device, request: web.Request) -> str:
     if form is DownloadForm.GET_QUERY:
         return request.query.get("playbackURI", "")
     body = await body_of(request)
-    asked = read(body, "downloadRequest").findtext("playbackURI")
+    lenient = firmware.reads_bare_ampersands
+    root = read(body, "downloadRequest", bare_ampersands=lenient)
+    asked = root.findtext("playbackURI")
     marks = marks_of(body)
     wanted = firmware.download_attributes
     refused = (wanted is Wanted.REFUSED and marks.attributes) or (

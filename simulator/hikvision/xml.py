@@ -31,6 +31,7 @@ _CODECS: Final = {Encoding.UTF_8: "utf-8", Encoding.GB2312: "gb18030"}
 _BARE: Final = "\ue000"
 _NAMES: Final = frozenset({"name", "channelName", "deviceName"})
 _ROOT = re.compile(rb"<[A-Za-z][^>]*>")
+_LONE_AMPERSAND = re.compile(rb"&(?!\w+;|#\w+;)")
 _XMLNS = re.compile(rb"""\sxmlns=["']([^"']*)["']""")
 
 
@@ -80,12 +81,19 @@ def marks_of(body: bytes) -> Marks:
     )
 
 
-def read(body: bytes, root: str) -> Element:
+def read(body: bytes, root: str, *, bare_ampersands: bool = False) -> Element:
     """Read a request's document, without its namespaces.
+
+    Args:
+        body: its bytes.
+        root: the name of its root.
+        bare_ampersands: whether `&` may stand for itself.
 
     Raises:
         Refusal: it is no XML, or another document than the one that belongs here.
     """
+    if bare_ampersands:
+        body = _LONE_AMPERSAND.sub(b"&amp;", body)
     try:
         element: Element = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException) as err:

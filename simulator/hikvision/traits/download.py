@@ -43,6 +43,8 @@ class DownloadTraits:
     Attributes:
         download_forms: those that it takes.
         download_attributes: whether the request's root must have `version` and `xmlns`.
+        reads_bare_ampersands: whether an address may stand in a request with its `&` as they are, as
+            pyHik writes it; refused else.
         download_token: whether a token has to be fetched and given.
         download_by_time: whether the asked span is cut out, not the whole file sent.
         download_claims: what the capabilities say of that.
@@ -59,6 +61,7 @@ class DownloadTraits:
 
     download_forms: frozenset[DownloadForm] = frozenset({DownloadForm.POST, DownloadForm.GET_BODY})
     download_attributes: Wanted = Wanted.EITHER
+    reads_bare_ampersands: bool = True
     download_token: bool = False
     download_by_time: bool = True
     download_claims: ClipCutting = ClipCutting.TRUE
