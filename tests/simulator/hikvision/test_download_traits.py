@@ -194,3 +194,13 @@ async def test_footage_may_lack_its_head_and_its_clock(
     assert (await whole(current_isapi, address)).startswith(b"\0\0\1\xba")
     change(current, time_descriptor=False)
     assert descriptor_times(await whole(current_isapi, address)) == []
+
+
+@pytest.mark.parametrize(("lenient", "expected"), [(True, 200), (False, 400)])
+async def test_addresses_with_bare_ampersands(
+    current: RecorderBox, current_isapi: Isapi, address: str, lenient: bool, expected: int
+) -> None:
+    change(current, reads_bare_ampersands=lenient)
+    body = f"<downloadRequest><playbackURI>{address}</playbackURI></downloadRequest>"
+    async with current_isapi.session.post(PATH, data=body) as response:
+        assert response.status == expected
