@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.coordinator import NvrConfigEntry
@@ -23,3 +24,12 @@ async def add(hass: HomeAssistant, box: RecorderBox) -> NvrConfigEntry:
     entry: ConfigEntry[Any] = result["result"]
     assert entry.state is ConfigEntryState.LOADED
     return entry
+
+
+def main_camera(hass: HomeAssistant, entry: NvrConfigEntry) -> str:
+    """Return the camera of the main stream of a recorder's first channel."""
+    entity_id = er.async_get(hass).async_get_entity_id(
+        "camera", DOMAIN, f"{entry.unique_id}_1_main"
+    )
+    assert entity_id is not None
+    return entity_id

@@ -8,7 +8,6 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -17,13 +16,12 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.nvr.const import DOMAIN
 from simulator.box import RecorderBox
 from simulator.core.personality import Options, Personality
 from simulator.footage.pattern import decode_image
 from simulator.hikvision import personalities
 from tests.action_fixtures import act
-from tests.boxes import PASSWORD, add
+from tests.boxes import PASSWORD, add, main_camera
 
 FRAMES = {"current": timedelta(milliseconds=40), "old": timedelta(milliseconds=80)}
 
@@ -39,12 +37,7 @@ async def box(request: pytest.FixtureRequest) -> AsyncIterator[RecorderBox]:
 @pytest.fixture
 async def camera(hass: HomeAssistant, box: RecorderBox) -> str:
     """Add the recorder and return the main camera of channel 1."""
-    entry = await add(hass, box)
-    entity_id = er.async_get(hass).async_get_entity_id(
-        "camera", DOMAIN, f"{entry.unique_id}_1_main"
-    )
-    assert entity_id is not None
-    return entity_id
+    return main_camera(hass, await add(hass, box))
 
 
 async def get(hass: HomeAssistant, camera: str, instant: datetime) -> Any:

@@ -27,7 +27,7 @@ from simulator.core.faults import Fault
 from simulator.core.personality import Options
 from simulator.hikvision import personalities
 from tests.action_fixtures import act
-from tests.boxes import PASSWORD, add
+from tests.boxes import PASSWORD, add, main_camera
 from tests.polling import poll
 
 REACHABLE = "binary_sensor.home_reachable"
@@ -59,15 +59,6 @@ def shown(hass: HomeAssistant, entity_id: str) -> str:
     state = hass.states.get(entity_id)
     assert state is not None, entity_id
     return state.state
-
-
-def camera_of(hass: HomeAssistant, entry: NvrConfigEntry) -> str:
-    """Return the main camera of a recorder's first channel."""
-    entity_id = er.async_get(hass).async_get_entity_id(
-        "camera", DOMAIN, f"{entry.unique_id}_1_main"
-    )
-    assert entity_id is not None
-    return entity_id
 
 
 async def test_a_reboot_costs_no_restart_and_no_refused_login(
@@ -210,7 +201,7 @@ class TestStalled:
         span: dict[str, Any] = {"start": start, "end": start + timedelta(seconds=2)}
 
         def everything(entry: NvrConfigEntry) -> list[Any]:
-            camera = camera_of(hass, entry)
+            camera = main_camera(hass, entry)
             channel = f"{RecorderIdentifier(entry.entry_id).media_content_id}".replace(
                 "/recorder/", "/channel/"
             )
