@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 import json
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.const import DOMAIN
-from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.errors import AccountLockedError, CannotConnectError
 from custom_components.nvr.drivers.models import Clock, Missing, StreamName
 from custom_components.nvr.library.job import ClipRequest
 from tests.fake_driver import MAC, PASSWORD, SERIAL, FakeDriver, recorder_state
@@ -95,6 +96,21 @@ async def test_of_the_entry(
     assert data["state"]["last_boot"] == "2026-11-01T06:30:00+00:00"
 
 
+async def test_what_the_guard_of_the_login_holds(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    data = await fetch(hass, hass_client, loaded_entry.entry_id)
+    assert data["login"]["phase"] == "open"
+    driver.guard.refuse(AccountLockedError("locked", seconds_left=300))
+    data = await fetch(hass, hass_client, loaded_entry.entry_id)
+    assert data["login"]["phase"] == "waiting"
+    assert data["login"]["locked"] is True
+    assert data["login"]["locked_until"] > time.time()
+
+
 async def test_how_many_clip_jobs_are_in_which_phase(
     hass: HomeAssistant, loaded_entry: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> None:
@@ -155,3 +171,4 @@ async def test_of_a_recorder_that_is_not_loaded(
         assert data["entry"]["reason"] == "The recorder can't be reached"
         assert data["entry"]["data"]["port"] == 8080
         assert "state" not in data
+        assert data["driver"]["memory"]["dialect"] == "v2"

@@ -16,7 +16,9 @@ from homeassistant.helpers import device_registry as dr
 
 from .coordinator import NvrConfigEntry
 from .drivers.models import RecorderState
+from .guards import guard_state
 from .identity import channel_number, recorder_key
+from .memory import DriverMemory
 
 # Never shown, whatever they hold: fields of an entry and of the models.
 SECRET_KEYS = frozenset({CONF_HOST, CONF_PASSWORD, CONF_USERNAME, "mac", "serial", "unique_id"})
@@ -30,7 +32,11 @@ USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: NvrConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of a recorder, and how the talk with it goes."""
+    """Return what is known of a recorder, and how the talk with it goes.
+
+    ``login`` is what the lock-out guard holds, its instants in seconds since 1970. The driver's memory
+    names the variants of the protocol that were found to work on this device.
+    """
     told = {
         "entry": {
             "data": entry.data,
@@ -38,13 +44,15 @@ async def async_get_config_entry_diagnostics(
             "version": entry.version,
             "state": entry.state,
             "reason": entry.reason,
-        }
+        },
+        "login": guard_state(hass, entry.entry_id),
     }
     if entry.state is not ConfigEntryState.LOADED:
         # Then it is wanted most, though little is known.
-        return Redaction(entry, None).mapping(told)
+        memory = await DriverMemory(hass, entry.entry_id).async_load()
+        return Redaction(hass, entry, None).mapping({**told, "driver": {"memory": memory}})
     data = entry.runtime_data
-    return Redaction(entry, data.coordinator.data).mapping(
+    return Redaction(hass, entry, data.coordinator.data).mapping(
         {
             **told,
             "polling": {
@@ -73,7 +81,7 @@ async def async_get_device_diagnostics(
     number = channel_number(recorder_key(state.recorder), device)
     if number is None:
         return await async_get_config_entry_diagnostics(hass, entry)
-    return Redaction(entry, state).mapping(
+    return Redaction(hass, entry, state).mapping(
         {
             "recorder": state.recorder,
             "clock": state.clock,
@@ -86,9 +94,12 @@ async def async_get_device_diagnostics(
 class Redaction:
     """Makes plain JSON of anything we hold, without what identifies a home or opens it."""
 
-    def __init__(self, entry: NvrConfigEntry, state: RecorderState | None) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: NvrConfigEntry, state: RecorderState | None
+    ) -> None:
         """Initialize; without a state as long as none is known."""
-        self._secrets = sorted(set(_secrets(entry, state)), key=len, reverse=True)
+        devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        self._secrets = sorted(set(_secrets(entry, devices, state)), key=len, reverse=True)
 
     def mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
         """Return a mapping; keys are told like values, since a memory may be kept by serial number."""
@@ -122,11 +133,17 @@ class Redaction:
         return USERINFO.sub(f"{REDACTED}@", value)
 
 
-def _secrets(entry: NvrConfigEntry, state: RecorderState | None) -> Iterable[str]:
+def _secrets(
+    entry: NvrConfigEntry, devices: Iterable[dr.AnyDeviceEntry], state: RecorderState | None
+) -> Iterable[str]:
     """Yield what may stand in no text, in each form that a device or a URL writes it."""
     told = [entry.data[CONF_HOST], entry.data[CONF_PASSWORD], entry.data[CONF_USERNAME]]
     told.append(entry.unique_id)
     macs = [entry.unique_id or ""]
+    for device in devices:
+        if isinstance(device, dr.DeviceEntry):
+            told.append(device.serial_number)
+            macs += [value for kind, value in device.connections]
     if state is not None:
         told.append(state.recorder.serial)
         told += [channel.serial for channel in state.channels]
