@@ -16,7 +16,7 @@ from tests.action_fixtures import cutter, queue, recorded
 from tests.entry_fixtures import driver, entry, loaded_entry, made_drivers
 from tests.flow_fixtures import set_up, site
 from tests.translation_guard import TranslationGuard, english_texts, watch
-from tests.view_fixtures import client, identifier, recording
+from tests.view_fixtures import client, identifier, neighbour, recording, stranger
 
 __all__ = [
     "client",
@@ -26,11 +26,13 @@ __all__ = [
     "identifier",
     "loaded_entry",
     "made_drivers",
+    "neighbour",
     "queue",
     "recorded",
     "recording",
     "set_up",
     "site",
+    "stranger",
 ]
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,9 +9,12 @@ from typing import ClassVar
 from custom_components.nvr.footage.clip import ClipProgress, ClipReport
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.playback import PlaybackBounds
+from custom_components.nvr.footage.playlist import SlotPlan
 from custom_components.nvr.footage.workers import WorkerPool
 
 EMPTY_MP4 = b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00"
+AVC_RECORD = b"avcC\x01\x42\xc0\x1e"
+HEVC_RECORD = bytes.fromhex("68766343 01 01 60000000 900000000000 5a")
 
 
 class FakeCutter:
@@ -83,6 +86,7 @@ class FakePlayback:
     made: ClassVar[list[FakePlayback]] = []
     error: ClassVar[Exception | None] = None
     longest_gop: ClassVar[timedelta] = timedelta()
+    codec: ClassVar[bytes] = AVC_RECORD
 
     def __init__(
         self, pool: WorkerPool, part: FootagePart, folder: Path, *, bounds: PlaybackBounds
@@ -92,11 +96,8 @@ class FakePlayback:
         self.closed = False
         self.slot = bounds.slot
         self.folder = folder
+        self.plan = SlotPlan.of(part.end - part.start, bounds.slot)
         FakePlayback.made.append(self)
-
-    def playlist(self, uri: Callable[[str], str]) -> str:
-        """Return a playlist of one part."""
-        return f'#EXTM3U\n#EXT-X-MAP:URI="{uri("init.mp4")}"\n{uri("0.m4s")}\n#EXT-X-ENDLIST\n'
 
     async def init(self) -> Path:
         """Return what begins every part."""
@@ -115,5 +116,5 @@ class FakePlayback:
             raise FakePlayback.error
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
-        path.write_text(name)
+        path.write_bytes(name.encode() + self.codec)
         return path

@@ -69,8 +69,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     coordinator = NvrCoordinator(hass, entry, driver, memory, guard)
     await coordinator.async_config_entry_first_refresh()
 
-    shared = async_join_shared(hass, entry.entry_id)
-    entry.async_on_unload(partial(async_leave_shared, hass, entry.entry_id))
+    shared = await async_join_shared(hass, driver)
+    entry.async_on_unload(partial(async_leave_shared, hass, shared, entry.entry_id, driver))
     workers = shared.workers.share(entry.entry_id)
     maker = ClipMaker(driver, workers)
     folder = hass.data[DATA_LIBRARY]

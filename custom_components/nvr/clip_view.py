@@ -14,24 +14,26 @@ from .shared import DATA_LIBRARY, DATA_SHARED
 from .view_access import authenticated_user
 
 _PARTS = ("recorder", "channel", "day", "file")
-_CLIP_PATH = "/".join(f"{{{part}}}" for part in _PARTS)
+CLIP_PATH = "/".join(f"{{{part}}}" for part in _PARTS)
+"""What names a clip in the address pattern of a view."""
 
 
 def clip_url(path: ClipPath) -> str:
     """Return where a clip is served; the caller signs it."""
-    return _url(ClipView.url, path)
+    return path_url(ClipView.url, path)
 
 
 def clip_thumbnail_url(path: ClipPath) -> str:
     """Return where a clip's picture is served; Home Assistant's page logs in for it."""
-    return _url(ClipThumbnailView.url, path)
+    return path_url(ClipThumbnailView.url, path)
 
 
-def _url(pattern: str, path: ClipPath) -> str:
+def path_url(pattern: str, path: ClipPath) -> str:
+    """Return the address of a clip by the pattern of a view; the caller signs it."""
     return pattern.format(**dict(zip(_PARTS, path.parts, strict=True)))
 
 
-async def _requested_clip(hass: HomeAssistant, request: web.Request) -> SavedClip:
+async def requested_clip(hass: HomeAssistant, request: web.Request) -> SavedClip:
     """Return the clip that a request's path names.
 
     Raises:
@@ -54,7 +56,7 @@ async def _requested_clip(hass: HomeAssistant, request: web.Request) -> SavedCli
 class ClipView(HomeAssistantView):
     """Serves clips with Range, so that players seek, and with HEAD, which some renderers ask first."""
 
-    url = f"/api/{DOMAIN}/clip/{_CLIP_PATH}"
+    url = f"/api/{DOMAIN}/clip/{CLIP_PATH}"
     name = f"api:{DOMAIN}:clip"
     requires_auth = False
 
@@ -69,7 +71,7 @@ class ClipView(HomeAssistantView):
             HTTPForbidden: The caller is unknown, or may not see the camera.
             HTTPNotFound: There is no such clip.
         """
-        clip = await _requested_clip(self._hass, request)
+        clip = await requested_clip(self._hass, request)
         return web.FileResponse(
             self._hass.data[DATA_LIBRARY].file(clip.path),
             headers={
@@ -84,7 +86,7 @@ class ClipView(HomeAssistantView):
 class ClipThumbnailView(HomeAssistantView):
     """Serves pictures of clips."""
 
-    url = f"/api/{DOMAIN}/clip_thumbnail/{_CLIP_PATH}/picture.jpg"
+    url = f"/api/{DOMAIN}/clip_thumbnail/{CLIP_PATH}/picture.jpg"
     name = f"api:{DOMAIN}:clip_thumbnail"
     requires_auth = False
 
@@ -100,7 +102,7 @@ class ClipThumbnailView(HomeAssistantView):
             HTTPNotFound: There is no such clip, or it shows nothing.
             HTTPServiceUnavailable: No recorder is loaded, so that nothing reads footage at present.
         """
-        clip = await _requested_clip(self._hass, request)
+        clip = await requested_clip(self._hass, request)
         if (shared := self._hass.data.get(DATA_SHARED)) is None:
             raise web.HTTPServiceUnavailable
         file = self._hass.data[DATA_LIBRARY].file(clip.path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -11,12 +12,14 @@ from homeassistant.core import HomeAssistant
 
 from .access import may_access_clip
 from .clip_view import clip_thumbnail_url, clip_url
+from .footage.codecs import HEVC, read_clip
 from .library.clip import SavedClip, channel_number
 from .library.folder import ClipFolder
-from .media_identifier import ClipFolderIdentifier, SavedIdentifier, saved_identifier
+from .media_identifier import MIME_HLS, ClipFolderIdentifier, SavedIdentifier, saved_identifier
 from .media_node import CHILDREN_LIMIT, MediaNotFoundError, folder_node, video_node
 from .media_titles import Titles, day_title
-from .shared import DATA_LIBRARY
+from .playback_view import clip_playlist_url
+from .shared import DATA_LIBRARY, DATA_SHARED
 
 SAMPLES = 10
 """How many clips of a folder are looked at for a note."""
@@ -47,8 +50,10 @@ class ClipBranch:
             return await self._channel(identifier, recorder, channel)
         return await self._day(identifier, recorder, channel, day)
 
-    async def play(self, identifier: SavedIdentifier) -> PlayMedia:
+    async def play(self, identifier: SavedIdentifier, *, in_browser: bool) -> PlayMedia:
         """Return where a clip plays, or a picture is shown.
+
+        Not every browser decodes H.265: in browsers such a clip plays in parts, from which each takes what it can.
 
         Raises:
             MediaNotFoundError: There is no such file for this user.
@@ -56,6 +61,10 @@ class ClipBranch:
         clip = await self._hass.async_add_executor_job(self._folder.find, identifier.path)
         if clip is None or not self._visible(clip):
             raise MediaNotFoundError
+        if in_browser and DATA_SHARED in self._hass.data:
+            file = self._folder.file(identifier.path)
+            if not await self._hass.async_add_executor_job(_is_widely_played, file):
+                return PlayMedia(clip_playlist_url(identifier.path), MIME_HLS)
         return PlayMedia(
             clip_url(identifier.path),
             identifier.mime_type,
@@ -157,7 +166,12 @@ class ClipBranch:
             return f"{clip.path.time} {clip.path.file}"
         if clip.path.is_picture:
             return self._titles.picture(clip.note.start, clip.note.kinds)
-        return self._titles.recording(clip.note.start, clip.note.duration, clip.note.kinds)
+        return self._titles.recording(
+            clip.note.start,
+            clip.note.duration,
+            clip.note.kinds,
+            widely_played=clip.note.video_codec != HEVC,
+        )
 
     @staticmethod
     def _node_of(
@@ -176,3 +190,13 @@ def _channel_title(clip: SavedClip) -> str:
     if clip.note is not None:
         return clip.note.channel_name
     return clip.path.channel.removeprefix(f"{channel_number(clip.path.channel)}_")
+
+
+def _is_widely_played(file: Path) -> bool:
+    """Tell whether every browser plays a file of the library."""
+    try:
+        codecs, _ = read_clip(file)
+    except OSError, ValueError:
+        # A picture; or a video that somebody else put there, of which nothing else is known.
+        return True
+    return codecs.widely_played

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from .access import channel_cameras, may_access_channel
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
-from .drivers.models import Channel
+from .drivers.models import Channel, Recording
 from .entries import loaded_entry
 from .media_identifier import (
     MIME_HLS,
@@ -25,6 +25,8 @@ from .recorded_days import day_span, recorded_days
 from .recordings import find_recordings
 from .shared import async_get_shared
 from .thumbnail_view import thumbnail_url
+
+H265 = "H.265"
 
 SEARCH_LIMIT = 10_000
 """Most recordings of a day looked at, to tell how many are not shown."""
@@ -108,7 +110,12 @@ class RecordingBranch:
         node.children = []
         for recording in newest[:CHILDREN_LIMIT]:
             child = RecordingIdentifier.of(entry.entry_id, recording)
-            title = self._titles.recording(recording.start, recording.duration, recording.kinds)
+            title = self._titles.recording(
+                recording.start,
+                recording.duration,
+                recording.kinds,
+                widely_played=self._is_widely_played(entry, channel, recording),
+            )
             node.children.append(video_node(child, title, thumbnail_url(child)))
         node.not_shown = max(0, len(newest) - CHILDREN_LIMIT)
         return node
@@ -123,6 +130,21 @@ class RecordingBranch:
         entry, _ = self._channel(identifier.entry_id, identifier.channel)
         await async_get_shared(self._hass).playback.open(entry, identifier)
         return PlayMedia(playlist_url(identifier), MIME_HLS)
+
+    def _is_widely_played(
+        self, entry: NvrConfigEntry, channel: Channel, recording: Recording
+    ) -> bool:
+        """Tell whether every browser plays a recording, by its stream's footage if any was seen.
+
+        What recorders say of their streams is sometimes wrong, and true of recordings made now at best.
+        """
+        seen = async_get_shared(self._hass).playback.codecs_seen(
+            entry.entry_id, recording.channel, recording.stream
+        )
+        if seen is not None:
+            return seen.widely_played
+        stream = channel.stream(recording.stream)
+        return stream is None or stream.codec != H265
 
     def _entry(self, entry_id: str) -> NvrConfigEntry:
         if (entry := loaded_entry(self._hass, entry_id)) is None:

@@ -101,19 +101,21 @@ class NvrMediaSource(MediaSource):
             Unresolvable: There is no such recording or clip for this user, or the recorder can't be asked.
         """
         try:
-            return await self._resolve(item.identifier)
+            return await self._resolve(item)
         except MediaNotFoundError as error:
             raise _as(Unresolvable, error.key) from error
         except DriverError as error:
             raise _as(Unresolvable, *translation_of(error)) from error
 
-    async def _resolve(self, text: str) -> PlayMedia:
+    async def _resolve(self, item: MediaSourceItem) -> PlayMedia:
         user, titles = _current_user(), await Titles.load(self.hass)
-        match _parse(text):
+        in_browser = user is not None and item.target_media_player is None
+        match _parse(item.identifier):
             case RecordingIdentifier() as identifier:
                 return await RecordingBranch(self.hass, user, titles).play(identifier)
             case (ClipIdentifier() | PictureIdentifier()) as identifier:
-                return await ClipBranch(self.hass, user, titles).play(identifier)
+                clips = ClipBranch(self.hass, user, titles)
+                return await clips.play(identifier, in_browser=in_browser)
             case _:
                 raise MediaNotFoundError("media_not_playable")
 

@@ -38,11 +38,17 @@ class Titles:
         return ", ".join(self.word("kind", kind.value) for kind in sorted(kinds, key=_KINDS.index))
 
     def recording(
-        self, start: datetime, duration: timedelta, kinds: Iterable[RecordingKind]
+        self,
+        start: datetime,
+        duration: timedelta,
+        kinds: Iterable[RecordingKind],
+        *,
+        widely_played: bool = True,
     ) -> str:
-        """Return the title of a recording: time of day, duration and kinds."""
+        """Return the title of a recording: time of day, duration and kinds, and what browsers have to cope with."""
         seconds = timedelta(seconds=round(duration.total_seconds()))
-        return f"{dt_util.as_local(start):%H:%M:%S} {seconds} {self.kinds(kinds)}".rstrip()
+        title = f"{dt_util.as_local(start):%H:%M:%S} {seconds} {self.kinds(kinds)}".rstrip()
+        return title if widely_played else f"{title} · {self.word('coding', 'h265')}"
 
     def picture(self, instant: datetime, kinds: Iterable[RecordingKind]) -> str:
         """Return the title of a saved picture: time of day and kinds."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 import math
@@ -16,10 +16,13 @@ from .coordinator import NvrConfigEntry
 from .drivers.errors import CannotConnectError, NoFootageError
 from .drivers.models import StreamName
 from .footage.cache import FootageCache
+from .footage.codecs import PartCodecs
+from .footage.converted import ConvertedParts, Converter
 from .footage.playback import Playback, PlaybackBounds
 from .footage.workers import WorkerPool
 from .footage_parts import footage_part
 from .media_identifier import RecordingIdentifier
+from .playback_session import PlaybackSession
 from .recordings import find_recording
 
 IDLE_SECONDS = 60
@@ -38,31 +41,6 @@ LONGEST_SLOT = timedelta(seconds=15)
 SLOTS_LIMIT = 512
 """Of how many recordings the length of the parts is remembered."""
 
-SIGNATURES_LIMIT = 32
-"""Most viewers whose signed playlist a session remembers."""
-
-
-@dataclass(slots=True)
-class PlaybackSession:
-    """A recording that is being watched.
-
-    ``playlists`` holds the playlist as it was signed for each viewer, so that its addresses stay the
-    same as long as the session lasts: players fetch again whatever is called differently.
-    """
-
-    entry_id: str
-    playback: Playback
-    used: float = field(default_factory=monotonic)
-    playlists: dict[str, str] = field(default_factory=dict)
-
-    def playlist(self, viewer: str, uri: Callable[[str], str]) -> str:
-        """Return the playlist with addresses for one viewer."""
-        if viewer not in self.playlists:
-            if len(self.playlists) >= SIGNATURES_LIMIT:
-                self.playlists.pop(next(iter(self.playlists)))
-            self.playlists[viewer] = self.playback.playlist(uri)
-        return self.playlists[viewer]
-
 
 class PlaybackSessions:
     """Opens sessions when somebody watches, and closes them when nobody does any more."""
@@ -72,6 +50,7 @@ class PlaybackSessions:
         hass: HomeAssistant,
         pool: WorkerPool,
         cache: FootageCache,
+        converter: Converter,
         on_use: Callable[[str], None],
     ) -> None:
         """Initialize; ``on_use`` is told the id of an entry whenever its footage is asked for."""
@@ -79,9 +58,11 @@ class PlaybackSessions:
         self._hass = hass
         self._pool = pool
         self._cache = cache
+        self._converter = converter
         self._opening: dict[RecordingIdentifier, asyncio.Task[PlaybackSession]] = {}
         self._sessions: dict[RecordingIdentifier, PlaybackSession] = {}
         self._slots: dict[RecordingIdentifier, timedelta] = {}
+        self._codecs: dict[tuple[str, int, StreamName], PartCodecs] = {}
         self._longest_gops: dict[tuple[str, int, StreamName], timedelta] = {}
         self._cancel_sweep: CALLBACK_TYPE | None = None
 
@@ -130,11 +111,29 @@ class PlaybackSessions:
         slot = self._slot(identifier)
         # Parts made before the recording grew or the clock was known better don't fit the others.
         folder = self._cache.folder(f"{identifier} {part.start} {part.end} {part.clock} {slot}")
-        playback = Playback(self._pool, part, folder, bounds=replace(BOUNDS, slot=slot))
-        session = PlaybackSession(entry_id=entry.entry_id, playback=playback)
+        workers = self._pool.share(entry.entry_id)
+        playback = Playback(workers, part, folder, bounds=replace(BOUNDS, slot=slot))
+        session = PlaybackSession(
+            playback,
+            ConvertedParts(self._converter, playback, folder),
+            entry.entry_id,
+            presumed=self._codecs.get(_stream_of(identifier)),
+        )
         self._sessions[identifier] = session
         self._sweep_later()
         return session
+
+    def codecs_seen(self, entry_id: str, channel: int, stream: StreamName) -> PartCodecs | None:
+        """Return the codecs of the recording of a stream that was watched last, None if none was."""
+        wanted = (entry_id, channel, stream)
+        return next(
+            (
+                session.codecs
+                for identifier, session in self._sessions.items()
+                if session.codecs is not None and _stream_of(identifier) == wanted
+            ),
+            self._codecs.get(wanted),
+        )
 
     async def close_entry(self, entry_id: str) -> None:
         """Close the sessions of a recorder that is unloaded, and open no more that were asked for."""
@@ -158,8 +157,8 @@ class PlaybackSessions:
 
     async def _close(self, identifier: RecordingIdentifier) -> None:
         if (session := self._sessions.pop(identifier, None)) is not None:
-            self._learn(identifier, session.playback.longest_gop)
-            await session.playback.close()
+            self._learn(identifier, session)
+            await session.close()
 
     def _slot(self, identifier: RecordingIdentifier) -> timedelta:
         """Return how long the parts of a recording are.
@@ -175,9 +174,11 @@ class PlaybackSessions:
             self._slots.pop(next(iter(self._slots)))
         return slot
 
-    def _learn(self, identifier: RecordingIdentifier, gop: timedelta) -> None:
+    def _learn(self, identifier: RecordingIdentifier, session: PlaybackSession) -> None:
         stream = _stream_of(identifier)
-        whole_seconds = timedelta(seconds=math.ceil(gop.total_seconds()))
+        if session.codecs is not None:
+            self._codecs[stream] = session.codecs
+        whole_seconds = timedelta(seconds=math.ceil(session.longest_gop.total_seconds()))
         longest = max(whole_seconds, self._longest_gops.get(stream, whole_seconds))
         self._longest_gops[stream] = min(longest, LONGEST_SLOT)
 

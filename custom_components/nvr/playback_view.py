@@ -1,9 +1,11 @@
-"""The views that play a recording: its playlist, and the parts that the playlist names.
+"""The views that play a recording or a clip: its playlists, and the parts that they name.
 
 All parameters stand in the path, since Home Assistant signs no address that has a query. A signature
-covers one path, so the playlist names each part by an address signed on its own.
+covers one path, so a playlist names each part by an address signed on its own.
 """
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import hdrs, web
@@ -12,12 +14,14 @@ from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 
+from .clip_view import CLIP_PATH, path_url, requested_clip
 from .const import DOMAIN, LOGGER
 from .drivers.errors import DriverError, NoFootageError
 from .footage.errors import FootageError
+from .library.clip import ClipPath
 from .media_identifier import MIME_HLS, MIME_MP4, RecordingIdentifier
-from .playback_sessions import PlaybackSession
-from .shared import async_get_shared
+from .playback_session import PlaybackSession, PlaylistName, part_file
+from .shared import DATA_LIBRARY, DATA_SHARED, async_get_shared
 from .view_access import RECORDING_PATH, recording_url, requested_recording
 
 SIGNED_FOR = timedelta(hours=24)
@@ -25,58 +29,83 @@ SIGNED_FOR = timedelta(hours=24)
 
 RETRY_SECONDS = 2
 
+_PLAYLIST_SUFFIX = ".m3u8"
+_NAMES = "|".join(PlaylistName)
 _RECORDING = f"/api/{DOMAIN}/playback/{RECORDING_PATH}"
-_PLAYLIST = "/playlist.m3u8"
+_CLIP = f"/api/{DOMAIN}/clip_playback/{CLIP_PATH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What can be played: its name, where it is served, and how a request finds its session.
+
+    ``find`` raises HTTPException as the checks of a request do, FootageError or OSError where a clip can't be
+    read, and DriverError where the recorder can't be asked or has the recording no more.
+    """
+
+    name: str
+    path: str
+    find: Callable[[HomeAssistant, web.Request], Awaitable[PlaybackSession]]
+
+
+async def _recording(hass: HomeAssistant, request: web.Request) -> PlaybackSession:
+    entry, identifier = requested_recording(hass, request)
+    return await async_get_shared(hass).playback.open(entry, identifier)
+
+
+async def _clip(hass: HomeAssistant, request: web.Request) -> PlaybackSession:
+    clip = await requested_clip(hass, request)
+    if (shared := hass.data.get(DATA_SHARED)) is None:
+        raise _not_ready()
+    try:
+        return await shared.clip_playback.open(clip, hass.data[DATA_LIBRARY].file(clip.path))
+    except ValueError as error:
+        raise web.HTTPNotFound from error
+
+
+RECORDINGS = Played("playback", _RECORDING, _recording)
+CLIPS = Played("clip_playback", _CLIP, _clip)
 
 
 def playlist_url(identifier: RecordingIdentifier) -> str:
     """Return where a recording's playlist is served; the caller signs it."""
-    return recording_url(PlaylistView.url, identifier)
+    return recording_url(f"{_RECORDING}/{PlaylistName.ALL}{_PLAYLIST_SUFFIX}", identifier)
 
 
-class PlaybackView(HomeAssistantView):
-    """What playlist and parts have in common."""
+def clip_playlist_url(path: ClipPath) -> str:
+    """Return where a clip's playlist is served; the caller signs it."""
+    return path_url(f"{_CLIP}/{PlaylistName.ALL}{_PLAYLIST_SUFFIX}", path)
+
+
+class PlaylistView(HomeAssistantView):
+    """The playlists, there before all footage is."""
 
     requires_auth = False
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, hass: HomeAssistant, played: Played) -> None:
         """Initialize."""
         self._hass = hass
+        self._played = played
+        self.url = f"{played.path}/{{playlist:{_NAMES}}}.m3u8"
+        self.name = f"api:{DOMAIN}:{played.name}:playlist"
 
-    async def _session(self, request: web.Request) -> PlaybackSession:
-        """Return the session of the recording that a request names.
-
-        Raises:
-            HTTPException: As ``requested_recording``.
-            DriverError: The recorder can't be asked at present, or has the recording no more.
-        """
-        entry, identifier = requested_recording(self._hass, request)
-        return await async_get_shared(self._hass).playback.open(entry, identifier)
-
-
-class PlaylistView(PlaybackView):
-    """The playlist of a whole recording, there before any of its bytes is."""
-
-    url = f"{_RECORDING}{_PLAYLIST}"
-    name = f"api:{DOMAIN}:playlist"
-
-    async def get(self, request: web.Request, **_: str) -> web.Response:
-        """Answer with the playlist, each of its addresses signed for the caller.
+    async def get(self, request: web.Request, playlist: str, **_: str) -> web.Response:
+        """Answer with a playlist, each of its addresses signed for the caller.
 
         Raises:
             HTTPForbidden: The caller is unknown, or may not see the channel.
-            HTTPNotFound: The recording is no more.
+            HTTPNotFound: The recording or the clip is no more.
             HTTPServiceUnavailable: The recorder can't be asked at present.
         """
         try:
-            session = await self._session(request)
-        except NoFootageError as error:
+            session = await self._played.find(self._hass, request)
+        except (NoFootageError, OSError) as error:
             raise web.HTTPNotFound from error
         except DriverError as error:
             LOGGER.debug("No playback: %s", error)
             raise _not_ready() from error
         viewer: str = request.get(KEY_HASS_REFRESH_TOKEN_ID, "")
-        base = request.path.removesuffix(_PLAYLIST)
+        base = request.path.rpartition("/")[0]
 
         def signed(name: str) -> str:
             return async_sign_path(
@@ -84,19 +113,30 @@ class PlaylistView(PlaybackView):
             )
 
         return web.Response(
-            text=session.playlist(viewer, signed),
+            text=await session.playlist(PlaylistName(playlist), viewer, signed),
             content_type=MIME_HLS,
             headers={hdrs.CACHE_CONTROL: "private, no-store"},
         )
 
 
-class PartView(PlaybackView):
-    """The parts of a recording: what the player needs to begin, and the segments."""
+class PartView(HomeAssistantView):
+    """The parts: what the player needs to begin, and the segments, as recorded or converted."""
 
-    url = f"{_RECORDING}/{{part:init\\.mp4|[0-9]{{1,6}}\\.m4s}}"
-    name = f"api:{DOMAIN}:part"
+    requires_auth = False
 
-    async def get(self, request: web.Request, part: str, **_: str) -> web.StreamResponse:
+    def __init__(self, hass: HomeAssistant, played: Played) -> None:
+        """Initialize."""
+        self._hass = hass
+        self._played = played
+        self.url = f"{played.path}/{{part:init\\.mp4|[0-9]{{1,6}}\\.m4s}}"
+        self.extra_urls = [
+            f"{played.path}/{{coding:{PlaylistName.CONVERTED}}}/{{part:init\\.mp4|[0-9]{{1,6}}\\.m4s}}"
+        ]
+        self.name = f"api:{DOMAIN}:{played.name}:part"
+
+    async def get(
+        self, request: web.Request, part: str, coding: str = "", **_: str
+    ) -> web.StreamResponse:
         """Answer with a part as soon as it is made.
 
         A part that can't be had, were it overwritten meanwhile, is answered by 503: players try that
@@ -104,16 +144,13 @@ class PartView(PlaybackView):
 
         Raises:
             HTTPForbidden: The caller is unknown, or may not see the channel.
-            HTTPNotFound: The path names no recording.
+            HTTPNotFound: The path names nothing that is there.
             HTTPServiceUnavailable: The part can't be made, at present or any more.
         """
         try:
-            session = await self._session(request)
-            if part == "init.mp4":
-                path = await session.playback.init()
-            else:
-                path = await session.playback.segment(int(part.removesuffix(".m4s")))
-        except (DriverError, FootageError) as error:
+            session = await self._played.find(self._hass, request)
+            path = await part_file(session, part, converted=bool(coding))
+        except (DriverError, FootageError, OSError) as error:
             LOGGER.debug("No part %s of a playback: %s", part, error)
             raise _not_ready() from error
         return web.FileResponse(

@@ -1,5 +1,6 @@
 """What all recorders share: the folder of clips, and what reads footage while a recorder is loaded."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,11 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.hass_dict import HassKey
 
+from .clip_sessions import ClipSessions
 from .clip_thumbnails import ClipThumbnails
 from .const import DOMAIN, LOGGER
 from .footage.cache import FootageCache
+from .footage.converted import Converter
 from .footage.workers import WorkerPool
 from .library.folder import ClipFolder
 from .playback_sessions import PlaybackSessions
@@ -27,27 +30,30 @@ CACHE_TRIMMED = timedelta(minutes=1)
 class Shared:
     """What reads footage: there from the first recorder's loading to the last one's unloading.
 
-    ``users`` are the ids of the entries that count on it.
+    ``users`` are those who count on it, a new one for each time that a recorder is loaded.
     """
 
     workers: WorkerPool
     cache: FootageCache
     playback: PlaybackSessions
+    clip_playback: ClipSessions
     thumbnails: Thumbnails
     clip_thumbnails: ClipThumbnails
     stop_trimming: CALLBACK_TYPE
-    users: set[str] = field(default_factory=set)
+    users: set[object] = field(default_factory=set)
 
     async def close(self) -> None:
         """End all processes and timers, and remove what was cached."""
         self.stop_trimming()
         await self.playback.close()
+        await self.clip_playback.close()
         await self.workers.close()
         await self.cache.close()
 
 
 DATA_LIBRARY: HassKey[ClipFolder] = HassKey(f"{DOMAIN}_library")
 DATA_SHARED: HassKey[Shared] = HassKey(f"{DOMAIN}_shared")
+DATA_RELEASING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_releasing")
 
 
 async def async_setup_library(hass: HomeAssistant) -> None:
@@ -76,6 +82,7 @@ def async_get_shared(hass: HomeAssistant) -> Shared:
     workers = WorkerPool()
     cache = FootageCache(_cache_folder(hass))
     thumbnails = Thumbnails(hass, workers, cache)
+    converter = Converter(workers)
 
     async def trim(_: datetime) -> None:
         await cache.trim()
@@ -83,7 +90,8 @@ def async_get_shared(hass: HomeAssistant) -> Shared:
     shared = hass.data[DATA_SHARED] = Shared(
         workers=workers,
         cache=cache,
-        playback=PlaybackSessions(hass, workers, cache, thumbnails.give_way),
+        playback=PlaybackSessions(hass, workers, cache, converter, thumbnails.give_way),
+        clip_playback=ClipSessions(hass, workers, cache, converter),
         thumbnails=thumbnails,
         clip_thumbnails=ClipThumbnails(hass, workers, cache),
         stop_trimming=async_track_time_interval(
@@ -93,28 +101,41 @@ def async_get_shared(hass: HomeAssistant) -> Shared:
     return shared
 
 
-@callback
-def async_join_shared(hass: HomeAssistant, entry_id: str) -> Shared:
-    """Return what reads footage for a recorder that is being loaded; it has to leave again."""
-    shared = async_get_shared(hass)
-    shared.users.add(entry_id)
-    return shared
+async def async_join_shared(hass: HomeAssistant, user: object) -> Shared:
+    """Return what reads footage for a recorder that is being loaded; it has to leave again.
+
+    Where the last recorder has just left, this waits until all of that has ended: the new cache lies
+    where the old one did.
+    """
+    async with _releasing(hass):
+        shared = async_get_shared(hass)
+        shared.users.add(user)
+        return shared
 
 
-async def async_leave_shared(hass: HomeAssistant, entry_id: str) -> None:
-    """End what is running for a recorder that is unloaded, and all if it was the last one."""
-    if (shared := hass.data.get(DATA_SHARED)) is None:
-        return
+async def async_leave_shared(
+    hass: HomeAssistant, shared: Shared, entry_id: str, user: object
+) -> None:
+    """End what is running for a recorder that is unloaded, and all if it was the last one.
+
+    This may take its time; a recorder that is loaded again meanwhile is another user.
+    """
     await shared.playback.close_entry(entry_id)
-    shared.users.discard(entry_id)
-    if not shared.users:
+    shared.users.discard(user)
+    if not shared.users and hass.data.get(DATA_SHARED) is shared:
         await async_release_shared(hass)
 
 
 async def async_release_shared(hass: HomeAssistant) -> None:
     """End everything that reads footage."""
-    if (shared := hass.data.pop(DATA_SHARED, None)) is not None:
-        await shared.close()
+    async with _releasing(hass):
+        if (shared := hass.data.pop(DATA_SHARED, None)) is not None:
+            await shared.close()
+
+
+@callback
+def _releasing(hass: HomeAssistant) -> asyncio.Lock:
+    return hass.data.setdefault(DATA_RELEASING, asyncio.Lock())
 
 
 def _cache_folder(hass: HomeAssistant) -> Path:

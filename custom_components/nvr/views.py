@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant, callback
 
 from .clip_view import ClipThumbnailView, ClipView
-from .playback_view import PartView, PlaylistView
+from .playback_view import CLIPS, RECORDINGS, PartView, PlaylistView
 from .thumbnail_view import ThumbnailView
 
 
@@ -12,6 +12,7 @@ def async_register_views(hass: HomeAssistant) -> None:
     """Register all views; they ask for the recorder at each request, for views stay for good."""
     hass.http.register_view(ClipView(hass))
     hass.http.register_view(ClipThumbnailView(hass))
-    hass.http.register_view(PlaylistView(hass))
-    hass.http.register_view(PartView(hass))
+    for played in (RECORDINGS, CLIPS):
+        hass.http.register_view(PlaylistView(hass, played))
+        hass.http.register_view(PartView(hass, played))
     hass.http.register_view(ThumbnailView(hass))

@@ -29,6 +29,7 @@ class ClipPlayback:
         self._folder = folder
         self._turn = asyncio.Lock()
         self.plan = SlotPlan.of(duration, _SLOT)
+        self.longest_gop = timedelta()
 
     async def init(self) -> Path:
         """Return the file that begins every part. Raises as ``segment`` does."""

@@ -1,12 +1,23 @@
 """What codecs the parts of a playback have, as playlists name them (RFC 6381)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+import struct
 from typing import override
 
-_MAX_INIT_BYTES = 1 << 20
+# The index of a clip of an hour takes about half a megabyte, and its codecs stand among the first of it.
+_MAX_HEAD_BYTES = 4 << 20
+HEVC = "hevc"
+"""H.265 as FFmpeg and ``ClipReport`` call it."""
+
+_MOVIE_HEADER = b"mvhd"
+_MOVIE_HEADER_BYTES = 32
+_TIMES = struct.Struct(">II")
+_LONG_TIMES = struct.Struct(">IQ")
+_LONGEST_SECONDS = 7 * 86_400
 _AVC = b"avcC"
-_HEVC = b"hvcC"
+_HEVC_RECORD = b"hvcC"
 _AAC = b"mp4a"
 _AAC_LC = "mp4a.40.2"
 _CONVERTED_VIDEO = "avc1.4d401f"
@@ -38,11 +49,43 @@ def read_codecs(path: Path) -> PartCodecs:
         OSError: The file is gone.
         ValueError: It is none of ours.
     """
+    return _codecs(_head(path))
+
+
+def read_clip(path: Path) -> tuple[PartCodecs, timedelta]:
+    """Return the codecs of a saved clip, and how long it is.
+
+    Raises:
+        OSError: The file is gone.
+        ValueError: It is none of ours.
+    """
+    head = _head(path)
+    return _codecs(head), _duration(head)
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        init = file.read(_MAX_INIT_BYTES)
+        return file.read(_MAX_HEAD_BYTES)
+
+
+def _duration(head: bytes) -> timedelta:
+    """Return the length that the movie header tells (ISO/IEC 14496-12, 8.2.2)."""
+    at = head.find(_MOVIE_HEADER) + len(_MOVIE_HEADER)
+    if at < len(_MOVIE_HEADER) or len(head) < at + _MOVIE_HEADER_BYTES:
+        raise ValueError("the movie has no header")
+    if head[at] == 0:
+        scale, length = _TIMES.unpack_from(head, at + 12)
+    else:
+        scale, length = _LONG_TIMES.unpack_from(head, at + 20)
+    if not 0 < length <= scale * _LONGEST_SECONDS:
+        raise ValueError("the movie has no length")
+    return timedelta(seconds=length / scale)
+
+
+def _codecs(init: bytes) -> PartCodecs:
     audio = _AAC_LC if _AAC in init else None
-    if (at := init.find(_HEVC)) >= 0:
-        return PartCodecs(_hevc(init[at + len(_HEVC) :]), audio, widely_played=False)
+    if (at := init.find(_HEVC_RECORD)) >= 0:
+        return PartCodecs(_hevc(init[at + len(_HEVC_RECORD) :]), audio, widely_played=False)
     if (at := init.find(_AVC)) >= 0 and len(init) >= at + 8:
         return PartCodecs(f"avc1.{init[at + 5 : at + 8].hex()}", audio, widely_played=True)
     raise ValueError("no codec that parts have")

@@ -1,6 +1,6 @@
 """The HLS playlist of a recording, complete before any of it was fetched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 import math
@@ -9,6 +9,8 @@ from typing import Self
 INIT_NAME = "init.mp4"
 STILL_NAME = "still.mp4"
 _SUFFIX = ".m4s"
+# Players choose by it between variants they can afford. What recorders send is not known before.
+_BANDWIDTH = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,22 @@ class SlotPlan:
             lines += [f"#EXTINF:{duration:.3f},", uri(segment_name(number))]
         lines += ["#EXT-X-ENDLIST", ""]
         return "\n".join(lines)
+
+
+def variants_playlist(variants: Sequence[tuple[str, str]]) -> str:
+    """Return the playlist that offers the same recording in several codings, the best one first.
+
+    Each variant is the address of its playlist and its codecs. A player takes the first whose codecs it has:
+    that all claim the same bandwidth keeps it from changing between them.
+    """
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7"]
+    for place, (uri, codecs) in enumerate(variants):
+        score = len(variants) - place
+        lines += [
+            f'#EXT-X-STREAM-INF:BANDWIDTH={_BANDWIDTH},SCORE={score}.0,CODECS="{codecs}"',
+            uri,
+        ]
+    return "\n".join([*lines, ""])
 
 
 def segment_name(number: int) -> str:

@@ -121,7 +121,8 @@ class ClipNote:
     removed and added, and tells nobody its serial number. ``start`` and ``end`` are UTC. ``exact`` is
     False where the footage carried no clock, so that the cut is right to a second only. ``format_changed``
     and ``truncated`` say why it may be shorter than asked: the pictures changed their format, which one
-    file can't hold; the recorder ended a transfer before the length that it had announced.
+    file can't hold; the recorder ended a transfer before the length that it had announced. ``video_codec`` is
+    what the pictures are coded in, by FFmpeg's name, None in older notes.
     """
 
     recorder_id: str
@@ -136,6 +137,7 @@ class ClipNote:
     gaps: tuple[Gap, ...] = ()
     format_changed: bool = False
     truncated: bool = False
+    video_codec: str | None = None
 
     @property
     def duration(self) -> timedelta:
@@ -161,6 +163,7 @@ class ClipNote:
                 ],
                 "format_changed": self.format_changed,
                 "truncated": self.truncated,
+                "video_codec": self.video_codec,
             }
         ).encode()
 
@@ -197,6 +200,7 @@ class ClipNote:
             ),
             format_changed=fields.get("format_changed") is True,
             truncated=fields.get("truncated") is True,
+            video_codec=None if (codec := fields.get("video_codec")) is None else str(codec),
         )
 
 

@@ -266,6 +266,7 @@ class ClipQueue:
             gaps=gaps,
             format_changed=cut.report.format_changed,
             truncated=cut.truncated,
+            video_codec=cut.report.video_codec,
         )
         size, sha256 = await self._to_its_end(self.folder.publish, path, note)
         return FinishedClip(
