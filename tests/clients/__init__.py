@@ -1,0 +1,1 @@
+"""Clients that others wrote, unchanged, against the simulated recorders."""
