@@ -21,6 +21,9 @@ NOTE_LIMIT = 64 * 1024
 _BOXES_LIMIT = 1024
 """Most top-level boxes stepped over: ours has four, a fragmented file of a day some hundreds."""
 
+_BOX_LIMIT = 1 << 50
+"""Largest box stepped over, in bytes; a file of another's making may claim more than files can have."""
+
 _HEADER = struct.Struct(">I4s")
 _LARGE_SIZE = struct.Struct(">Q")
 
@@ -66,7 +69,7 @@ def _find_payload(file: BinaryIO) -> bytes | None:
                 return None
             (size,) = _LARGE_SIZE.unpack(large)
             header_size += _LARGE_SIZE.size
-        if size < header_size:
+        if size < header_size or size > _BOX_LIMIT:
             return None
         if box_type == b"uuid" and size <= NOTE_LIMIT:
             payload = file.read(size - header_size)

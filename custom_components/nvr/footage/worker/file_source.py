@@ -44,11 +44,14 @@ class FileSource(Source):
         if not self._container.streams.video:
             raise NoPictureError("the file holds no pictures")
         self._pictures: VideoStream = self._container.streams.video[0]
-        name = self._pictures.codec_context.name
+        # PyAV has no context for a codec that FFmpeg does not know, whatever its types say.
+        name = getattr(self._pictures.codec_context, "name", None)
         if name not in set(VideoCodec):
             raise InvalidBytesError("the file's video codec is not one that is copied")
         self.video = VideoCodec(name)
         self._sounds = next(iter(self._container.streams.audio), None)
+        if getattr(self._sounds, "codec_context", None) is None:
+            self._sounds = None
         self.audio = None if self._sounds is None else _audio_format(self._sounds)
 
     def _fill(self, read: Read, head: bytes) -> None:
