@@ -12,6 +12,7 @@ from .time_source import Now
 
 _MAX_NONCES = 4096
 _MILLISECONDS = 1000
+_BASIC = 'Basic realm="{realm}"'
 
 
 class Right(StrEnum):
@@ -100,7 +101,6 @@ class LoginPolicy:
         realm: as challenges name it.
         challenge: the header's text, with {realm}, {nonce} and {stale} to fill in.
         challenge_sha256: likewise, for SHA-256.
-        challenge_basic: likewise; it takes the realm only.
         schemes: by which a client may log in; there is a challenge for each.
         rtsp_schemes: the same for RTSP; None for the same ones.
         rtsp_challenge: the text for RTSP's digest; None for the same one.
@@ -119,7 +119,6 @@ class LoginPolicy:
     challenge_sha256: str = (
         'Digest realm="{realm}", qop="auth", nonce="{nonce}", algorithm=SHA-256, stale={stale}'
     )
-    challenge_basic: str = 'Basic realm="{realm}"'
     schemes: frozenset[Scheme] = frozenset({Scheme.MD5})
     rtsp_schemes: frozenset[Scheme] | None = None
     rtsp_challenge: str | None = None
@@ -140,7 +139,7 @@ class LoginPolicy:
         known = {
             Scheme.MD5: digest,
             Scheme.SHA256: self.challenge_sha256,
-            Scheme.BASIC: self.challenge_basic,
+            Scheme.BASIC: _BASIC,
         }
         allowed = self.allowed(rtsp=rtsp)
         return [text for scheme, text in known.items() if scheme in allowed]

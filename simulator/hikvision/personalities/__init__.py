@@ -6,11 +6,14 @@ from typing import Final
 
 from simulator.core.personality import Options, Personality
 
-from . import nvr
+from . import ancient, camera, dvr, hostile_answers, hostile_download, hostile_search, nvr
 from .blueprint import Blueprint
 
+_GROUPS: Final = (nvr, dvr, camera, ancient, hostile_search, hostile_download, hostile_answers)
+
 BLUEPRINTS: Final[Mapping[str, Blueprint]] = {
-    blueprint.full_name: blueprint for blueprint in chain(nvr.BLUEPRINTS)
+    blueprint.full_name: blueprint
+    for blueprint in chain.from_iterable(module.BLUEPRINTS for module in _GROUPS)
 }
 """All of them by their full names."""
 

@@ -1,0 +1,135 @@
+"""The devices that can be plugged in, and that each peculiarity occurs in one of them."""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import aiohttp
+import pytest
+
+from simulator.box import RecorderBox
+from simulator.core.accounts import LoginPolicy
+from simulator.core.channels import ChannelState, OfflineReason
+from simulator.core.clock import Convention, Suffix
+from simulator.core.digest import Scheme
+from simulator.core.disks import DiskState
+from simulator.core.personality import Options
+from simulator.core.time_source import TimeSource
+from simulator.faces import PERSONALITIES
+from simulator.hikvision.firmware import Firmware
+from simulator.hikvision.personalities import BLUEPRINTS
+from simulator.hikvision.personalities.blueprint import Blueprint, Boot, Wall
+from simulator.rtsp.traits import RtspTraits
+
+from .isapi import PASSWORD
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+README = Path(__file__).resolve().parents[3] / "simulator/README.md"
+ALL = list(BLUEPRINTS.values())
+
+
+def holders(blueprint: Blueprint) -> Iterator[Any]:
+    """Give all that holds the traits of a device."""
+    yield from (blueprint.firmware, blueprint.firmware.rtsp, blueprint.login)
+    yield from (blueprint.clock, blueprint.boot)
+
+
+def default_of(trait: Field[Any]) -> Any:
+    """Give what a trait is when nothing is said of it."""
+    if trait.default_factory is not MISSING:
+        return trait.default_factory()
+    return trait.default
+
+
+def traits() -> Iterator[tuple[type, str]]:
+    """Give all traits, with what holds them."""
+    for holder in (Firmware, RtspTraits, LoginPolicy, Wall, Boot):
+        for trait in fields(holder):
+            # Any text will do for these.
+            if trait.name not in {"realm", "rtsp"}:
+                yield holder, trait.name
+
+
+@pytest.mark.parametrize(
+    ("holder", "name"), traits(), ids=lambda part: getattr(part, "__name__", part)
+)
+def test_each_trait_occurs(holder: type, name: str) -> None:
+    [trait] = [each for each in fields(holder) if each.name == name]
+    default = default_of(trait)
+    found = [
+        getattr(each, name)
+        for blueprint in ALL
+        for each in holders(blueprint)
+        if isinstance(each, holder)
+    ]
+    assert any(value != default for value in found), f"{name} is {default!r} in all of them"
+    words = words_of(get_type_hints(holder)[name])
+    if words is not None:
+        seen = {
+            word for value in found for word in (value if isinstance(value, frozenset) else [value])
+        }
+        assert set(words) <= seen
+
+
+def words_of(hint: Any) -> type[StrEnum] | None:
+    """Give the words that a trait, or each of a set of them, may be."""
+    for each in (hint, *get_args(hint)):
+        if isinstance(each, type) and issubclass(each, StrEnum):
+            return each
+    return None
+
+
+def test_each_state_occurs() -> None:
+    built = [blueprint.build(Options(now=TimeSource(NOW))).recorder for blueprint in ALL]
+    channels = [channel for recorder in built for channel in recorder.channels.values()]
+    assert {channel.state for channel in channels} == set(ChannelState)
+    assert {channel.reason for channel in channels} == {None, *OfflineReason}
+    assert {disk.state for recorder in built for disk in recorder.disks} == set(DiskState)
+    assert {blueprint.clock.convention for blueprint in ALL} == set(Convention)
+    assert {blueprint.clock.suffix for blueprint in ALL} == set(Suffix)
+
+
+def test_each_is_one_of_its_kind() -> None:
+    assert set(PERSONALITIES) >= set(BLUEPRINTS)
+    for label in ("mac", "serial", "address"):
+        values = [getattr(blueprint.identity, label) for blueprint in ALL]
+        assert len(set(values)) == len(values), label
+    assert len({blueprint.login.challenge for blueprint in ALL}) >= 8
+
+
+@pytest.mark.parametrize("name", BLUEPRINTS)
+def test_each_has_recordings(name: str) -> None:
+    recorder = PERSONALITIES[name](Options(now=TimeSource(NOW))).recorder
+    schedule = recorder.schedule
+    for channel in recorder.channels.values():
+        if not channel.plan.streams or channel.state is ChannelState.NO_VIDEO:
+            continue
+        found = schedule.recordings(channel.number, 1, NOW - timedelta(days=3), NOW)
+        assert next(found, None) is not None, channel.name
+    assert any(each.plan.continuous and each.has_pictures for each in recorder.channels.values())
+
+
+@pytest.mark.parametrize("name", BLUEPRINTS)
+async def test_each_lets_in_who_has_the_password(name: str) -> None:
+    personality = PERSONALITIES[name](Options(password=PASSWORD, now=TimeSource(NOW)))
+    async with RecorderBox(personality) as box:
+        firmware = BLUEPRINTS[name].firmware
+        url = f"http://{box.address}{firmware.tree}/System/deviceInfo"
+        if Scheme.BASIC in BLUEPRINTS[name].login.schemes:
+            basic = {"Authorization": aiohttp.encode_basic_auth("admin", PASSWORD)}
+            session = aiohttp.ClientSession(headers=basic)
+        else:
+            digest = aiohttp.DigestAuthMiddleware("admin", PASSWORD)
+            session = aiohttp.ClientSession(middlewares=(digest,))
+        async with session, session.get(url) as response:
+            assert response.status == 200
+            assert box.recorder.identity.model.encode() in await response.read()
+        assert box.recorder.accounts.failed_logins == 0
+
+
+@pytest.mark.parametrize("name", BLUEPRINTS)
+def test_the_readme_tells_of_each(name: str) -> None:
+    assert f"| `{name.partition('/')[2]}` |" in README.read_text(encoding="utf-8")
