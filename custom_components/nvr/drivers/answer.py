@@ -72,6 +72,8 @@ class Transfer:
         self.status = response.status
         self.content_type = response.content_type
         self.announced_bytes = response.content_length
+        # How long silence is borne from here on; None stands for what is usual.
+        self.idle_seconds: float | None = None
 
     async def read(self, limit: int) -> bytes:
         """Return at most ``limit`` bytes: the body of an error answer."""
@@ -87,7 +89,7 @@ class Transfer:
         content = self._response.content
         while True:
             try:
-                async with asyncio.timeout(BULK_IDLE_SECONDS):
+                async with asyncio.timeout(self._patience):
                     chunk = await content.readany()
             except TimeoutError as err:
                 raise StalledError("the recorder stopped sending") from err
@@ -100,6 +102,10 @@ class Transfer:
             if not chunk:
                 return
             yield chunk
+
+    @property
+    def _patience(self) -> float:
+        return BULK_IDLE_SECONDS if self.idle_seconds is None else self.idle_seconds
 
     def _was_closed_in_order(self) -> bool:
         """Return whether the recorder closed the connection, rather than that something broke it.

@@ -330,7 +330,7 @@ async def test_recognising_sends_no_credentials() -> None:
     ],
 )
 async def test_other_devices_are_not_recognised(status: int, body: bytes) -> None:
-    fake = FakeWeb(open_paths={"/ISAPI/System/deviceInfo"})
+    fake = FakeWeb(open_paths={f"{tree}/System/deviceInfo" for tree in ("", "/ISAPI", "/PSIA")})
     fake.answer("/ISAPI/System/deviceInfo", body, status)
     async with running(fake), client() as session:
         with pytest.raises(UnknownDeviceError):

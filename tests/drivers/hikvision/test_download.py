@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 import socket
 import struct
 
@@ -20,41 +20,20 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
     NotSupportedError,
 )
-from custom_components.nvr.drivers.hikvision import download as download_module
-from custom_components.nvr.drivers.hikvision.download import PROGRAM_END, cut
+from custom_components.nvr.drivers.hikvision import (
+    download as download_module,
+    running_download as running_module,
+)
+from custom_components.nvr.drivers.hikvision.download import cut
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
+from custom_components.nvr.drivers.hikvision.running_download import PROGRAM_END
 from custom_components.nvr.drivers.models import (
     ClockConvention,
-    Recording,
-    RecordingKind,
     Right,
-    StreamName,
 )
 
+from .downloading import CAPABILITIES, FOOTAGE, MINUTE, START, URI, fetched, recording
 from .fake_isapi import DOWNLOAD, FakeIsapi, plugged, status_error
-
-START = datetime(2026, 1, 14, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-URI = (
-    "rtsp://192.0.2.9:80/Streaming/tracks/101/?starttime=20260114T120000Z&endtime=20260114T130000Z"
-    "&name=00000000616000000&size=1000"
-)
-CAPABILITIES = f"{DOWNLOAD}/capabilities"
-FOOTAGE = b"IMKH" + bytes(996)
-
-
-def recording(token: str = URI, size: int | None = 1000) -> Recording:
-    return Recording(
-        channel=1,
-        stream=StreamName.MAIN,
-        start=START,
-        end=START + 60 * MINUTE,
-        kinds=frozenset({RecordingKind.CONTINUOUS}),
-        size_bytes=size,
-        start_device="2026-01-14T12:00:00Z",
-        end_device="2026-01-14T13:00:00Z",
-        token=token,
-    )
 
 
 @pytest.fixture
@@ -70,17 +49,6 @@ async def driver(fake: FakeIsapi) -> AsyncIterator[HikvisionDriver]:
     async with plugged(fake) as (driver, _):
         await driver.connect()
         yield driver
-
-
-async def fetched(driver: HikvisionDriver, what: Recording | None = None) -> bytes:
-    content = bytearray()
-    async with driver.download(
-        what or recording(), START + 10 * MINUTE, START + 11 * MINUTE
-    ) as download:
-        async for chunk in download:
-            content += chunk
-            assert download.received_bytes == len(content)
-    return bytes(content)
 
 
 def sent(
@@ -145,7 +113,9 @@ async def test_only_the_span_where_the_device_cuts(
         CAPABILITIES,
         "<DownloadAbility><isSupportDownloadbyTime>true</isSupportDownloadbyTime></DownloadAbility>",
     )
-    async with driver.download(recording(), START + 10 * MINUTE, START + 11 * MINUTE) as download:
+    async with driver.download(
+        recording(size=60_000), START + 10 * MINUTE, START + 11 * MINUTE
+    ) as download:
         assert not download.whole
     body = next(seen.body for seen in fake.seen if seen.path == DOWNLOAD).decode()
     assert "starttime=20260114T121000Z&amp;endtime=20260114T121101Z&amp;name=0000" in body
@@ -194,8 +164,14 @@ async def test_the_verb_that_firmware_takes_is_found_and_kept(
     ],
 )
 async def test_what_is_no_footage_is_an_error(
-    fake: FakeIsapi, driver: HikvisionDriver, status: int, body: str, error: type[DriverError]
+    fake: FakeIsapi,
+    driver: HikvisionDriver,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: str,
+    error: type[DriverError],
 ) -> None:
+    monkeypatch.setattr(download_module, "BUSY_PAUSES_SECONDS", (0.0,))
     fake.answer(f"POST {DOWNLOAD}", body, status)
     with pytest.raises(error) as caught:
         await fetched(driver)
@@ -238,7 +214,8 @@ async def test_announced_too_much(
     # Searched 1 % more than there is, announced far more than that.
     sent(fake, FOOTAGE[:990], content_length=200_000)
     content = b""
-    async with driver.download(recording(), START, START + MINUTE) as download:
+    what = recording(size=60_000_000 if by_time else 1000)
+    async with driver.download(what, START, START + MINUTE) as download:
         async for chunk in download:
             assert not download.truncated
             content += chunk
@@ -309,7 +286,7 @@ async def test_nothing_announced(fake: FakeIsapi, driver: HikvisionDriver) -> No
 async def test_endless_footage_is_not_taken(
     fake: FakeIsapi, driver: HikvisionDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download_module, "SIZE_SLACK", 0)
+    monkeypatch.setattr(running_module, "SIZE_SLACK", 0)
 
     async def handler(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()

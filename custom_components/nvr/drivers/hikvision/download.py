@@ -1,21 +1,20 @@
 """Fetching the footage of a recording (section 13 of the notes)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+import logging
 import re
-from typing import override
-from urllib.parse import quote
+from time import monotonic
 from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape
 
-from ..answer import EndedEarlyError, StalledError, Transfer
+from ..answer import Transfer
 from ..clock import DeviceClock
 from ..driver import Download
 from ..errors import (
-    DriverError,
+    DeviceBusyError,
     InvalidAnswerError,
     NoFootageError,
     NotPermittedError,
@@ -24,53 +23,33 @@ from ..errors import (
 from ..http import RecorderSession
 from ..models import Recording, Right
 from . import xml
+from .download_verbs import (
+    ADDRESSES,
+    PATH,
+    RARE_VERBS,
+    USUAL_VERBS,
+    WHOLE_ADDRESSES,
+    Verb,
+)
 from .faults import DeviceFaultError, Fault, RefusedRequestError, fault_of
-from .memory import DOWNLOAD_BY_TIME, DOWNLOAD_VERB, DeviceMemory
+from .memory import DOWNLOAD_ADDRESS, DOWNLOAD_BY_TIME, DOWNLOAD_VERB, DeviceMemory
+from .running_download import RunningDownload
 from .transport import Request, Transport, document
 
-PATH = "/ISAPI/ContentMgmt/download"
+_LOGGER = logging.getLogger(__name__)
+
 ERROR_BYTES = 64 * 1024
-# What is sent may exceed what was announced a little; nothing legitimate is twice as much.
-SIZE_FACTOR = 2
-SIZE_SLACK = 64 * 1024 * 1024
-MAX_BYTES = 16 * 1024**3
-# How much of what was announced or searched may be wanting where a device goes silent at the end.
-NEAR_END = 0.05
-NEAR_END_BYTES = 64 * 1024
-# MPEG_program_end_code.
-PROGRAM_END = b"\x00\x00\x01\xb9"
+BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
+# After all ways have failed on a device that took one before, that one alone is tried for so long.
+SEARCH_AGAIN_SECONDS = 3600.0
+# How much of the beginning is looked at to see whether the device cuts as it says.
+BEGINNING_BYTES = 256 * 1024
+# A cut shows where it is farther from the recording's start than a long group of pictures.
+FAR = timedelta(seconds=60)
+NEAR = timedelta(seconds=10)
+ALL = 0.9
 
 _TIME = re.compile(r"(?P<name>starttime|endtime)=(?P<digits>[0-9TZtz:+-]+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One way to ask for a download."""
-
-    name: str
-    method: str
-    attributes: str = ' version="1.0" xmlns="http://www.isapi.org/ver20/XMLSchema"'
-    in_body: bool = True
-
-    def request(self, uri: str) -> tuple[str, bytes | None]:
-        """Return path and body."""
-        if not self.in_body:
-            return f"{PATH}?playbackURI={quote(uri, safe='')}", None
-        body = (
-            '<?xml version="1.0" encoding="utf-8"?>\n'
-            f"<downloadRequest{self.attributes}><playbackURI>{escape(uri)}</playbackURI>"
-            "</downloadRequest>"
-        )
-        return PATH, body.encode()
-
-
-VERBS = (
-    Verb("post", "POST"),
-    Verb("post_bare", "POST", attributes=""),
-    Verb("get_body", "GET"),
-    Verb("get_body_bare", "GET", attributes=""),
-    Verb("get_query", "GET", in_body=False),
-)
 
 
 def read_by_time(root: Element) -> bool | None:
@@ -78,78 +57,17 @@ def read_by_time(root: Element) -> bool | None:
     return next((xml.boolean(found) for found in xml.items(root, "isSupportDownloadbyTime")), None)
 
 
+def read_token(root: Element) -> str | None:
+    """Read a token for one request."""
+    return next((xml.text(found, "value") for found in xml.items(root, "Token")), None)
+
+
 CAPABILITIES = Request(path=f"{PATH}/capabilities", decode=document(read_by_time))
-
-
-class RunningDownload(Download):
-    """Bytes of a recording as they arrive, bounded by what was announced."""
-
-    def __init__(
-        self, transfer: Transfer, first: bytes, chunks: AsyncIterator[bytes], expected: int | None
-    ) -> None:
-        """Initialize with the first chunk, which was read to see whether it is footage."""
-        self._first = first
-        self._chunks = chunks
-        self._size = transfer.announced_bytes or expected
-        self._sizes = [size for size in (transfer.announced_bytes, expected) if size]
-        self._limit = max(self._sizes) * SIZE_FACTOR + SIZE_SLACK if self._sizes else MAX_BYTES
-        self._received = 0
-        self._whole = False
-        self._truncated = False
-
-    @property
-    @override
-    def size_bytes(self) -> int | None:
-        return self._size
-
-    @property
-    @override
-    def received_bytes(self) -> int:
-        return self._received
-
-    @property
-    @override
-    def whole(self) -> bool:
-        return self._whole
-
-    @property
-    @override
-    def truncated(self) -> bool:
-        return self._truncated
-
-    def mark_whole(self) -> None:
-        """Note that the device does not cut by time."""
-        self._whole = True
-
-    @override
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        tail = b""
-        chunk: bytes | None = self._first
-        while chunk:
-            self._received += len(chunk)
-            if self._received > self._limit:
-                raise InvalidAnswerError("the recorder sends more footage than there can be")
-            tail = (tail + chunk)[-len(PROGRAM_END) :]
-            yield chunk
-            try:
-                chunk = await anext(self._chunks, None)
-            except EndedEarlyError:
-                # Lengths are often overstated: what the footage covers tells whether anything is missing.
-                chunk, self._truncated = None, True
-            except StalledError:
-                if tail != PROGRAM_END and not self._is_near_its_end:
-                    raise
-                chunk, self._truncated = None, True
-
-    @property
-    def _is_near_its_end(self) -> bool:
-        return any(
-            self._received >= size - max(size * NEAR_END, NEAR_END_BYTES) for size in self._sizes
-        )
+TOKEN = Request(path="/ISAPI/Security/token?format=json", decode=document(read_token))
 
 
 class Downloads:
-    """Opens downloads, by the verb that this device takes."""
+    """Opens downloads, in the way that this device takes."""
 
     def __init__(
         self, session: RecorderSession, transport: Transport, memory: DeviceMemory
@@ -158,6 +76,8 @@ class Downloads:
         self._session = session
         self._transport = transport
         self._memory = memory
+        self._has_tokens = True
+        self._not_before = float("-inf")
 
     @asynccontextmanager
     async def open(
@@ -167,33 +87,105 @@ class Downloads:
         end: datetime,
         clock: Callable[[], DeviceClock],
     ) -> AsyncIterator[Download]:
-        """Open a download of [start, end) of a recording. Raises DriverError."""
+        """Open a download of [start, end) of a recording; waits a little while the device is busy.
+
+        Raises DriverError.
+        """
         if not recording.token:
             raise NoFootageError("the recorder gave no address for this recording")
         by_time = await self.cuts_by_time()
-        uri = recording.token
-        if by_time:
-            uri = cut(uri, start, end, clock())
-        known = self._memory.text(DOWNLOAD_VERB)
-        error: DriverError = NotSupportedError("the recorder takes no form of download")
-        for verb in sorted(VERBS, key=lambda entry: entry.name != known):
-            async with AsyncExitStack() as stack:
-                path, body = verb.request(uri)
-                transfer = await stack.enter_async_context(
-                    self._session.transfer(verb.method, path, body=body)
-                )
+        uri = cut(recording.token, start, end, clock()) if by_time else recording.token
+        async with AsyncExitStack() as stack:
+            download = await self._patiently(stack, uri, None if by_time else recording.size_bytes)
+            if not by_time:
+                download.mark_whole()
+            elif uri != recording.token and await brings_all(
+                download, recording, start, end, clock()
+            ):
+                _LOGGER.debug("The recorder sends whole recordings although it says that it cuts")
+                self._memory.keep(DOWNLOAD_BY_TIME, False)
+                download.mark_whole(recording.size_bytes)
+            yield download
+
+    async def _patiently(
+        self, stack: AsyncExitStack, uri: str, expected: int | None
+    ) -> RunningDownload:
+        """Open a download, and again where another one keeps the device busy: after 1, 2 and 5 seconds."""
+        for pause in BUSY_PAUSES_SECONDS:
+            try:
+                return await self._start(stack, uri, expected)
+            except DeviceFaultError:
+                raise
+            except DeviceBusyError:
+                await asyncio.sleep(pause)
+        return await self._start(stack, uri, expected)
+
+    async def _start(
+        self, stack: AsyncExitStack, uri: str, expected: int | None
+    ) -> RunningDownload:
+        """Open a download in the way that is remembered, or else in the first that works."""
+        error: RefusedRequestError | None = None
+        useless: set[str] = set()
+        for name, address, verb in self._ways(uri, whole=expected is not None):
+            if verb.name in useless or (verb.token and not self._has_tokens):
+                continue
+            async with AsyncExitStack() as attempt:
                 try:
-                    expected = None if by_time else recording.size_bytes
-                    download = await self._begin(transfer, expected)
+                    download = await self._try(attempt, verb, address, expected)
                 except RefusedRequestError as err:
-                    error = err
+                    error = error or err
+                    if not err.fault.is_malformed:
+                        useless.add(verb.name)
                     continue
                 self._memory.keep(DOWNLOAD_VERB, verb.name)
-                if not by_time:
-                    download.mark_whole()
-                yield download
-                return
-        raise error
+                self._memory.keep(DOWNLOAD_ADDRESS, name)
+                stack.push_async_exit(attempt.pop_all())
+                return download
+        self._not_before = monotonic() + SEARCH_AGAIN_SECONDS
+        raise error or NotSupportedError("the recorder takes no form of download")
+
+    def _ways(self, uri: str, *, whole: bool) -> list[tuple[str, str, Verb]]:
+        """Return forms of the address and verbs, the remembered ones first and alone where the others failed lately."""
+        forms: dict[str, str] = {}
+        for name, form in (WHOLE_ADDRESSES if whole else ADDRESSES).items():
+            if form(uri) not in forms.values():
+                forms[name] = form(uri)
+        ways = [
+            (name, address, verb)
+            for verbs in (USUAL_VERBS, RARE_VERBS)
+            for name, address in forms.items()
+            for verb in verbs
+        ]
+        known_verb = self._memory.text(DOWNLOAD_VERB)
+        known_address = self._memory.text(DOWNLOAD_ADDRESS)
+        ways.sort(key=lambda way: (way[2].name != known_verb, way[0] != known_address))
+        known = [way for way in ways if way[2].name == known_verb]
+        if known and monotonic() < self._not_before:
+            return known
+        return ways
+
+    async def _try(
+        self, attempt: AsyncExitStack, verb: Verb, uri: str, expected: int | None
+    ) -> RunningDownload:
+        """Open a download in one way. Raises RefusedRequestError where another may do."""
+        token = await self._token() if verb.token else None
+        path, body = verb.request(uri, token)
+        transfer = await attempt.enter_async_context(
+            self._session.transfer(verb.method, path, body=body)
+        )
+        return await self._begin(transfer, expected)
+
+    async def _token(self) -> str:
+        """Return a token for one request. Raises RefusedRequestError where the device gives none."""
+        try:
+            token = await self._transport.send(TOKEN)
+        except (NotSupportedError, NotPermittedError, InvalidAnswerError) as err:
+            self._has_tokens = False
+            raise RefusedRequestError("the recorder gives no tokens", Fault(0)) from err
+        if token is None:
+            self._has_tokens = False
+            raise RefusedRequestError("the recorder gives no tokens", Fault(0))
+        return token
 
     async def _begin(self, transfer: Transfer, expected: int | None) -> RunningDownload:
         """Return a download that has begun with footage. Raises DriverError for anything else."""
@@ -231,6 +223,24 @@ class Downloads:
         by_time = found is True
         self._memory.keep(DOWNLOAD_BY_TIME, by_time)
         return by_time
+
+
+async def brings_all(
+    download: RunningDownload,
+    recording: Recording,
+    start: datetime,
+    end: datetime,
+    device: DeviceClock,
+) -> bool:
+    """Tell by size and by the clock in the footage whether a whole recording comes although a part was asked for."""
+    asked = (end - start) / recording.duration if recording.duration else 1.0
+    announced, size = download.announced, recording.size_bytes
+    if announced and size and asked < ALL / 2 and announced >= size * ALL:
+        return True
+    if start - recording.start < FAR:
+        return False
+    wall = await download.first_wall(BEGINNING_BYTES)
+    return wall is not None and device.from_wall(wall, recording.start) < recording.start + NEAR
 
 
 def cut(uri: str, start: datetime, end: datetime, device: DeviceClock) -> str:

@@ -40,6 +40,7 @@ from .search import Searches
 from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport, HttpTransport
+from .trees import Trees
 from .witness import Witness
 
 # Entry set-up may cost so much, however many channels there are.
@@ -65,7 +66,8 @@ class HikvisionDriver(Driver):
         self._session = RecorderSession(connection, session, self._guard, read_refusal)
         if self._memory.flag(HIDES_STALE):
             self._session.expect_hidden_stale()
-        self._transport = HttpTransport(self._session)
+        self._trees = Trees(self._memory)
+        self._transport = HttpTransport(self._session, self._trees)
         self._facts = Facts()
         self._clock = RecorderClock(self._memory)
         self._survey = Survey(self._facts, self._clock, self._memory)

@@ -19,7 +19,10 @@ SNAPSHOT_PATH = "snapshot_path"
 FETCHED_BY = "fetched_by"
 PLAYBACK_FORM = "playback_form"
 PLAYBACK_RANGE = "playback_range"
+PLAYBACK_TELLS_TIME = "playback_tells_time"
 HIDES_STALE = "hides_stale"
+TREE = "tree"
+DOWNLOAD_ADDRESS = "download_address"
 
 MAX_TEXT = 256
 
@@ -63,6 +66,11 @@ class DeviceMemory:
         except ValueError:
             return ClockConvention.UNKNOWN
 
+    @property
+    def firmware(self) -> str | None:
+        """The firmware on which all of it was learned."""
+        return self.text(FIRMWARE)
+
     def note_firmware(self, firmware: str) -> None:
         """Forget what may differ in another firmware than the one it was learned on."""
         known = self.text(FIRMWARE)
@@ -81,6 +89,8 @@ class DeviceMemory:
                 FETCHED_BY,
                 PLAYBACK_FORM,
                 PLAYBACK_RANGE,
+                PLAYBACK_TELLS_TIME,
                 HIDES_STALE,
+                DOWNLOAD_ADDRESS,
             )
         self.keep(FIRMWARE, firmware)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from time import monotonic
 
 from ..answer import PICTURE
@@ -9,6 +10,7 @@ from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAn
 from ..models import Right
 from .faults import DeviceFaultError, RefusedRequestError
 from .memory import SNAPSHOT_PATH, DeviceMemory
+from .streams import CHANNEL_FACTOR
 from .transport import Request, Transport
 
 JPEG_START = b"\xff\xd8"
@@ -23,7 +25,10 @@ _PATHS = {
     "streaming": "/ISAPI/Streaming/channels/{number}/picture",
     # Recorders that refuse the first for IP channels.
     "proxy": "/ISAPI/ContentMgmt/StreamingProxy/channels/{number}/picture",
+    # Old cameras count channels here, not streams.
+    "channel": "/ISAPI/Streaming/channels/{channel}/picture",
 }
+_UNKNOWN_STREAM = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 
 
 def read_picture(body: bytes) -> bytes:
@@ -50,6 +55,8 @@ class Snapshots:
         self._memory = memory
         self._now = now
         self._running: dict[int, asyncio.Task[bytes]] = {}
+        self._forms: dict[int, str] = {}
+        self._takes_size = True
         self._fresh: dict[int, tuple[float, bytes]] = {}
 
     async def fetch(self, number: int, size: tuple[int, int] | None = None) -> bytes:
@@ -86,22 +93,38 @@ class Snapshots:
 
     async def _fetch(self, number: int, size: tuple[int, int] | None) -> bytes:
         # What works on one channel may be refused on another, so the others stay in reach.
-        known = self._memory.text(SNAPSHOT_PATH)
+        known = self._forms.get(number) or self._memory.text(SNAPSHOT_PATH)
         names = sorted(_PATHS, key=lambda name: name != known)
         error: DriverError = InvalidAnswerError("no picture")
         for name in names:
+            if name == "channel" != known and not _is_unknown(error):
+                continue
+            path = _PATHS[name].format(number=number, channel=number // CHANNEL_FACTOR)
             try:
-                picture = await self._patiently(_PATHS[name].format(number=number), size)
+                picture = await self._sized(path, size)
             except RefusedRequestError as err:
                 error = err
             else:
+                self._forms[number] = name
                 self._memory.keep(SNAPSHOT_PATH, name)
                 return picture
         raise error
 
-    async def _patiently(self, path: str, size: tuple[int, int] | None) -> bytes:
-        if size is not None:
-            path += f"?videoResolutionWidth={size[0]}&videoResolutionHeight={size[1]}"
+    async def _sized(self, path: str, size: tuple[int, int] | None) -> bytes:
+        """Ask for a picture of a size; most ignore the wish, some refuse it."""
+        if size is None or not self._takes_size:
+            return await self._patiently(path)
+        wish = f"?videoResolutionWidth={size[0]}&videoResolutionHeight={size[1]}"
+        try:
+            return await self._patiently(path + wish)
+        except RefusedRequestError as err:
+            if not err.fault.is_malformed:
+                raise
+        picture = await self._patiently(path)
+        self._takes_size = False
+        return picture
+
+    async def _patiently(self, path: str) -> bytes:
         request = Request(path=path, decode=read_picture, limits=PICTURE, right=Right.LIVE)
         for _ in range(RETRIES):
             try:
@@ -109,3 +132,7 @@ class Snapshots:
             except DeviceFaultError, DeviceBusyError:
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)
         return await self._transport.send(request)
+
+
+def _is_unknown(error: DriverError) -> bool:
+    return isinstance(error, RefusedRequestError) and error.fault.http in _UNKNOWN_STREAM

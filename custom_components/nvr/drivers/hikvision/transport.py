@@ -15,6 +15,8 @@ from ..http import RecorderSession
 from ..models import Right
 from . import xml
 from .faults import fault_of
+from .memory import DeviceMemory
+from .trees import Trees
 
 # Parsing more than this takes long enough to be felt in the event loop.
 PARSE_ELSEWHERE_BYTES = 128 * 1024
@@ -77,15 +79,28 @@ async def decode[T](request: Request[T], answer: Answer) -> T:
 class HttpTransport(Transport):
     """Carries requests over the recorder's HTTP session."""
 
-    def __init__(self, session: RecorderSession) -> None:
+    def __init__(self, session: RecorderSession, trees: Trees | None = None) -> None:
         """Initialize."""
         self._session = session
+        self._trees = trees or Trees(DeviceMemory({}))
 
     @override
     async def exchange(self, request: Request[object]) -> Answer:
+        answer = await self._ask(request, self._trees.path(request.path))
+        if answer.status != HTTPStatus.NOT_FOUND:
+            return answer
+        for tree, path in self._trees.others(request.path):
+            other = await self._ask(request, path)
+            # Who objects to what is asked knows the resource.
+            if other.status <= HTTPStatus.BAD_REQUEST:
+                self._trees.keep(request.path, tree)
+                return other
+        return answer
+
+    async def _ask(self, request: Request[object], path: str) -> Answer:
         answer = await self._session.request(
             request.method,
-            request.path,
+            path,
             body=request.body,
             limits=request.limits,
             budget=request.budget,

@@ -1,0 +1,122 @@
+"""Footage as it arrives, and where it ends: devices announce wrong lengths, or none, and keep connections open."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import override
+
+from ..answer import EndedEarlyError, StalledError, Transfer
+from ..driver import Download
+from ..errors import CannotConnectError, InvalidAnswerError
+from .footage_time import first_wall
+
+# What is sent may exceed what was announced a little; nothing legitimate is twice as much.
+SIZE_FACTOR = 2
+SIZE_SLACK = 64 * 1024 * 1024
+MAX_BYTES = 16 * 1024**3
+# How much of what was announced or searched may be wanting where a device goes silent at the end.
+NEAR_END = 0.05
+NEAR_END_BYTES = 64 * 1024
+# MPEG_program_end_code.
+PROGRAM_END = b"\x00\x00\x01\xb9"
+# Silence after all that there is to come; elsewhere a device may take much longer.
+SETTLED_SECONDS = 3.0
+
+
+class RunningDownload(Download):
+    """Bytes of a recording as they arrive, bounded by what was announced."""
+
+    def __init__(
+        self, transfer: Transfer, first: bytes, chunks: AsyncIterator[bytes], expected: int | None
+    ) -> None:
+        """Initialize with the first chunk, which was read to see whether it is footage."""
+        self._transfer = transfer
+        self._pending = deque([first])
+        self._chunks = chunks
+        self._failure: CannotConnectError | None = None
+        self.announced = transfer.announced_bytes
+        self._sizes = [size for size in (self.announced, expected) if size]
+        self._received = 0
+        self._whole = False
+        self._truncated = False
+        self._tail = b""
+
+    @property
+    @override
+    def size_bytes(self) -> int | None:
+        return self._sizes[0] if self._sizes else None
+
+    @property
+    @override
+    def received_bytes(self) -> int:
+        return self._received
+
+    @property
+    @override
+    def whole(self) -> bool:
+        return self._whole
+
+    @property
+    @override
+    def truncated(self) -> bool:
+        return self._truncated
+
+    def mark_whole(self, size: int | None = None) -> None:
+        """Note that the device does not cut by time, and what the whole has by the search."""
+        self._whole = True
+        self._sizes += [size] if size else []
+
+    async def first_wall(self, most: int) -> datetime | None:
+        """Return the wall clock (naive) at the beginning, None where so many bytes hold none."""
+        while True:
+            head = b"".join(self._pending)
+            wall = first_wall(head)
+            if wall is not None or len(head) >= most:
+                return wall
+            try:
+                chunk = await anext(self._chunks, None)
+            except CannotConnectError as err:
+                self._failure = err
+                return None
+            if chunk is None:
+                return None
+            self._pending.append(chunk)
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        limit = max(self._sizes) * SIZE_FACTOR + SIZE_SLACK if self._sizes else MAX_BYTES
+        while (chunk := await self._next()) is not None:
+            self._received += len(chunk)
+            if self._received > limit:
+                raise InvalidAnswerError("the recorder sends more footage than there can be")
+            self._tail = (self._tail + chunk[-len(PROGRAM_END) :])[-len(PROGRAM_END) :]
+            yield chunk
+
+    async def _next(self) -> bytes | None:
+        if self._pending:
+            return self._pending.popleft()
+        complete = self._tail == PROGRAM_END or self._has_all
+        self._transfer.idle_seconds = SETTLED_SECONDS if complete else None
+        try:
+            if self._failure is not None:
+                raise self._failure
+            return await anext(self._chunks, None)
+        except EndedEarlyError:
+            # Lengths are often overstated: what the footage covers tells whether anything is missing.
+            pass
+        except StalledError:
+            # Where nobody said how much there is, that tells it, too.
+            if not complete and self._sizes and not self._is_near_its_end:
+                raise
+        self._truncated = True
+        return None
+
+    @property
+    def _has_all(self) -> bool:
+        return bool(self._sizes) and self._received >= max(self._sizes)
+
+    @property
+    def _is_near_its_end(self) -> bool:
+        return any(
+            self._received >= size - max(size * NEAR_END, NEAR_END_BYTES) for size in self._sizes
+        )
