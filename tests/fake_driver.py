@@ -11,6 +11,7 @@ from custom_components.nvr.drivers.driver import (
     Driver,
     JsonValue,
     Memory,
+    Purpose,
     Traffic,
 )
 from custom_components.nvr.drivers.errors import (
@@ -174,7 +175,8 @@ class FakeDriver(Driver):
 
     ``error`` is raised by everything that would ask the recorder, ``errors`` by single methods.
     A refused login is judged by the guard as real drivers do. ``listeners`` counts who listens for it.
-    ``recordings`` are searched, ``footage`` maps their tokens to chunks. ``calls`` counts by method.
+    ``recordings`` are searched, ``footage`` maps their tokens to chunks. ``purposes`` are what downloads were for.
+    ``calls`` counts by method.
     """
 
     def __init__(
@@ -196,6 +198,7 @@ class FakeDriver(Driver):
         self.footage: dict[str, tuple[bytes, ...]] = {}
         self.whole = False
         self.truncated = False
+        self.purposes: list[Purpose] = []
         self.calls: dict[str, int] = {}
         self.closed = False
         self.footage_times: list[tuple[Recording, datetime]] = []
@@ -281,8 +284,14 @@ class FakeDriver(Driver):
 
     @override
     def download(
-        self, recording: Recording, start: datetime, end: datetime
+        self,
+        recording: Recording,
+        start: datetime,
+        end: datetime,
+        *,
+        purpose: Purpose = Purpose.CLIP,
     ) -> AbstractAsyncContextManager[Download]:
+        self.purposes.append(purpose)
         return self._download(recording)
 
     @asynccontextmanager

@@ -4,16 +4,18 @@ from collections.abc import AsyncIterable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from .drivers.driver import Driver
+from .drivers.driver import Driver, Purpose
 from .drivers.models import Recording
 from .footage.part import FootagePart
 
 
-def footage_part(driver: Driver, recording: Recording) -> FootagePart:
+def footage_part(
+    driver: Driver, recording: Recording, purpose: Purpose = Purpose.CLIP
+) -> FootagePart:
     """Return a recording as the footage package reads it."""
 
     def fetch(start: datetime, end: datetime) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
-        return driver.download(recording, start, end)
+        return driver.download(recording, start, end, purpose=purpose)
 
     return FootagePart(
         start=recording.start,

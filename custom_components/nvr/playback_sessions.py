@@ -13,6 +13,7 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
+from .drivers.driver import Purpose
 from .drivers.errors import CannotConnectError, NoFootageError
 from .drivers.models import StreamName
 from .footage.cache import FootageCache
@@ -107,7 +108,7 @@ class PlaybackSessions:
         while len(self._sessions) >= SESSIONS_LIMIT:
             oldest = min(self._sessions, key=lambda one: self._sessions[one].used)
             await self._close(oldest)
-        part = footage_part(driver, recording)
+        part = footage_part(driver, recording, Purpose.PLAY)
         slot = self._slot(identifier)
         # Parts made before the recording grew or the clock was known better don't fit the others.
         folder = self._cache.folder(f"{identifier} {part.start} {part.end} {part.clock} {slot}")

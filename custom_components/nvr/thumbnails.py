@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry
+from .drivers.driver import Purpose
 from .drivers.errors import DeviceBusyError, NoFootageError
 from .footage.cache import FootageCache
 from .footage.picture import make_picture
@@ -99,7 +100,7 @@ class Thumbnails:
             )
             if recording is None:
                 raise NoFootageError("The recording is no more")
-            part = footage_part(driver, recording)
+            part = footage_part(driver, recording, Purpose.PICTURE)
             picture = await make_picture(self._pool, part, recording.start, width=WIDTH)
         await self._hass.async_add_executor_job(write_picture, path, picture.jpeg)
         return picture.jpeg

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from .models import (
@@ -23,7 +24,7 @@ type JsonValue = str | int | float | bool | list["JsonValue"] | Mapping[str, "Js
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """Counters since the driver was made: HTTP requests (challenges included) and logins.
+    """Counters since the driver was made: requests (challenges included) over HTTP and RTSP, and logins.
 
     A login is a request that answers a fresh challenge. Reuse of a nonce is none, unless the recorder
     refuses it without calling it stale: it may have counted that as a failed login.
@@ -31,6 +32,14 @@ class Traffic:
 
     requests: int = 0
     logins: int = 0
+
+
+class Purpose(Enum):
+    """What footage is fetched for: a clip wants all of it soon, the others what is at the start of the span."""
+
+    CLIP = auto()
+    PLAY = auto()
+    PICTURE = auto()
 
 
 class Download(Protocol):
@@ -113,12 +122,18 @@ class Driver(ABC):
 
     @abstractmethod
     def download(
-        self, recording: Recording, start: datetime, end: datetime
+        self,
+        recording: Recording,
+        start: datetime,
+        end: datetime,
+        *,
+        purpose: Purpose = Purpose.CLIP,
     ) -> AbstractAsyncContextManager[Download]:
         """Fetch the footage of [start, end) of a recording, or more of it where the device can't cut.
 
         What arrives starts at a key frame at or before ``start`` and is a stream that ``footage`` reads.
-        Waits while another bulk transfer runs. Leaving the context ends the transfer.
+        ``purpose`` says what is waited for, where a device offers several ways. Waits while another bulk
+        transfer runs. Leaving the context ends the transfer.
         """
 
     @abstractmethod

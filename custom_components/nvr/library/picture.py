@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import NvrConfigEntry
-from ..drivers.driver import Driver
+from ..drivers.driver import Driver, Purpose
 from ..drivers.errors import NoFootageError
 from ..drivers.models import Channel, Recording, StreamName
 from ..footage.errors import FootageError, NoVideoError
@@ -132,7 +132,7 @@ class PictureMaker:
         self, driver: Driver, recording: Recording, instant: datetime
     ) -> Picture | None:
         """Return the picture of a recording that is nearest to an instant, None where it shows nothing."""
-        part = footage_part(driver, recording)
+        part = footage_part(driver, recording, Purpose.PICTURE)
         picture: Picture | None = None
         for lead in (timedelta(), LEAD):
             try:

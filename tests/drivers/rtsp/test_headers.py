@@ -11,6 +11,7 @@ from custom_components.nvr.drivers.rtsp.headers import (
     parse_clock,
     parse_infos,
     parse_interleaved,
+    parse_npt,
     parse_session,
     range_by_clock,
     range_by_npt,
@@ -63,6 +64,20 @@ def test_ranges_by_clock(text: str, expected: datetime | None) -> None:
     assert parse_clock(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("npt=0.000-8.000", (0.0, 8.0)),
+        (" NPT = 1.25 -", (1.25, None)),
+        ("npt=now-", None),
+        ("npt=-5", None),
+        ("clock=20260724T132100Z-", None),
+    ],
+)
+def test_ranges_by_play_time(text: str, expected: tuple[float, float | None] | None) -> None:
+    assert parse_npt(text) == expected
+
+
 def test_ranges_of_ours() -> None:
     start, end = datetime(2026, 7, 24, 13, 21, 0, 250_000), datetime(2026, 7, 24, 13, 22)
     assert range_by_clock(start, end) == "clock=20260724T132100.250Z-20260724T132200Z"
@@ -95,4 +110,5 @@ def test_any_text_is_read(text: str) -> None:
     parse_session(text)
     parse_interleaved(text)
     parse_clock(f"clock={text}")
+    parse_npt(f"npt={text}")
     parse_infos(text)

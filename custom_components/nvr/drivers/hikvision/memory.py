@@ -20,6 +20,7 @@ FETCHED_BY = "fetched_by"
 PLAYBACK_FORM = "playback_form"
 PLAYBACK_RANGE = "playback_range"
 PLAYBACK_TELLS_TIME = "playback_tells_time"
+PLAYBACK_TELLS_TIME = "playback_tells_time"
 HIDES_STALE = "hides_stale"
 TREE = "tree"
 DOWNLOAD_ADDRESS = "download_address"
@@ -89,6 +90,7 @@ class DeviceMemory:
                 FETCHED_BY,
                 PLAYBACK_FORM,
                 PLAYBACK_RANGE,
+                PLAYBACK_TELLS_TIME,
                 PLAYBACK_TELLS_TIME,
                 HIDES_STALE,
                 DOWNLOAD_ADDRESS,

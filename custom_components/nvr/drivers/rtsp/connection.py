@@ -224,6 +224,8 @@ class RtspConnection:
             data = await self._reader.read(READ_BYTES)
         except OSError as err:
             raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
+        if not data and self._writer is None:
+            raise CannotConnectError("the RTSP connection has been closed")
         if not data:
             raise ClosedError("the recorder closed the RTSP connection")
         return self._parser.feed(data)

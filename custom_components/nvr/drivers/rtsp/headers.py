@@ -17,6 +17,8 @@ _CLOCK = re.compile(
     r"clock\s*=\s*(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(?:\.(\d{1,6})\d*)?",
     re.IGNORECASE,
 )
+_SECONDS = r"\d{1,7}(?:\.\d{1,9})?"
+_NPT = re.compile(rf"npt\s*=\s*({_SECONDS})\s*-\s*({_SECONDS})?", re.IGNORECASE)
 _INFO = re.compile(r",\s*(?=url\s*=)", re.IGNORECASE)
 _INFO_URL = re.compile(r"^\s*url\s*=\s*\"?(.*?)\"?\s*(?=;\s*(?:seq|rtptime)\s*=|$)", re.IGNORECASE)
 _INFO_SEQUENCE = re.compile(r";\s*seq\s*=\s*(\d{1,10})\b", re.IGNORECASE)
@@ -75,6 +77,14 @@ def parse_clock(text: str) -> datetime | None:
         )
     except ValueError:
         return None
+
+
+def parse_npt(text: str) -> tuple[float, float | None] | None:
+    """Return begin and end in seconds of a range by normal play time, None where it is none."""
+    found = _NPT.match(text[:MAX_CHARACTERS].strip())
+    if found is None:
+        return None
+    return float(found[1]), float(found[2]) if found[2] else None
 
 
 def parse_infos(text: str) -> list[Info]:

@@ -1,8 +1,14 @@
 """What an RTSP client has to know of the packets it carries: their time, and who says goodbye (RFC 3550)."""
 
+from datetime import UTC, datetime, timedelta
+
 RTP_HEAD_BYTES = 12
 _VERSION = 2
+_RTCP_REPORT = 200
 _RTCP_BYE = 203
+_REPORT_BYTES = 28
+# NTP counts from 1900.
+_NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 _WRAP = 1 << 32
 
 
@@ -29,6 +35,16 @@ def says_goodbye(payload: bytes) -> bool:
             return True
         at += 4 + 4 * int.from_bytes(payload[at + 2 : at + 4])
     return False
+
+
+def reported_time(payload: bytes) -> datetime | None:
+    """Return the time that a sender report at the start of a packet of RTCP tells, as if it were UTC; else None."""
+    if len(payload) < _REPORT_BYTES or payload[0] >> 6 != _VERSION or payload[1] != _RTCP_REPORT:
+        return None
+    seconds, fraction = int.from_bytes(payload[8:12]), int.from_bytes(payload[12:16])
+    if not seconds:
+        return None
+    return _NTP_EPOCH + timedelta(seconds=seconds + fraction / _WRAP)
 
 
 def ticks_between(earlier: int, later: int) -> int:

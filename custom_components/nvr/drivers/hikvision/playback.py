@@ -1,0 +1,265 @@
+"""Footage of a recording by playing it over RTSP, where it can't be downloaded or not at the right place (section 12)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from datetime import datetime, timedelta
+
+from ..answer import StalledError
+from ..clock import DeviceClock
+from ..driver import Download
+from ..errors import (
+    CannotConnectError,
+    DriverError,
+    NoFootageError,
+    NotSupportedError,
+)
+from ..guard import LoginGuard
+from ..models import Connection, Recording, Right
+from ..rtsp.authentication import Authentication
+from ..rtsp.connection import RtspConnection, Tally
+from ..rtsp.container import container_head
+from ..rtsp.description import Description
+from ..rtsp.headers import parse_clock, parse_npt, range_by_clock, range_by_npt
+from ..rtsp.message import Frame
+from ..rtsp.packet import is_rtp
+from ..rtsp.refusals import INVALID_RANGE, NoSlotError, NotTakenError, NotThereError
+from ..rtsp.session import PlayedTrack, RtspSession, Started, playing
+from .facts import Facts
+from .memory import PLAYBACK_FORM, PLAYBACK_RANGE, PLAYBACK_TELLS_TIME, DeviceMemory
+from .playback_address import ROUNDING, Playable
+from .playback_footage import PlayedFootage, TimeWitness
+from .ports import DEFAULT_RTSP_PORT
+
+# A session that somebody left without a word stays up for a minute; together these are a little more.
+SLOT_PAUSES_SECONDS = (2.0, 4.0, 8.0, 16.0, 32.0)
+MOMENTS = 2
+# Some recorders answer all as if they had footage, and never send any.
+FIRST_FRAME_SECONDS = 15.0
+SILENCE_SECONDS = 10.0
+# A device that offers from its first second what was asked from the middle on has not heard the asked start.
+IGNORED_START = timedelta(seconds=60)
+_RANGES: Sequence[str] = ("npt", "none", "clock")
+
+
+class Playbacks:
+    """Plays recordings of one device, one at a time: it is the recorder's one bulk transfer."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        facts: Facts,
+        memory: DeviceMemory,
+        guard: LoginGuard,
+        bulk: asyncio.Semaphore,
+    ) -> None:
+        """Initialize."""
+        self._connection = connection
+        self._facts = facts
+        self._memory = memory
+        self._guard = guard
+        self._bulk = bulk
+        self._running: set[RtspConnection] = set()
+        self._closed = False
+        self.tally = Tally()
+
+    @property
+    def proven(self) -> bool:
+        """Whether this device has ever played a recording."""
+        return self._memory.text(PLAYBACK_FORM) is not None
+
+    @property
+    def tells_time(self) -> bool | None:
+        """Whether what this device plays carries the time at which it was filmed, None before that was seen."""
+        return self._memory.flag(PLAYBACK_TELLS_TIME)
+
+    @asynccontextmanager
+    async def open(
+        self,
+        recording: Recording,
+        start: datetime,
+        end: datetime,
+        clock: Callable[[], DeviceClock],
+        *,
+        patient: bool = True,
+    ) -> AsyncIterator[Download]:
+        """Play [start, end) of a recording. Raises DriverError.
+
+        Where the device has no slot left, one is waited for: as long as a forgotten session holds it if
+        ``patient``, else only for moments.
+        """
+        if not recording.token:
+            raise NoFootageError("the recorder gave no address for this recording")
+        pauses = iter(SLOT_PAUSES_SECONDS if patient else SLOT_PAUSES_SECONDS[:MOMENTS])
+        while True:
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(self._bulk)
+                try:
+                    download = await stack.enter_async_context(
+                        self._playing(recording, start, end, clock())
+                    )
+                except NoSlotError:
+                    if (pause := next(pauses, None)) is None:
+                        raise
+                else:
+                    yield download
+                    return
+            # Others have their turn meanwhile.
+            await asyncio.sleep(pause)
+
+    def close(self) -> None:
+        """End what runs, and begin nothing any more."""
+        self._closed = True
+        for connection in tuple(self._running):
+            connection.close()
+
+    @asynccontextmanager
+    async def _playing(
+        self, recording: Recording, start: datetime, end: datetime, device: DeviceClock
+    ) -> AsyncIterator[Download]:
+        """Play, by the form of address that this device knows."""
+        playable = Playable.of(recording.token, start, end, device)
+        known = self._memory.text(PLAYBACK_FORM)
+        host, port = self._server
+        error: DriverError = NoFootageError(
+            "the recorder gave no address to play this recording from"
+        )
+        for name, address in playable.addresses(host, port, known).items():
+            async with AsyncExitStack() as stack:
+                session = await stack.enter_async_context(self._session(address))
+                try:
+                    download = await self._begin(stack, session, playable, device)
+                except (NotThereError, NotTakenError) as err:
+                    if name == known:
+                        raise
+                    error = err
+                    continue
+                self._memory.keep(PLAYBACK_FORM, name)
+                yield download
+                return
+        raise error
+
+    @property
+    def _server(self) -> tuple[str, int]:
+        """The host as it stands in an address, and the port: the user's before the one that the device reports."""
+        host = self._connection.host
+        port = self._connection.rtsp_port or self._facts.rtsp_port or DEFAULT_RTSP_PORT
+        return f"[{host}]" if ":" in host else host, port
+
+    @asynccontextmanager
+    async def _session(self, address: str) -> AsyncIterator[RtspSession]:
+        if self._closed:
+            raise CannotConnectError("the driver has been closed")
+        login = Authentication(self._connection.username, self._connection.password)
+        connection = RtspConnection(
+            self._connection.host, self._server[1], login, self._guard, self.tally
+        )
+        self._running.add(connection)
+        try:
+            async with playing(connection, address, right=Right.PLAYBACK) as session:
+                yield session
+        finally:
+            self._running.discard(connection)
+
+    async def _begin(
+        self, stack: AsyncExitStack, session: RtspSession, playable: Playable, device: DeviceClock
+    ) -> PlayedFootage:
+        """Return footage that has begun to arrive. Raises DriverError for anything else."""
+        description = await session.describe()
+        await _set_up(session, description)
+        started = await self._play(session, playable, description)
+        frames = await stack.enter_async_context(aclosing(session.frames(SILENCE_SECONDS)))
+        first = await _first_of(session.tracks[0], frames)
+        begun = _digits_of(playable, started, description)
+        instant = None if begun is None else device.to_utc(begun)
+        head = container_head(session.tracks, started.infos, instant)
+        track = session.tracks[0]
+        witness = TimeWitness(track, playable.moments(device), self._note_time)
+        return PlayedFootage(track, head, first, frames, playable.span(begun), witness)
+
+    def _note_time(self, tells: bool) -> None:
+        self._memory.keep(PLAYBACK_TELLS_TIME, tells)
+
+    async def _play(
+        self, session: RtspSession, playable: Playable, description: Description
+    ) -> Started:
+        """Play from the asked start, by the form of range that this device takes."""
+        known = self._memory.text(PLAYBACK_RANGE)
+        if _start_was_ignored(playable, description):
+            known = "clock"
+        error: DriverError = NotSupportedError("the recorder takes no form of range")
+        for name in sorted(_RANGES, key=lambda entry: entry != known):
+            if name == "clock" and playable.begin is None:
+                continue
+            try:
+                started = await session.play(range=_range(name, playable))
+            except NotTakenError as err:
+                error = err
+            except NotThereError as err:
+                if err.status != INVALID_RANGE:
+                    raise
+                error = err
+            else:
+                self._memory.keep(PLAYBACK_RANGE, name)
+                return started
+        raise error
+
+
+def _range(name: str, playable: Playable) -> str | None:
+    match name:
+        case "npt":
+            return range_by_npt()
+        case "clock" if playable.begin is not None:
+            return range_by_clock(playable.begin, playable.end)
+    return None
+
+
+async def _set_up(session: RtspSession, description: Description) -> None:
+    pictures, sound = (description.track(media) for media in ("video", "audio"))
+    if pictures is None:
+        raise NotSupportedError("the recorder plays no pictures that we know")
+    await session.setup(pictures)
+    if sound is not None:
+        # Better without than not at all.
+        with suppress(NotTakenError, NotThereError, NoSlotError):
+            await session.setup(sound)
+
+
+async def _first_of(track: PlayedTrack, frames: AsyncIterator[list[Frame]]) -> list[Frame]:
+    """Return all up to the first packet of pictures. Raises NoFootageError where none comes."""
+    found: list[Frame] = []
+    try:
+        async with asyncio.timeout(FIRST_FRAME_SECONDS):
+            async for batch in frames:
+                found += batch
+                if any(one.channel == track.channel and is_rtp(one.payload) for one in batch):
+                    return found
+    except TimeoutError, StalledError:
+        pass
+    raise NoFootageError("the recorder plays nothing there")
+
+
+def _start_was_ignored(playable: Playable, description: Description) -> bool:
+    """Return whether a device offers the recording from its beginning instead of what was asked."""
+    offered = parse_clock(description.range)
+    if offered is None or playable.first is None or playable.begin is None:
+        return False
+    from_the_first = abs(offered - playable.first) <= ROUNDING
+    return from_the_first and playable.begin - offered > IGNORED_START
+
+
+def _digits_of(playable: Playable, started: Started, description: Description) -> datetime | None:
+    """Return with which digits the footage begins, None where nobody says or it makes no sense."""
+    if playable.begin is None or playable.end is None:
+        return None
+    digits = parse_clock(started.range)
+    played = parse_npt(started.range)
+    if digits is None and (offered := parse_clock(description.range)) is not None:
+        digits = offered + timedelta(seconds=0.0 if played is None else played[0])
+    if digits is None and (played := played or parse_npt(description.range)) is not None:
+        # Without a clock the length remains: it ends at what was asked and begins with a key frame.
+        first, last = played
+        digits = None if last is None else playable.end - timedelta(seconds=last - first)
+    if digits is None or not playable.begin - IGNORED_START <= digits <= playable.end:
+        return None
+    return digits

@@ -1,0 +1,179 @@
+"""Footage that is being played, as the bytes of a download, with an end that is counted here."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import override
+
+from ..answer import StalledError
+from ..driver import Download
+from ..errors import InvalidAnswerError
+from ..rtsp.container import container_body
+from ..rtsp.message import Frame
+from ..rtsp.packet import is_rtp, reported_time, ticks_between, timestamp_of
+from ..rtsp.session import PlayedTrack
+from .playback_address import ROUNDING
+
+# At natural speed; nothing that a camera sends is more.
+MAX_BYTES_PER_SECOND = 16 * 1024 * 1024
+SLACK_BYTES = 64 * 1024 * 1024
+# A step of time stamps that is no footage but a clock that starts anew.
+MAX_STEP = timedelta(hours=24)
+# How much longer than its footage a playback at natural speed may take.
+PATIENCE_SECONDS = 30.0
+
+# Reports come every few seconds (RFC 3550).
+REPORT_COMES = timedelta(seconds=6)
+# What is nearer to now may be the time of now.
+NEAR = timedelta(minutes=2)
+
+
+class Progress:
+    """How much footage of a track has come, by its time stamps. They may go on over gaps or start anew."""
+
+    def __init__(self, track: PlayedTrack) -> None:
+        """Initialize."""
+        self._channel = track.channel
+        # 90 kHz is what pictures have, also where a description forgets to say so.
+        self._rate = track.track.clock_rate or 90_000
+        self._last: int | None = None
+        self._ticks = 0
+
+    @property
+    def covered(self) -> timedelta:
+        """How much time has come."""
+        return timedelta(seconds=self._ticks / self._rate)
+
+    def note(self, frames: Sequence[Frame]) -> None:
+        """Take packets into account."""
+        for frame in frames:
+            if frame.channel != self._channel:
+                continue
+            payload = frame.payload
+            if not is_rtp(payload):
+                continue
+            stamp = timestamp_of(payload)
+            if self._last is not None:
+                step = ticks_between(self._last, stamp)
+                # Pictures that lean on later ones come before them.
+                if step < 0 and -step < self._rate:
+                    continue
+                if 0 < step < MAX_STEP.total_seconds() * self._rate:
+                    self._ticks += step
+            self._last = stamp
+
+
+class TimeWitness:
+    """Finds out whether a device's sender reports tell when footage was filmed; some tell the time of now, or none."""
+
+    def __init__(
+        self, track: PlayedTrack, expected: Sequence[datetime], keep: Callable[[bool], None]
+    ) -> None:
+        """Initialize; ``expected`` are the instant at which the footage begins, and the device's digits for it."""
+        self._channel = track.rtcp_channel
+        self._expected = expected
+        self._keep: Callable[[bool], None] | None = keep
+
+    def note(self, frames: Sequence[Frame], covered: timedelta) -> None:
+        """Take packets into account, and how much footage has come so far."""
+        if self._keep is None:
+            return
+        for frame in frames:
+            if frame.channel == self._channel and (told := reported_time(frame.payload)):
+                if any(abs(told - one) < NEAR for one in self._expected):
+                    self._decide(datetime.now(UTC) - told > NEAR)
+                    return
+        if covered > REPORT_COMES:
+            self._decide(False)
+
+    def _decide(self, tells: bool) -> None:
+        if self._keep is not None:
+            self._keep(tells)
+        self._keep = None
+
+
+class PlayedFootage(Download):
+    """Packets of a recording as they arrive, in a container of their own; bounded in time and size."""
+
+    def __init__(
+        self,
+        track: PlayedTrack,
+        head: bytes,
+        first: list[Frame],
+        frames: AsyncIterator[list[Frame]],
+        span: tuple[timedelta, timedelta],
+        witness: TimeWitness,
+    ) -> None:
+        """Initialize with what came first; ``span`` is how long what is wanted is at least and at most.
+
+        ``witness`` is shown all packets.
+        """
+        self._witness = witness
+        self._head = head
+        self._first = first
+        self._frames = frames
+        self._least, self._most = span
+        self._progress = Progress(track)
+        self._received = 0
+        self._waited = 0.0
+        self._truncated = False
+
+    @property
+    @override
+    def size_bytes(self) -> int | None:
+        return None
+
+    @property
+    @override
+    def received_bytes(self) -> int:
+        return self._received
+
+    @property
+    @override
+    def whole(self) -> bool:
+        return False
+
+    @property
+    @override
+    def truncated(self) -> bool:
+        return self._truncated
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        limit = self._most.total_seconds() * MAX_BYTES_PER_SECOND + SLACK_BYTES
+        yield self._head
+        frames: list[Frame] | None = self._first
+        while frames:
+            self._progress.note(frames)
+            self._witness.note(frames, self._progress.covered)
+            body = container_body(frames)
+            self._received += len(body)
+            if self._received > limit:
+                raise InvalidAnswerError("the recorder sends more footage than there can be")
+            yield body
+            # The stream often plays on behind its end, and time stamps may be anything.
+            if self._progress.covered >= self._most or self._waited > self._patience:
+                return
+            frames = await self._next()
+        self._truncated = not self._is_near_its_end
+
+    @property
+    def _patience(self) -> float:
+        """How many seconds may be spent waiting for what is played at natural speed."""
+        return self._most.total_seconds() + PATIENCE_SECONDS
+
+    @property
+    def _is_near_its_end(self) -> bool:
+        return self._progress.covered >= self._least - ROUNDING
+
+    async def _next(self) -> list[Frame] | None:
+        since = monotonic()
+        try:
+            return await anext(self._frames, None)
+        except StalledError:
+            # Some fall silent at the end, without a word.
+            if not self._is_near_its_end:
+                raise
+            return None
+        finally:
+            self._waited += monotonic() - since
