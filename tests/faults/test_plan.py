@@ -1,0 +1,42 @@
+"""What goes wrong when is decided by a seed."""
+
+from collections import Counter
+from itertools import chain, product
+
+import pytest
+
+from faults.injection import spoilt
+from faults.plan import Case, Fault, Operation, Round, drawn, each_once
+from simulator.core.faults import Fault as SimulatedFault
+
+
+def cases(rounds: list[Round]) -> list[Case]:
+    return list(chain.from_iterable((*one.cases, *one.killed) for one in rounds))
+
+
+def test_every_fault_happens_to_every_operation() -> None:
+    pairs = Counter((case.operation, case.fault) for case in cases(each_once(1)))
+    assert pairs == Counter(product(Operation, Fault))
+
+
+@pytest.mark.parametrize("count", [1, 4, 199, 200, 201, 1000])
+def test_as_many_are_drawn_as_were_asked_for(count: int) -> None:
+    numbers = [case.number for case in cases(drawn(1, count))]
+    assert numbers == list(range(1, count + 1))
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    assert drawn(5, 300) == drawn(5, 300)
+    assert drawn(5, 300) != drawn(6, 300)
+
+
+def test_a_thousand_hold_all_there_is() -> None:
+    found = cases(drawn(1, 1000))
+    assert {case.fault for case in found} == set(Fault)
+    assert {case.operation for case in found} == set(Operation)
+
+
+def test_the_simulator_knows_all_of_them() -> None:
+    for case in cases(drawn(1, 1000)):
+        if (fields := spoilt(case)) is not None:
+            SimulatedFault(**fields)
