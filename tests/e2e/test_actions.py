@@ -15,6 +15,7 @@ from demo.steps.channels import whole_channel
 from demo.steps.clip import measure_clip, shown, wishes_around_change
 from demo.steps.live import fetch_still
 from demo.steps.search import compare_search, search
+from simulator.footage.pattern import decode_image
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,6 +59,30 @@ async def test_a_still_shows_now(
     channel = whole_channel(recorder)
     camera = added.cameras[channel.name].entity_id
     assert (await fetch_still(installation.api, camera, channel)).faults == ()
+
+
+async def test_a_picture_of_an_instant_shows_that_instant(
+    installation: Installation, added: Entry, recorder: SimulatedRecorder
+) -> None:
+    channel = whole_channel(recorder)
+    camera = added.cameras[channel.name].entity_id
+    frame = timedelta(seconds=channel.frame_s)
+    instant = datetime.now(UTC) - HOUR
+    answers = await installation.api.action(
+        "nvr", "get_picture", entity_id=[camera], instant=instant.isoformat()
+    )
+    answer = answers[camera]
+    picture = decode_image(Path(answer["path"]).read_bytes())
+    assert picture.channel == channel.number
+    assert timedelta() <= instant - picture.instant <= frame
+    told = datetime.fromisoformat(answer["instant"])
+    assert abs(told - picture.instant) < timedelta(milliseconds=2)
+    resolved = await installation.api.ask(
+        "media_source/resolve_media", media_content_id=answer["media_content_id"]
+    )
+    assert resolved["mime_type"] == "image/jpeg"
+    await installation.api.post("/api/services/nvr/delete_clip", clip=answer["media_content_id"])
+    assert not Path(answer["path"]).exists()
 
 
 async def test_the_blueprint_saves_a_clip_and_says_so(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from demo.api import Api
+from demo.api import Api, ApiError
 from demo.entry import Entry
 from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
@@ -114,6 +114,35 @@ async def test_live_pictures_come_back_after_go2rtc_was_killed(
     assert (await fetch_still(installation.api, camera, channel)).faults == ()
     await installation.go2rtc.restart()
     assert (await watch_live(frontend, camera, channel)).faults == ()
+
+
+async def test_reloads_and_a_restart_buy_no_login(
+    installation: Installation, frontend: Frontend, refused: Entry, old: SimulatedRecorder
+) -> None:
+    api = installation.api
+    camera = refused.cameras[whole_channel(old).name].entity_id
+
+    async def asked_for() -> bool:
+        if await reauth_flow(api, refused) is not None:
+            return True
+        await poll_now(api, refused)
+        return False
+
+    await until("credentials are asked for", asked_for)
+    before = (await old.traffic(STARTED, datetime.now(UTC))).refused
+    assert before <= REFUSALS
+    for _ in range(3):
+        await api.post(f"/api/config/config_entries/entry/{refused.entry_id}/reload")
+    await installation.home_assistant.restart()
+    await frontend.log_in_again(ACCOUNT)
+    await until("credentials are asked for again", asked_for)
+    for _ in range(3):
+        await api.post(f"/api/config/config_entries/entry/{refused.entry_id}/reload")
+        with pytest.raises(ApiError):
+            await api.action(
+                "nvr", "get_picture", entity_id=[camera], instant=datetime.now(UTC).isoformat()
+            )
+    assert (await old.traffic(STARTED, datetime.now(UTC))).refused == before
 
 
 async def test_new_credentials_bring_a_recorder_back(
