@@ -36,11 +36,13 @@ async def play(
     media = await api.ask(
         "media_source/resolve_media", media_content_id=recording["media_content_id"]
     )
-    playlist = await _fetch(api, media["url"])
-    if playlist is None:
+    lines = await _playlist(api, media["url"])
+    if _is_choice(lines):
+        # Players choose the coding that they can decode; ours decodes all.
+        lines = await _playlist(api, random.choice(_addresses(lines)))
+    if not lines:
         return None
-    lines = playlist.decode().splitlines()
-    parts = [line for line in lines if line.startswith("/")]
+    parts = _addresses(lines)
     head = next(line for line in lines if line.startswith("#EXT-X-MAP")).split('"')[1]
     start = datetime.fromisoformat(recording["start"])
     wrong: list[str] = []
@@ -50,6 +52,20 @@ async def play(
             return wrong or None
         wrong += await asyncio.to_thread(wrong_with, beginning + part, start, channel)
     return wrong
+
+
+async def _playlist(api: Api, path: str) -> list[str]:
+    """Fetch a playlist and return its lines, none if it can't be had for now."""
+    content = await _fetch(api, path)
+    return [] if content is None else content.decode().splitlines()
+
+
+def _is_choice(lines: Sequence[str]) -> bool:
+    return any(line.startswith("#EXT-X-STREAM-INF") for line in lines)
+
+
+def _addresses(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if line.startswith("/")]
 
 
 async def _fetch(api: Api, path: str) -> bytes | None:
