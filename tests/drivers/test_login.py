@@ -110,6 +110,33 @@ async def test_a_nonce_forgotten_by_a_boot_need_not_be_called_stale(
     assert session.traffic.logins == 3
 
 
+async def test_a_nonce_that_is_not_new_may_be_old_where_nothing_is_known_of_the_device(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    fake.marks_stale = False
+    await session.request("GET", "/a")
+    fake.new_nonce()
+    assert (await session.request("GET", "/a")).requests == 2
+    assert session.hides_stale
+
+
+async def test_a_device_that_marks_old_nonces_is_believed_when_it_does_not(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    await session.request("GET", "/a")
+    fake.new_nonce()
+    await session.request("GET", "/a")
+    assert session.hides_stale is False
+    fake.marks_stale = False
+    fake.password = "changed"
+    fake.new_nonce()
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    assert len(fake.logins) == 4
+
+
 async def test_a_device_that_never_says_stale_is_known_for_it_after_once(
     fake: FakeWeb, http: ClientSession
 ) -> None:
@@ -129,7 +156,7 @@ async def test_a_device_that_never_says_stale_is_known_for_it_after_once(
     assert (await session.request("GET", "/a")).requests == 2
     assert not guard.refused
     again = RecorderSession(fake.connection(), http, guard)
-    again.expect_hidden_stale()
+    again.hides_stale = True
     await again.request("GET", "/a")
     fake.new_nonce()
     await again.request("GET", "/a")
@@ -143,7 +170,7 @@ async def test_no_login_is_spent_where_the_refusal_is_sure_or_the_last(
     error = AuthenticationError("x", tries_left=tries)
     session = RecorderSession(fake.connection(), http, guard, lambda body: error)
     fake.marks_stale = False
-    session.expect_hidden_stale()
+    session.hides_stale = True
     await session.request("GET", "/a")
     fake.password = "changed"
     if tries:

@@ -80,13 +80,14 @@ class RecorderSession:
         return self._login.traffic
 
     @property
-    def hides_stale(self) -> bool:
-        """Whether the recorder refuses an old nonce as it does a wrong password; to be remembered."""
+    def hides_stale(self) -> bool | None:
+        """Whether the recorder refuses an old nonce as it does a wrong password, None before it was seen."""
         return self._login.hides_stale
 
-    def expect_hidden_stale(self) -> None:
-        """Take it that the recorder refuses an old nonce as it does a wrong password."""
-        self._login.hides_stale = True
+    @hides_stale.setter
+    def hides_stale(self, seen: bool | None) -> None:
+        """Take what was seen of the recorder earlier."""
+        self._login.hides_stale = seen
 
     async def request(
         self,

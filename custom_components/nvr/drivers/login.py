@@ -31,7 +31,9 @@ LOGINS_LOST = 3
 FRESH_SECONDS = 0.05
 # Refusals come at once; a request that takes longer has been let in and keeps the recorder busy.
 SCOUT_SECONDS = 1.0
-# A nonce lives for minutes (section 2 of the Hikvision notes); one that nobody used for so long may be old.
+# A nonce lives for minutes (section 2 of the Hikvision notes), the shortest seen for twenty seconds.
+YOUNG_NONCE_SECONDS = 15.0
+# One that nobody used for so long may be old even where that is marked: the recorder has been through a lot.
 NONCE_IDLE_SECONDS = 300.0
 
 type RefusalReader = Callable[[bytes], AuthenticationError | None]
@@ -59,7 +61,9 @@ class Login:
         self._troubled = False
         # Whether a refusal in its time may have been of an old nonce.
         self._suspected = False
-        self.hides_stale = False
+        # Whether the recorder refuses an old nonce as it does a wrong password, None before it was seen.
+        self.hides_stale: bool | None = None
+        self._logged_in_at = float("-inf")
         self.traffic = Traffic()
 
     @property
@@ -164,7 +168,9 @@ class Login:
         if response.status != HTTPStatus.FORBIDDEN:
             self._nonce = nonce
             self._guard.accept()
-            self.hides_stale = self.hides_stale or self._suspected
+            self._logged_in_at = monotonic()
+            if self._suspected:
+                self.hides_stale = True
             self._suspected = False
             self._note_accepted()
         return response
@@ -193,7 +199,9 @@ class Login:
     def _nonce_refused(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> None:
         """Raise for the refusal of a nonce that had been good: it is old, or the password has changed."""
         stale = is_stale(response)
-        if not stale:
+        if stale:
+            self.hides_stale = bool(self.hides_stale)
+        else:
             # In a recorder's tally it may be a refused login.
             self._count(login=True)
         self._refuse_if_locked(exchange)
@@ -211,17 +219,17 @@ class Login:
     def _may_be_old(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> bool:
         """Whether a refusal that does not say so may be of the nonce: only then it is worth another login.
 
-        Recorders that boot refuse old nonces without calling them stale; a boot shows in failing connections. One
-        that was ever seen to do so without is believed to do it again.
+        Recorders that boot refuse old nonces without calling them stale; a boot shows in failing connections.
+        Others never say it. What a recorder was once seen to do is believed of it.
         """
-        if nonce == BASIC or offers_nonce(response, nonce):
+        tries = None if exchange.refusal is None else exchange.refusal.tries_left
+        is_last = tries is not None and tries <= LAST_TRY
+        if nonce == BASIC or offers_nonce(response, nonce) or is_last:
             return False
-        refusal = exchange.refusal
-        if refusal is not None and refusal.tries_left is not None:
-            if refusal.tries_left <= LAST_TRY:
-                return False
-        idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
-        return self.hides_stale or self._troubled or idle
+        now = monotonic()
+        if self.hides_stale or self._troubled or now - self._accepted_at > NONCE_IDLE_SECONDS:
+            return True
+        return self.hides_stale is None and now - self._logged_in_at >= YOUNG_NONCE_SECONDS
 
     def _refuse_if_locked(self, exchange: LoginExchange) -> None:
         if exchange.refusal is not None and exchange.refusal.tries_left == 0:

@@ -64,8 +64,7 @@ class HikvisionDriver(Driver):
         self._memory = DeviceMemory(memory)
         self._guard = guard
         self._session = RecorderSession(connection, session, self._guard, read_refusal)
-        if self._memory.flag(HIDES_STALE):
-            self._session.expect_hidden_stale()
+        self._session.hides_stale = self._memory.flag(HIDES_STALE)
         self._trees = Trees(self._memory)
         self._transport = HttpTransport(self._session, self._trees)
         self._facts = Facts()
@@ -220,8 +219,8 @@ class HikvisionDriver(Driver):
     @property
     @override
     def memory(self) -> Memory:
-        if self._session.hides_stale:
-            self._memory.keep(HIDES_STALE, True)
+        if self._session.hides_stale is not None:
+            self._memory.keep(HIDES_STALE, self._session.hides_stale)
         return self._memory.values
 
     @override
