@@ -7,6 +7,8 @@ from .presentation import RtspRefusal
 from .traits import RtspTraits
 
 _UNAUTHORIZED = 401
+# A nonce isn't too old when it is used for the first time, and FFmpeg gives up if it is.
+_STALE_AT = 2
 
 
 class LockedOut(Exception):
@@ -21,7 +23,7 @@ class Login:
         self._accounts = accounts
         self._peer = peer
         self._user: User | None = None
-        self._staled = False
+        self._granted = 0
 
     def refuse(self, request: Request, traits: RtspTraits) -> Response | None:
         """Give the answer to a request without good credentials, None to one with them.
@@ -37,8 +39,8 @@ class Login:
             rtsp=True,
         )
         outcome = verdict.outcome
-        if verdict.accepted and traits.stale_once and not self._staled:
-            self._staled = True
+        self._granted += verdict.accepted
+        if verdict.accepted and traits.stale_once and self._granted == _STALE_AT:
             outcome = Outcome.STALE
         if outcome is Outcome.GRANTED:
             self._user = verdict.user

@@ -81,7 +81,7 @@ class RtspTraits:
     """The traits of one RTSP server; the defaults are the well-behaved ones.
 
     Attributes:
-        stale_once: the first good log-in of each connection is answered with a new nonce, once.
+        stale_once: the second good log-in of each connection is answered with a new nonce.
         locked_closes: whether an address that is locked out is hung up on, not answered 401.
         content_base: whether descriptions say what their tracks' names are relative to.
         control: how tracks are named.

@@ -113,6 +113,7 @@ async def test_the_client_s_answers_and_frames_are_passed_over(client: Client) -
 
 async def test_a_stale_nonce_once(stage: Stage, client: Client) -> None:
     stage.server.change(stale_once=True)
+    assert (await client.ask("DESCRIBE", RECORDED))[0] == 200
     status, headers, _ = await client.ask("DESCRIBE", RECORDED)
     assert (status, "stale=TRUE" in headers["WWW-Authenticate"]) == (401, True)
     assert (await client.ask("DESCRIBE", RECORDED))[0] == 200
