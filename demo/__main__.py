@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 import json
 import os
 from pathlib import Path
@@ -12,10 +14,13 @@ from demo.check import Check, Report
 from demo.dashboard import make_dashboard
 from demo.entry import Entry
 from demo.homeassistant import ACCOUNT
-from demo.installation import Installation
+from demo.installation import RECORDERS, Installation
+from demo.personalities import Reports, check_each, full_name, plans_of
 from demo.process import ProcessError
+from demo.recorders import RecorderPlan
 from demo.signals import until_told
 from demo.steps.automation import make_automation
+from simulator.faces import PERSONALITIES
 
 STATUS_FAILED = 1
 DESCRIPTION = """\
@@ -40,8 +45,28 @@ def main() -> int:
     parser.add_argument(
         "--logs", type=Path, metavar="FOLDER", help="with --check: keep all logs in this folder"
     )
+    parser.add_argument(
+        "--personality",
+        metavar="NAME",
+        type=_personality,
+        help="simulate one recorder of this personality instead (simulator/README.md lists them)",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="with --check: check one recorder of each personality, one after the other, and print"
+        " `ok` and one object per personality",
+    )
     options = parser.parse_args()
-    work = _check(options.logs) if options.check else _show(open_browser=not options.headless)
+    if options.all and not options.check:
+        parser.error("--all goes with --check")
+    plans = RECORDERS if options.personality is None else plans_of([options.personality])
+    if options.all:
+        work = _check_all(options.logs)
+    elif options.check:
+        work = _check(plans, options.logs)
+    else:
+        work = _show(plans, open_browser=not options.headless)
     try:
         return asyncio.run(until_told(work))
     except ProcessError as err:
@@ -49,9 +74,16 @@ def main() -> int:
         return STATUS_FAILED
 
 
-async def _show(*, open_browser: bool) -> int:
+def _personality(name: str) -> str:
+    try:
+        return full_name(name)
+    except ValueError as err:
+        raise argparse.ArgumentTypeError(str(err)) from err
+
+
+async def _show(plans: Iterable[RecorderPlan], *, open_browser: bool) -> int:
     _say("starting Home Assistant, go2rtc and the recorders")
-    async with Installation.run() as installation:
+    async with Installation.run(plans) as installation:
         api = installation.api
         entries = [await Entry.add(api, recorder) for recorder in installation.recorders.values()]
         address = installation.home_assistant.url + await make_dashboard(api, entries)
@@ -73,20 +105,46 @@ def _has_desktop() -> bool:
     )
 
 
-async def _check(logs: Path | None) -> int:
+async def _check(plans: Iterable[RecorderPlan], logs: Path | None) -> int:
     report = Report()
-    try:
-        async with Installation.run() as installation:
-            check = Check(installation, report, _say)
-            try:
-                await check.run()
-            finally:
-                if logs is not None:
-                    installation.keep_logs(logs)
-    finally:
-        # Also of a check that broke off, and after all that the programs have to say at their end.
-        print(json.dumps(report.as_json()), flush=True)
+    async with (
+        _printed(report),
+        Installation.run(plans) as installation,
+        _kept(installation, logs),
+    ):
+        await Check(installation, report, _say).run()
     return 0 if report.ok else STATUS_FAILED
+
+
+async def _check_all(logs: Path | None) -> int:
+    plans = plans_of(PERSONALITIES)
+    reports = Reports({plan.name: Report() for plan in plans})
+    async with (
+        _printed(reports),
+        Installation.run(plans) as installation,
+        _kept(installation, logs),
+    ):
+        await check_each(installation, reports, _say)
+    return 0 if reports.ok else STATUS_FAILED
+
+
+@asynccontextmanager
+async def _printed(outcome: Report | Reports) -> AsyncIterator[None]:
+    """Print what came out also of a check that broke off, after all else that is said at its end."""
+    try:
+        yield
+    finally:
+        print(json.dumps(outcome.as_json()), flush=True)
+
+
+@asynccontextmanager
+async def _kept(installation: Installation, folder: Path | None) -> AsyncIterator[None]:
+    """Keep the logs in a folder, if one is named, however it ends."""
+    try:
+        yield
+    finally:
+        if folder is not None:
+            installation.keep_logs(folder)
 
 
 def _say(text: str) -> None:

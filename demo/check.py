@@ -1,6 +1,6 @@
 """The main job, headless and measured: what `scripts/demo --check` does."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
@@ -17,9 +17,9 @@ from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
 from demo.process import ProcessError
-from demo.recorders import CURRENT, PASSWORD, SimulatedRecorder
+from demo.recorders import PASSWORD, SimulatedRecorder
 from demo.secrets import SecretSearch
-from demo.steps.automation import AFTER_S, BEFORE_S, make_automation, ring
+from demo.steps.automation import AFTER_S, BEFORE_S, make_automation, remove_automation, ring
 from demo.steps.channels import whole_channel, with_pictures
 from demo.steps.clip import measure_clip, wishes_around_change
 from demo.steps.live import fetch_still, watch_live
@@ -90,9 +90,15 @@ class Check:
     """
 
     def __init__(
-        self, installation: Installation, report: Report, say: Callable[[str], None]
+        self,
+        installation: Installation,
+        report: Report,
+        say: Callable[[str], None],
+        recorders: Collection[SimulatedRecorder] | None = None,
     ) -> None:
+        """Check what an installation makes of some of its recorders: of all of them if None."""
         self.report = report
+        self._recorders = tuple(recorders or installation.recorders.values())
         self._installation = installation
         self._say = say
         self._entries: dict[str, Entry] = {}
@@ -114,6 +120,17 @@ class Check:
             await self._step("looking for secrets", self._secrets(browser))
         self.report.ok = not self.report.problems
 
+    async def leave(self) -> None:
+        """Take out of Home Assistant what was put in, for the next check.
+
+        Raises:
+            ApiError: it wouldn't go.
+            TimeoutError: it went too slowly.
+        """
+        await remove_automation(self._installation.api)
+        for entry in self._entries.values():
+            await entry.remove(self._installation.api)
+
     async def _step(self, name: str, work: Coroutine[None, None, None]) -> None:
         self._say(name)
         try:
@@ -123,11 +140,13 @@ class Check:
             self.report.problems.append(f"{name}: {type(err).__name__} {first_line}")
 
     def _pairs(self) -> list[tuple[Entry, SimulatedRecorder]]:
-        return [(self._entries[name], self._installation.recorders[name]) for name in self._entries]
+        recorders = self._installation.recorders
+        return [(entry, recorders[name]) for name, entry in self._entries.items()]
 
     async def _add(self) -> None:
         report = self.report
-        for name, recorder in self._installation.recorders.items():
+        for recorder in self._recorders:
+            name = recorder.name
             entry = self._entries[name] = await Entry.add(self._installation.api, recorder)
             traffic = await recorder.traffic(entry.created, entry.ready)
             report.setup_requests = max(report.setup_requests or 0, len(traffic.paths))
@@ -211,9 +230,9 @@ class Check:
         report.problems += chain(playing_faults, jump_faults)
 
     async def _automation(self) -> None:
-        recorder = self._installation.recorders[CURRENT]
+        entry, recorder = self._pairs()[0]
         channel = whole_channel(recorder)
-        camera = self._entries[CURRENT].cameras[channel.name].entity_id
+        camera = entry.cameras[channel.name].entity_id
         await make_automation(self._installation.api, [camera])
         _, clip = await ring(self._installation.api)
         missing_s = BEFORE_S + AFTER_S - clip["duration"]

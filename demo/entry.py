@@ -86,6 +86,10 @@ class Entry:
             raise SetupError(f"{recorder.name}: {result.get('errors') or result.get('reason')}")
         return await cls.wait_ready(api, result["result"]["title"])
 
+    async def remove(self, api: Api) -> None:
+        """Remove the recorder from Home Assistant."""
+        await api.request("DELETE", f"/api/config/config_entries/entry/{self.entry_id}")
+
     @classmethod
     async def wait_ready(cls, api: Api, title: str) -> Self:
         """Wait until an entry is loaded and every entity of it has its first state.
@@ -118,7 +122,7 @@ def filled(recorder: SimulatedRecorder) -> dict[str, Any]:
         "password": recorder.password,
         "tls": False,
         "verify_tls": False,
-        "streams": {},
+        "streams": {} if recorder.tells_ports else {"rtsp_port": recorder.rtsp_port},
     }
 
 

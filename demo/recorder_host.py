@@ -20,11 +20,14 @@ from simulator.core.faults import Fault
 from simulator.core.personality import Options
 from simulator.faces import PERSONALITIES
 from simulator.footage.formats import MILLISECONDS
+from simulator.hikvision.face import HikvisionFace
 
 type Json = str | int | float | bool | list["Json"] | Mapping[str, "Json"] | None
 
 MAX_LINE = 1 << 20
 HOUR = timedelta(hours=1)
+# Where clocks never change, this long ago is looked at instead.
+UNCHANGED = timedelta(days=5)
 YEAR = timedelta(days=366)
 # From one change to or from daylight saving time to the next, and some days more.
 RETENTION = timedelta(days=250)
@@ -135,9 +138,12 @@ async def _recordings(box: RecorderBox, order: Order) -> Json:
 
 async def _describe(box: RecorderBox, _: Order) -> Json:
     recorder = box.recorder
-    change = last_clock_change(recorder.clock.zone, recorder.now())
+    face = box.personality.face
+    now = recorder.now()
+    change = last_clock_change(recorder.clock.zone, now) or now - UNCHANGED
     return {
         "clock_change": change.isoformat(),
+        "tells_ports": not (isinstance(face, HikvisionFace) and face.device.firmware.ports_hidden),
         "channels": [
             {
                 "number": channel.number,
@@ -153,13 +159,13 @@ async def _describe(box: RecorderBox, _: Order) -> Json:
     }
 
 
-def last_clock_change(zone: tzinfo, now: datetime) -> datetime:
-    """Return the hour at which daylight saving time last began or ended in a zone."""
+def last_clock_change(zone: tzinfo, now: datetime) -> datetime | None:
+    """Return the hour at which daylight saving time last began or ended in a zone, if ever."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     while hour.astimezone(zone).utcoffset() == (hour - HOUR).astimezone(zone).utcoffset():
         hour -= HOUR
         if now - hour > YEAR:
-            raise ValueError("the zone has no daylight saving time")
+            return None
     return hour
 
 

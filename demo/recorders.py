@@ -89,7 +89,9 @@ class SimulatedRecorder:
         address: host and port, as a user would type them.
         rtsp_port: for live pictures.
         channels: all of them, by number.
-        clock_change: when daylight saving time last began or ended there.
+        clock_change: when daylight saving time last began or ended there; some days ago where it
+            never does.
+        tells_ports: whether it says on which port it speaks RTSP.
         password: the one that it accepts at present.
     """
 
@@ -97,6 +99,7 @@ class SimulatedRecorder:
     rtsp_port: int
     channels: dict[int, RecorderChannel]
     clock_change: datetime
+    tells_ports: bool
 
     def __init__(self, host: RecorderHost, plan: RecorderPlan) -> None:
         self.plan = plan
@@ -125,6 +128,7 @@ class SimulatedRecorder:
             fields["number"]: RecorderChannel(**fields) for fields in about["channels"]
         }
         self.clock_change = datetime.fromisoformat(about["clock_change"])
+        self.tells_ports = about["tells_ports"]
 
     async def plug(self) -> None:
         """Be there again, at the same ports."""

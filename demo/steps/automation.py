@@ -42,6 +42,20 @@ async def make_automation(api: Api, cameras: list[str]) -> None:
             await asyncio.sleep(POLL_INTERVAL_S)
 
 
+async def remove_automation(api: Api) -> None:
+    """Take the automation away, if there is one.
+
+    Raises:
+        TimeoutError: it stayed in service.
+    """
+    if not await _in_service(api):
+        return
+    await api.request("DELETE", f"/api/config/automation/config/{AUTOMATION}")
+    async with asyncio.timeout(LOADED_LIMIT_S):
+        while await _in_service(api):
+            await asyncio.sleep(POLL_INTERVAL_S)
+
+
 async def _in_service(api: Api) -> bool:
     return any(
         state["attributes"].get("id") == AUTOMATION and state["state"] == "on"

@@ -1,0 +1,72 @@
+"""The check on recorders of other personalities, one after the other in one Home Assistant."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from demo.check import BROKEN, Check, Report
+from demo.installation import Installation
+from demo.recorders import RecorderPlan
+from simulator.faces import PERSONALITIES
+
+FACE: Final = "hikvision"
+# The slowest takes a third of this on a machine with two cores that does nothing else.
+CHECK_LIMIT_S: Final = 420.0
+
+
+def full_name(name: str) -> str:
+    """Return the full name of a personality, which may be given without the maker's.
+
+    Raises:
+        ValueError: there is no such personality.
+    """
+    for known in (name, f"{FACE}/{name}"):
+        if known in PERSONALITIES:
+            return known
+    raise ValueError(f"no personality {name}: there are {', '.join(PERSONALITIES)}")
+
+
+def plans_of(names: Iterable[str]) -> list[RecorderPlan]:
+    """Return a plan for one recorder of each personality."""
+    return [RecorderPlan(name=name, personality=name) for name in names]
+
+
+@dataclass
+class Reports:
+    """What came out, by personality."""
+
+    each: dict[str, Report] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is well."""
+        return bool(self.each) and all(report.ok for report in self.each.values())
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as a JSON object."""
+        return {"ok": self.ok, **{name: report.as_json() for name, report in self.each.items()}}
+
+
+async def check_each(
+    installation: Installation, reports: Reports, say: Callable[[str], None]
+) -> None:
+    """Check each recorder of an installation for itself, and take it out again."""
+    for recorder in installation.recorders.values():
+        report = reports.each[recorder.name]
+        check = Check(
+            installation,
+            report,
+            lambda text, name=recorder.name: say(f"{name}: {text}"),
+            [recorder],
+        )
+        try:
+            async with asyncio.timeout(CHECK_LIMIT_S):
+                await check.run()
+        except BROKEN as err:
+            report.problems.append(f"broke off: {type(err).__name__} {err}")
+        try:
+            await check.leave()
+        except BROKEN as err:
+            report.problems.append(f"leaving: {type(err).__name__} {err}")
+        report.ok = not report.problems
