@@ -49,6 +49,7 @@ class FakeCamera:
         self.error: Exception | None = None
         self.wall: datetime | None = None
         self.leads: list[timedelta] = []
+        self.exact: list[bool] = []
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -73,7 +74,8 @@ class FakeCamera:
             raise self.error
         first = begin.replace(microsecond=0) + self.late
         taken = max(first, instant.replace(microsecond=0))
-        return Picture(self.jpeg, taken, exact=True, first_wall=self.wall)
+        exact = self.exact.pop(0) if self.exact else True
+        return Picture(self.jpeg, taken, exact=exact, first_wall=self.wall)
 
 
 @pytest.fixture
@@ -135,6 +137,17 @@ async def test_what_begins_with_the_key_picture_after_is_asked_for_more(
     answer = (await get(hass, instant))[FRONT]
     assert datetime.fromisoformat(answer["instant"]) == instant
     assert camera_room.leads == [timedelta(), timedelta(seconds=10)]
+
+
+async def test_the_quick_way_is_not_taken_for_an_unsure_instant(
+    hass: HomeAssistant, recorded: Recording, camera_room: FakeCamera
+) -> None:
+    for exact, tells in (([False, True], True), ([False, False], False)):
+        camera_room.leads.clear()
+        camera_room.exact = exact
+        answer = (await get(hass, recorded.start + timedelta(seconds=60)))[FRONT]
+        assert answer["exact"] is tells
+        assert camera_room.leads == [timedelta(), timedelta()]
 
 
 async def test_a_picture_of_another_time_is_none(

@@ -101,7 +101,9 @@ class Thumbnails:
             if recording is None:
                 raise NoFootageError("The recording is no more")
             part = footage_part(driver, recording, Purpose.PICTURE)
-            picture = await make_picture(self._pool, part, recording.start, width=WIDTH)
+            picture = await make_picture(
+                self._pool.share(entry.entry_id), part, recording.start, width=WIDTH
+            )
         await self._hass.async_add_executor_job(write_picture, path, picture.jpeg)
         return picture.jpeg
 

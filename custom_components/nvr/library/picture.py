@@ -9,11 +9,11 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import NvrConfigEntry
 from ..drivers.driver import Driver, Purpose
-from ..drivers.errors import NoFootageError
+from ..drivers.errors import DriverError, NoFootageError
 from ..drivers.models import Channel, Recording, StreamName
 from ..footage.errors import FootageError, NoVideoError
 from ..footage.picture import Picture, make_picture
-from ..footage.workers import WorkerPool
+from ..footage.workers import Workers
 from ..footage_parts import footage_part
 from .clip import ClipNote, ClipPath
 from .folder import ClipFolder
@@ -61,7 +61,7 @@ class PictureMaker:
         hass: HomeAssistant,
         entry: NvrConfigEntry,
         maker: ClipMaker,
-        pool: WorkerPool,
+        pool: Workers,
         folder: ClipFolder,
     ) -> None:
         """Initialize; ``maker`` finds recordings and waits for them."""
@@ -131,8 +131,25 @@ class PictureMaker:
     async def _picture(
         self, driver: Driver, recording: Recording, instant: datetime
     ) -> Picture | None:
-        """Return the picture of a recording that is nearest to an instant, None where it shows nothing."""
-        part = footage_part(driver, recording, Purpose.PICTURE)
+        """Return the picture of a recording that is nearest to an instant, None where it shows nothing.
+
+        The quick way to one picture may not tell when it was taken; then the way of clips is gone.
+        """
+        quick = await self._fetched(driver, recording, instant, Purpose.PICTURE)
+        if quick is not None and quick.exact:
+            return quick
+        try:
+            thorough = await self._fetched(driver, recording, instant, Purpose.CLIP)
+        except DriverError:
+            if quick is None:
+                raise
+            return quick
+        return thorough or quick
+
+    async def _fetched(
+        self, driver: Driver, recording: Recording, instant: datetime, purpose: Purpose
+    ) -> Picture | None:
+        part = footage_part(driver, recording, purpose)
         picture: Picture | None = None
         for lead in (timedelta(), LEAD):
             try:
