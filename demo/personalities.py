@@ -54,12 +54,8 @@ async def check_each(
     """Check each recorder of an installation for itself, and take it out again."""
     for recorder in installation.recorders.values():
         report = reports.each[recorder.name]
-        check = Check(
-            installation,
-            report,
-            lambda text, name=recorder.name: say(f"{name}: {text}"),
-            [recorder],
-        )
+        say(recorder.name)
+        check = Check(installation, report, say, [recorder])
         try:
             async with asyncio.timeout(CHECK_LIMIT_S):
                 await check.run()

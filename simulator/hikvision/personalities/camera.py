@@ -18,7 +18,7 @@ from simulator.hikvision.traits.search import OffsetTimes, UnknownTrack
 from simulator.rtsp.traits import Control, RtspTraits, Timestamps
 
 from .blueprint import Blueprint, Wall, labels
-from .parts import MAIN_H265, MAIN_OLD, SUB, WITH_MOTION, inputs
+from .parts import MAIN, MAIN_OLD, SUB, WITH_MOTION, inputs
 
 _CARD_MIB = 30_436
 
@@ -40,7 +40,7 @@ CAMERA = Blueprint(
         address="192.0.2.41",
         code="AAWR",
     ),
-    channels=lambda _now: inputs((("yard", WITH_MOTION),), {1: MAIN_H265, 2: SUB}),
+    channels=lambda _now: inputs((("yard", WITH_MOTION),), {1: MAIN, 2: SUB}),
     disks=_card,
     firmware=Firmware(
         namespace=NAMESPACE_OLD,

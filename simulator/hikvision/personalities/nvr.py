@@ -213,6 +213,8 @@ LARGE = Blueprint(
         challenge_sha256='Digest qop="auth", realm="{realm}", nonce="{nonce}", stale="FALSE", '
         "algorithm=SHA-256",
         schemes=frozenset({Scheme.MD5, Scheme.SHA256}),
+        # Set apart from the web's; the players of today know no other digest.
+        rtsp_schemes=frozenset({Scheme.MD5}),
         count_check=CountCheck.RISING,
     ),
     retention=timedelta(days=30),
@@ -240,7 +242,11 @@ OEM = Blueprint(
     ),
     disks=lambda: disks(DiskState.OK),
     firmware=Firmware(namespace=NAMESPACE_NEUTRAL, sub_pictures=True, uri_slash=False),
-    login=LoginPolicy(realm="ERI-K104", schemes=frozenset({Scheme.SHA256})),
+    login=LoginPolicy(
+        realm="ERI-K104",
+        schemes=frozenset({Scheme.SHA256}),
+        rtsp_schemes=frozenset({Scheme.MD5}),
+    ),
     retention=timedelta(days=14),
 )
 
