@@ -10,6 +10,8 @@ import sys
 from .box import RecorderBox
 from .configuration import ConfigurationError, RecorderEntry, read_configuration
 from .faces import PERSONALITIES
+from .hikvision.face import HikvisionFace
+from .hikvision.sadp import Multicast, discoverable
 from .replay.box import ReplayBox, ReplayOptions
 
 
@@ -80,6 +82,10 @@ async def _run(entries: list[RecorderEntry]) -> None:
                 rtsp_port=entry.rtsp_port,
             )
             await stack.enter_async_context(box)
+            face = box.personality.face
+            if entry.discovery is not None and isinstance(face, HikvisionFace):
+                network = Multicast(interface=entry.discovery)
+                await stack.enter_async_context(discoverable(face, network))
             _print(box, entry)
         await _until_stopped()
 

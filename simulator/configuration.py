@@ -19,13 +19,23 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RecorderEntry:
-    """One recorder of the file; port 0 is one that is free."""
+    """One recorder of the file.
+
+    Attributes:
+        personality: its name.
+        options: how it is varied.
+        host: address to listen on.
+        http_port: 0 is one that is free.
+        rtsp_port: likewise.
+        discovery: address of the network interface on which it can be discovered; None for none.
+    """
 
     personality: str
     options: Options
     host: str
     http_port: int
     rtsp_port: int
+    discovery: str | None = None
 
 
 class _Fields:
@@ -110,6 +120,7 @@ def _entry(fields: _Fields, where: str) -> RecorderEntry:
         host=fields.text("host") or "127.0.0.1",
         http_port=fields.port("http_port"),
         rtsp_port=fields.port("rtsp_port"),
+        discovery=fields.text("discovery"),
     )
     fields.end()
     return entry

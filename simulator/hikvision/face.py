@@ -19,6 +19,7 @@ from simulator.rtsp.traits import RtspTraits
 
 from . import (
     channels,
+    contacts,
     download,
     event_stream,
     inputs,
@@ -49,7 +50,7 @@ _DOWNLOAD = "/ContentMgmt/download"
 _SELF_EXTENSION = "/Custom/SelfExt"
 _MODULES = (
     system, security, channels, streaming, pictures, storage, search, tracks, download,
-    event_stream, triggers, inputs,
+    event_stream, triggers, inputs, contacts,
 )  # fmt: skip
 
 

@@ -40,6 +40,14 @@ _OF_CHANNELS: Final = (
     EventKind.REGION_EXIT,
     EventKind.SCENE_CHANGE,
 )
+_MOTION_SETTINGS: Final[Document] = {
+    "enableHighlight": False,
+    "samplingInterval": 2,
+    "startTriggerTime": 500,
+    "endTriggerTime": 500,
+    "regionType": "grid",
+    "Grid": {"rowGranularity": 18, "columnGranularity": 22},
+}
 _OF_DEVICE: Final = (
     EventKind.DISK_FULL,
     EventKind.DISK_ERROR,
@@ -111,25 +119,20 @@ async def hosts(device: Device, _request: web.Request) -> web.Response:
 
 async def motion_detection(device: Device, request: web.Request) -> web.Response:
     """Say whether motion is looked for."""
-    channel = _channel(device, request)
-    content: Document = {
-        "enabled": channel.number not in device.motionless,
-        "enableHighlight": False,
-        "samplingInterval": 2,
-        "startTriggerTime": 500,
-        "endTriggerTime": 500,
-        "regionType": "grid",
-        "Grid": {"rowGranularity": 18, "columnGranularity": 22},
-    }
-    return device.xml("MotionDetection", content)
+    enabled = _channel(device, request).number not in device.motionless
+    return device.xml("MotionDetection", {"enabled": enabled, **_MOTION_SETTINGS})
 
 
 async def set_motion_detection(device: Device, request: web.Request) -> web.Response:
     """Switch the look-out for motion on or off."""
     channel = _channel(device, request)
-    enabled = read(await body_of(request), "MotionDetection").findtext("enabled", "").strip()
-    if enabled not in {"true", "false"}:
+    wish = read(await body_of(request), "MotionDetection")
+    enabled = wish.findtext("enabled", "").strip()
+    lacking = {"enabled", *_MOTION_SETTINGS} - {part.tag for part in wish}
+    if enabled not in {"true", "false"} or (device.firmware.whole_settings and lacking):
         raise Refusal.bad_content()
+    if not device.firmware.keeps_settings:
+        raise Refusal.ok()
     (device.motionless.discard if enabled == "true" else device.motionless.add)(channel.number)
     raise Refusal.ok()
 

@@ -57,6 +57,7 @@ CAMERA = Blueprint(
         downloads=1,
         footage_head=False,
         connections=8,
+        whole_settings=True,
         event_pictures=True,
         marks_buffered=True,
         buffered_events=3,

@@ -74,6 +74,7 @@ DVR = Blueprint(
         download_attributes=Wanted.REFUSED,
         download_by_time=False,
         download_type=None,
+        keeps_settings=False,
         rtsp=RtspTraits(end=End.PLAYS_ON),
     ),
     login=LoginPolicy(
@@ -129,6 +130,7 @@ HYBRID = Blueprint(
         calendar_edge_days=2,
         event_ip_base=28,
         event_boundary=Boundary.QUOTED,
+        contacts=True,
         event_repeat_s=None,
         empty_post_count=True,
         rtsp=RtspTraits(

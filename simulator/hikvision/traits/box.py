@@ -52,6 +52,9 @@ class BoxTraits:
         stream_list: whether all streams can be had at once.
         missing_stream: how a stream that a channel doesn't have is refused.
         reboot_answer: what comes back for the wish to reboot.
+        contacts: whether there are alarm inputs; those of cameras are told by the proxy alone.
+        whole_settings: whether settings are refused unless all that was told comes back.
+        keeps_settings: whether settings are kept; they are called done in any case.
     """
 
     device_type: str = "NVR"
@@ -71,3 +74,6 @@ class BoxTraits:
     stream_list: bool = True
     missing_stream: HTTPStatus = HTTPStatus.FORBIDDEN
     reboot_answer: RebootAnswer = RebootAnswer.OK
+    contacts: bool = False
+    whole_settings: bool = False
+    keeps_settings: bool = True

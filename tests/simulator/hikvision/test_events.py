@@ -289,3 +289,35 @@ async def test_motion_detection_is_switched(current: RecorderBox, current_isapi:
     assert (await current_isapi.ask("PUT", path, off)).sub_status == "ok"
     assert (await current_isapi.get(path)).root.findtext("enabled") == "false"
     assert (await current_isapi.get("System/Video/inputs/channels/1/motionDetection")).status == 403
+
+
+async def test_settings_may_be_wanted_whole_or_not_be_kept(
+    current: RecorderBox, current_isapi: Isapi
+) -> None:
+    path = "ContentMgmt/InputProxy/channels/1/video/motionDetection"
+    part = "<MotionDetection><enabled>false</enabled></MotionDetection>"
+    change(current, whole_settings=True, keeps_settings=False)
+    assert (await current_isapi.ask("PUT", path, part)).status == 400
+    whole = (await current_isapi.get(path)).body.decode().replace("<enabled>true", "<enabled>false")
+    assert (await current_isapi.ask("PUT", path, whole)).sub_status == "ok"
+    assert (await current_isapi.get(path)).root.findtext("enabled") == "true"
+
+
+async def test_a_cameras_input_is_told_by_the_proxy_alone(
+    current: RecorderBox, current_isapi: Isapi
+) -> None:
+    assert (await current_isapi.get("System/IO/inputs/1/status")).sub_status == "notSupport"
+    change(current, contacts=True)
+    current.recorder.events.begin(EventKind.ALARM_INPUT, channel=3, port=1)
+    answer = await current_isapi.get("System/IO/inputs/301/status")
+    assert (answer.status, answer.sub_status) == (403, "invalidOperation")
+    states = {
+        path: (await current_isapi.get(f"{path}/status")).root.findtext("ioState")
+        for path in (
+            "ContentMgmt/IOProxy/inputs/301",
+            "ContentMgmt/IOProxy/inputs/101",
+            "System/IO/inputs/1",
+            "System/IO/outputs/1",
+        )
+    }
+    assert list(states.values()) == ["active", "inactive", "inactive", "inactive"]
