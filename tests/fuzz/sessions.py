@@ -11,10 +11,11 @@ from custom_components.nvr.drivers.rtsp.headers import (
     parse_clock,
     parse_infos,
     parse_interleaved,
+    parse_npt,
     parse_session,
 )
 from custom_components.nvr.drivers.rtsp.message import MessageParser
-from custom_components.nvr.drivers.rtsp.packet import is_rtp, says_goodbye
+from custom_components.nvr.drivers.rtsp.packet import is_rtp, reported_time, says_goodbye
 from tests.fuzz.reader import Reader
 from tests.fuzz.reels import rtp_packets
 
@@ -94,6 +95,7 @@ def _headers(data: bytes) -> None:
     parse_interleaved(text)
     parse_clock(text)
     parse_infos(text)
+    parse_npt(text)
 
 
 def _login(data: bytes) -> None:
@@ -107,6 +109,7 @@ def _login(data: bytes) -> None:
 def _packet(data: bytes) -> None:
     is_rtp(data)
     says_goodbye(data)
+    reported_time(data)
 
 
 SESSIONS: Final = (
