@@ -1,7 +1,8 @@
 """Real Home Assistants with our integration, with another one, or with none."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 import shutil
@@ -83,6 +84,21 @@ class Home:
             ) as home_assistant,
         ):
             yield cls(home_assistant, go2rtc)
+
+    @classmethod
+    @asynccontextmanager
+    async def run_two(
+        cls, folder: Path, *, program: Sequence[str | Path] | None = None
+    ) -> AsyncIterator[tuple[Home, Home]]:
+        """Run two for the duration of the block: one for our integration, and a bare one."""
+        async with AsyncExitStack() as stack:
+            ours, bare = await asyncio.gather(
+                *(
+                    stack.enter_async_context(cls.run(folder / name, program=program))
+                    for name in ("ours", "bare")
+                )
+            )
+            yield ours, bare
 
     @property
     def _tree(self) -> list[psutil.Process]:

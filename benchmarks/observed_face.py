@@ -31,10 +31,12 @@ class ObservedFace(HikvisionFace):
         latency_s: how much later each request is served, refused ones included.
         rate: bytes a second of each connection, 0 for as fast as it goes.
         asked: what was asked, oldest first.
+        serving: how many requests are being answered.
     """
 
     latency_s: float = 0.0
     rate: int = 0
+    serving: int = 0
 
     @override
     def application(self) -> web.Application:
@@ -50,6 +52,7 @@ class ObservedFace(HikvisionFace):
         entry = AskedRequest(time(), None, request.method, request.path, 0, stale=False)
         self.asked.append(entry)
         status, stale = 0, False
+        self.serving += 1
         try:
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
@@ -57,6 +60,7 @@ class ObservedFace(HikvisionFace):
             status = response.status
             stale = _STALE in response.headers.get("WWW-Authenticate", "").lower()
         finally:
+            self.serving -= 1
             ended = replace(entry, ended=time(), status=status, stale=stale)
             # Found from the newest on: only what streams for long is further back.
             for place in range(len(self.asked) - 1, -1, -1):

@@ -16,8 +16,8 @@ from simulator.box import RecorderBox
 from simulator.core.channels import Camera, Channel
 from simulator.core.personality import Options, Personality
 from simulator.core.recordings import Kind, RecordingPlan
+from simulator.faces import PERSONALITIES
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
-from simulator.hikvision import personalities
 from simulator.hikvision.face import HikvisionFace
 
 from .observed_face import ObservedFace
@@ -25,12 +25,13 @@ from .recorder_orders import Json, RecorderSpec
 
 MAX_LINE = 1 << 20
 NICENESS = 10
+PERSONALITY = "hikvision/current"
 
 
 def personality_of(spec: RecorderSpec, password: str) -> Personality:
     """Give a recorder of today with the channels that a bench wants."""
     number = sum(spec.name.encode())
-    plain = personalities.current(
+    plain = PERSONALITIES[PERSONALITY](
         Options(
             password=password,
             name=spec.name,
@@ -97,7 +98,7 @@ class RecorderHost:
         actions: Mapping[
             str,
             Callable[[RecorderBox, ObservedFace, Mapping[str, Json]], Coroutine[None, None, Json]],
-        ] = {"set": _set, "asked": _asked, "recordings": _recordings}
+        ] = {"set": _set, "asked": _asked, "serving": _serving, "recordings": _recordings}
         return await actions[what](*self._boxes[name], order)
 
     async def _start(self, order: Mapping[str, Json]) -> Json:
@@ -128,6 +129,10 @@ async def _asked(_box: RecorderBox, face: ObservedFace, order: Mapping[str, Json
     asked: list[Json] = [asdict(request) for request in face.asked]
     face.asked.clear()
     return asked
+
+
+async def _serving(_box: RecorderBox, face: ObservedFace, _order: Mapping[str, Json]) -> Json:
+    return face.serving
 
 
 async def _recordings(box: RecorderBox, _face: ObservedFace, order: Mapping[str, Json]) -> Json:

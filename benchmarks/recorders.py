@@ -18,6 +18,7 @@ from .recorder_orders import AskedRequest, RecorderSpec
 
 USER: Final = "admin"
 PASSWORD: Final = "bench-12345"
+REST_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ class BenchRecorder:
         """Return what it was asked since the last call."""
         answer = await self.house.carry_out("asked", self.name)
         return [AskedRequest(**fields) for fields in answer]
+
+    async def at_rest(self) -> None:
+        """Wait until nothing is being answered."""
+        async with asyncio.timeout(REST_LIMIT_S):
+            while await self.house.carry_out("serving", self.name):
+                await asyncio.sleep(0.05)
 
     async def recordings(
         self, channel: int, start: datetime, end: datetime

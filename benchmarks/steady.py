@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 import os
 from pathlib import Path
@@ -42,16 +41,14 @@ async def measure(bench: Workbench) -> Outcome:
     factor = bench.choose(full=FASTER, short=FASTER_IN_SHORT)
     # -P: the folder of this program holds modules with names of the standard library.
     program = ("-P", COMPRESSED_TIME, str(factor))
-    async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(RecorderHouse.run(bench.folder / "simulator"))
+    async with (
+        RecorderHouse.run(bench.folder / "simulator") as house,
+        Home.run_two(bench.folder, program=program) as (ours, bare),
+    ):
         recorder = await house.add(RecorderSpec(name="steady", channels=CHANNELS))
-        ours, bare = [
-            await stack.enter_async_context(Home.run(bench.folder / name, program=program))
-            for name in ("ours", "bare")
-        ]
         await ours.submit(OURS, recorder)
         await recorder.set(faster=factor)
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(bench.choose(full=SETTLE_S, short=SETTLE_S / 4))
         bench.say(f"an hour, {factor} times as fast")
         hour = await _hour(ours, bare, recorder, HOUR_S / factor)
     return Outcome(figures=_figures(hour, factor))

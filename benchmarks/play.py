@@ -1,0 +1,238 @@
+"""How long it takes from asking for a recording to its first picture, and what jumps cost."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+import re
+from statistics import median
+from time import perf_counter
+from urllib.parse import quote, urljoin
+
+import av
+
+from .driving import DOWNLOAD
+from .figure import Aim, Figure, Measure
+from .homes import OURS, Home
+from .outcome import Outcome, Workbench
+from .recorder_orders import RecorderSpec
+from .recorders import PASSWORD, USER, BenchRecorder, RecorderHouse
+
+CHANNELS = 12
+FILE_MINUTES = 150.0
+JUMP = timedelta(hours=1)
+JUMPS_BACK = 20
+BOUND = 1.2
+# A part of four seconds is made where RTSP needs its first picture alone.
+HURRIED_EXCESS_S = 1.0
+AGO = timedelta(hours=4)
+WATCHED_PARTS = 12
+# What players use that want the first picture soon; without it FFmpeg watches for seconds.
+HURRIED = {
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "flags": "low_delay",
+    "analyzeduration": "0",
+    "probesize": "32",
+}
+PLAIN = {"rtsp_transport": "tcp"}
+_VARIANTS = "#EXT-X-STREAM-INF"
+_URI = re.compile(r'URI="([^"]+)"')
+_LENGTH = re.compile(r"#EXTINF:([0-9.]+)")
+
+
+@dataclass
+class _Walls:
+    """Seconds until the first decoded picture, one for each recording."""
+
+    start: list[float] = field(default_factory=list)
+    jump: list[float] = field(default_factory=list)
+
+
+class _Watching:
+    """A player of ours: by Home Assistant's media source and the playlist behind it."""
+
+    def __init__(self, home: Home, media_id: str) -> None:
+        self._home = home
+        self._media_id = media_id
+        self._parts: list[str] = []
+        self._beginnings: list[float] = []
+        self._init = b""
+
+    async def start(self) -> None:
+        """Ask for the recording and decode the first picture."""
+        resolved = await self._home.api.ask(
+            "media_source/resolve_media", media_content_id=self._media_id
+        )
+        playlist = await self._playlist(resolved["url"])
+        [init] = _URI.findall(playlist)
+        self._parts = [line for line in playlist.splitlines() if line and line[0] != "#"]
+        lengths = [float(length) for length in _LENGTH.findall(playlist)]
+        self._beginnings = [sum(lengths[:place]) for place in range(len(lengths))]
+        self._init, first = await asyncio.gather(self._get(init), self._get(self._parts[0]))
+        _decode(self._init + first)
+
+    async def _playlist(self, path: str) -> str:
+        """Return the playlist of the parts, the first variant's where there are several."""
+        playlist = (await self._get(path)).decode()
+        if _VARIANTS not in playlist:
+            return playlist
+        following = playlist[playlist.index(_VARIANTS) :].splitlines()
+        variant = next(line for line in following if line and line[0] != "#")
+        return (await self._get(urljoin(path, variant))).decode()
+
+    async def jump(self, offset: timedelta) -> None:
+        """Go to a place and decode the first picture there."""
+        part = await self._get(self._parts[self.number(offset)])
+        _decode(self._init + part)
+
+    async def watch(self, first: int, count: int) -> None:
+        """Fetch some parts one after the other."""
+        for number in range(first, first + count):
+            await self._get(self._parts[number])
+
+    def number(self, offset: timedelta) -> int:
+        """Return the part that shows a place."""
+        at = offset.total_seconds()
+        return max(n for n, begins in enumerate(self._beginnings) if begins <= at)
+
+    async def _get(self, path: str) -> bytes:
+        async with self._home.api.session.get(self._home.api.url + path) as response:
+            response.raise_for_status()
+            return await response.read()
+
+
+async def measure(bench: Workbench) -> Outcome:
+    """Play recordings that nobody has played, by us and by RTSP in turns."""
+    rounds = bench.choose(full=CHANNELS - 2, short=2)
+    ours, hurried, plain = _Walls(), _Walls(), _Walls()
+    async with (
+        RecorderHouse.run(bench.folder / "simulator") as house,
+        Home.run(bench.folder / "home") as home,
+    ):
+        recorder = await house.add(
+            RecorderSpec(name="play", channels=CHANNELS, file_minutes=FILE_MINUTES)
+        )
+        await home.submit(OURS, recorder)
+        while len(cameras := sorted(await home.cameras())) < CHANNELS:
+            await asyncio.sleep(0.1)
+        extra = 0
+        for number in range(rounds + 1):
+            # The first one starts workers and measures the recorder's clock.
+            bench.say(f"recording {number} of {rounds}")
+            span = await _recording(recorder, number + 1)
+            media_id = await _media_id(home, cameras[number], span)
+            watching = _Watching(home, media_id)
+            await recorder.at_rest()
+            ours.start.append(await _timed(watching.start()))
+            await watching.watch(1, WATCHED_PARTS)
+            ours.jump.append(await _timed(watching.jump(JUMP)))
+            extra = max(extra, await _jumps_back(recorder, watching))
+            for walls, options in ((hurried, HURRIED), (plain, PLAIN)):
+                for found, begin in ((walls.start, span[0]), (walls.jump, span[0] + JUMP)):
+                    url = _playback_url(recorder, number + 1, begin, span[1])
+                    found.append(await asyncio.to_thread(_first_picture, url, options))
+    return Outcome(figures=_figures(ours, hurried, plain, extra))
+
+
+async def _timed(work: Awaitable[None]) -> float:
+    began = perf_counter()
+    await work
+    return perf_counter() - began
+
+
+async def _recording(recorder: BenchRecorder, channel: int) -> tuple[datetime, datetime]:
+    """Return a recording that lasts longer than the jump and is over."""
+    end = datetime.now(UTC) - AGO
+    found = await recorder.recordings(channel, end - AGO * 2, end)
+    return next(span for span in found if span[1] - span[0] > JUMP * 1.5)
+
+
+async def _media_id(home: Home, camera: str, span: tuple[datetime, datetime]) -> str:
+    start, end = span
+    answer = await home.api.action(
+        OURS, "search_recordings", entity_id=camera, start=start.isoformat(), end=end.isoformat()
+    )
+    middle = start + (end - start) / 2
+    found: str = next(
+        one["media_content_id"]
+        for one in answer[camera]["recordings"]
+        if datetime.fromisoformat(one["start"]) < middle < datetime.fromisoformat(one["end"])
+    )
+    return found
+
+
+async def _jumps_back(recorder: BenchRecorder, watching: _Watching) -> int:
+    """Jump among what was watched, and return how many fetches that cost the recorder."""
+    place = watching.number(JUMP)
+    await watching.watch(place, WATCHED_PARTS)
+    seen = [*range(WATCHED_PARTS), *range(place, place + WATCHED_PARTS)]
+    await asyncio.sleep(1)
+    await recorder.asked()
+    for turn in range(JUMPS_BACK):
+        await watching.watch(seen[(len(seen) - 1 - turn * 7) % len(seen)], 1)
+    return sum(DOWNLOAD in request.path for request in await recorder.asked())
+
+
+def _playback_url(recorder: BenchRecorder, channel: int, start: datetime, end: datetime) -> str:
+    host = recorder.address.partition(":")[0]
+    begin, stop = (f"{each:%Y%m%dT%H%M%SZ}" for each in (start + timedelta(seconds=1), end))
+    return (
+        f"rtsp://{USER}:{quote(PASSWORD, safe='')}@{host}:{recorder.rtsp_port}"
+        f"/Streaming/tracks/{channel}01/?starttime={begin}&endtime={stop}"
+    )
+
+
+def _first_picture(url: str, options: dict[str, str]) -> float:
+    began = perf_counter()
+    with av.open(url, mode="r", options=options) as container:
+        for _ in container.decode(video=0):
+            return perf_counter() - began
+    raise ValueError("the playback has no picture")
+
+
+def _decode(data: bytes) -> None:
+    with av.open(BytesIO(data), mode="r", format="mp4") as container:
+        for _ in container.decode(video=0):
+            return
+    raise ValueError("the part has no picture")
+
+
+def _figures(ours: _Walls, hurried: _Walls, plain: _Walls, extra: int) -> list[Figure]:
+    figures = []
+    for name, mine, quick, usual in (
+        ("start", ours.start, hurried.start, plain.start),
+        ("jump", ours.jump, hurried.jump, plain.jump),
+    ):
+        for suffix, beside, is_what, aim in (
+            ("", usual, "RTSP playback by FFmpeg", Aim(measure=Measure.RATIO, at_most=BOUND)),
+            (
+                ".hurried",
+                quick,
+                "RTSP playback by FFmpeg told not to probe",
+                Aim(measure=Measure.EXCESS, at_most=HURRIED_EXCESS_S, own=True),
+            ),
+        ):
+            figures.append(
+                Figure(
+                    name=f"play.{name}{suffix}",
+                    value=median(mine[1:]),
+                    beside=median(beside[1:]),
+                    beside_is=is_what,
+                    unit="s",
+                    aim=aim,
+                    conditions=f"until the first decoded picture; median of {len(mine) - 1} "
+                    f"recordings, slowest {max(mine[1:]):.2f} s",
+                )
+            )
+    return [
+        *figures,
+        Figure(
+            name="play.fetches_of_jumps_back",
+            value=extra,
+            unit="fetches",
+            aim=Aim(measure=Measure.VALUE, at_most=0, firm=True),
+            conditions=f"most of any recording, in {JUMPS_BACK} jumps to what was watched",
+        ),
+    ]
