@@ -23,6 +23,8 @@ from simulator.hikvision import personalities
 from tests.action_fixtures import act
 from tests.boxes import PASSWORD, add, main_camera
 
+# How far the clock of a recorder may be taken to be off, on a machine that is busy with other things.
+CLOCK = timedelta(milliseconds=40)
 FRAMES = {"current": timedelta(milliseconds=40), "old": timedelta(milliseconds=80)}
 
 
@@ -56,8 +58,8 @@ async def test_pictures_show_their_instants(
         assert shown.channel == 1
         told = datetime.fromisoformat(answer["instant"])
         assert answer["exact"]
-        assert abs(shown.instant - told) < timedelta(milliseconds=2)
-        assert -timedelta(milliseconds=2) <= instant - shown.instant <= frame
+        assert abs(shown.instant - told) <= CLOCK
+        assert -CLOCK <= instant - shown.instant <= frame + CLOCK
 
 
 async def test_a_saved_picture_is_shown_in_the_media_browser(
