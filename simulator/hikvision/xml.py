@@ -29,6 +29,7 @@ _DECLARATIONS: Final = {
 _CODECS: Final = {Encoding.UTF_8: "utf-8", Encoding.GB2312: "gb18030"}
 # Stands for an `&` that is to stay as it is; it occurs in no text.
 _BARE: Final = "\ue000"
+_TRIGGERS: Final = "EventTriggerList"
 _NAMES: Final = frozenset({"name", "channelName", "deviceName"})
 _ROOT = re.compile(rb"<[A-Za-z][^>]*>")
 _LONE_AMPERSAND = re.compile(rb"&(?!\w+;|#\w+;)")
@@ -39,8 +40,9 @@ def render(root: str, content: Document, firmware: Firmware, *, declaration: boo
     """Give a document's bytes, in the form in which the firmware answers."""
     marks = {"version": firmware.version, "xmlns": firmware.namespace}
     items = marks if firmware.marks_items else {}
-    if firmware.item_namespace is not None:
-        items = {"version": "2.0", "xmlns": firmware.item_namespace}
+    other = firmware.trigger_namespace if root == _TRIGGERS else None
+    if (other := other or firmware.item_namespace) is not None:
+        items = {"version": "2.0", "xmlns": other}
     element = Element(root, marks)
     _fill(element, content, items, firmware)
     indent(element, space="")

@@ -44,7 +44,7 @@ DVR = Blueprint(
     name="dvr",
     quirks="3 analogue inputs of which one NO VIDEO, two empty IP slots; wall clock marked `Z`;"
     " the sub stream's recordings say that they are the main one's; POST without attributes;"
-    " missing streams 400, pictures for anybody, an unknown track is invalid, mixed namespaces",
+    " missing streams 400, pictures for anybody, an unknown track is invalid, triggers mix namespaces",
     identity=labels(
         number=5,
         title="Embedded Net DVR",
@@ -59,7 +59,7 @@ DVR = Blueprint(
     firmware=Firmware(
         namespace=NAMESPACE_OLD,
         version="1.0",
-        item_namespace=NAMESPACE_NEW,
+        trigger_namespace=NAMESPACE_NEW,
         device_type="DVR",
         input_list=True,
         empty_ip_slots=2,

@@ -8,7 +8,12 @@ from simulator.core.clock import Convention, Suffix
 from simulator.core.digest import Scheme
 from simulator.core.disks import DiskState
 from simulator.hikvision.firmware import Firmware
-from simulator.hikvision.traits.answers import Declaration, ErrorBody
+from simulator.hikvision.traits.answers import (
+    NAMESPACE_NEW,
+    NAMESPACE_OLD,
+    Declaration,
+    ErrorBody,
+)
 from simulator.hikvision.traits.box import ChallengeBody, LockReport
 from simulator.hikvision.traits.events import Boundary
 from simulator.hikvision.traits.pictures import PictureForm
@@ -55,7 +60,8 @@ MOODY = Blueprint(
 SULLEN = Blueprint(
     name="sullen",
     quirks="errors are HTML pages and 400, locks 403; each connection ends after its answer, few are"
-    " let in; nonces last twenty seconds and nobody says so; after a boot it lets nobody in for a while",
+    " let in; nonces last twenty seconds and nobody says so; after a boot it lets nobody in for a"
+    " while; lists mix namespaces",
     identity=labels(
         number=24,
         title="Harbour",
@@ -68,6 +74,8 @@ SULLEN = Blueprint(
     channels=lambda _now: ip_channels(_PLANS, {1: MAIN_OLD, 2: SUB}, network="192.0.2."),
     disks=lambda: disks(DiskState.OK),
     firmware=Firmware(
+        namespace=NAMESPACE_OLD,
+        item_namespace=NAMESPACE_NEW,
         error_body=ErrorBody.HTML,
         absent=HTTPStatus.BAD_REQUEST,
         lock_report=LockReport.FORBIDDEN,

@@ -51,7 +51,8 @@ class AnswerTraits:
         namespace: of every answer.
         version: attribute of every answer's root.
         marks_items: whether each item of a list repeats both (DS-7616NI-K2).
-        item_namespace: another namespace for the items than for the root (iDS-7204HUHI-M1).
+        item_namespace: another namespace for the items of all lists than for their roots.
+        trigger_namespace: the same in the list of triggers alone (iDS-7204HUHI-M1, DS-7616NI-K2).
         declaration: how documents begin.
         encoding: what their bytes are.
         bare_ampersands: whether `&` in names is left as it is.
@@ -71,6 +72,7 @@ class AnswerTraits:
     version: str = "2.0"
     marks_items: bool = False
     item_namespace: str | None = None
+    trigger_namespace: str | None = None
     declaration: Declaration = Declaration.NORMAL
     encoding: Encoding = Encoding.UTF_8
     bare_ampersands: bool = False

@@ -74,6 +74,16 @@ async def test_lists_may_be_marked_and_counted_wrong(
     assert b'size="22"' in body
 
 
+async def test_triggers_alone_may_mix_namespaces(
+    current: RecorderBox, current_isapi: Isapi
+) -> None:
+    change(current, namespace=NAMESPACE_OLD, trigger_namespace=NAMESPACE_NEW)
+    assert NAMESPACE_NEW.encode() not in (await current_isapi.get(CHANNELS)).body
+    triggers = (await current_isapi.get("Event/triggers")).body
+    assert triggers.count(NAMESPACE_OLD.encode()) == 1
+    assert triggers.count(NAMESPACE_NEW.encode()) > 1
+
+
 @pytest.mark.parametrize("tree", Tree)
 async def test_resources_are_in_one_tree(current: RecorderBox, tree: Tree) -> None:
     change(current, tree=tree)
