@@ -14,6 +14,7 @@ import traceback
 from .catalog import BENCHES, bench_of
 from .figure import Figure
 from .outcome import Chart, Outcome, Workbench
+from .record import draw_all, record
 from .table import as_text
 
 STATUS_MISSED = 1
@@ -88,12 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(_until_told(run, options.names or list(BENCHES), options.json))
     except KeyboardInterrupt, asyncio.CancelledError:
         return STATUS_INTERRUPTED
+    if options.record:
+        record(run.figures, run.charts)
     if options.plots is not None:
-        # Takes a second to load, and only this needs it.
-        from .plots import draw  # noqa: PLC0415
-
-        for chart in run.charts:
-            draw(chart, options.plots)
+        draw_all(run.charts, options.plots)
     print(as_text(run.figures))
     if run.failed:
         print(f"\nfailed: {', '.join(run.failed)}")
@@ -110,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
         "--short", action="store_true", help="a short form of each, for trying whether it runs"
     )
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the plots there, as SVG")
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="keep what was measured in benchmarks/: figures.json, plots, the table of README.md",
+    )
     parser.add_argument("--list", action="store_true", help="say which benches there are")
     return parser
 
