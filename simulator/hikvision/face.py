@@ -177,6 +177,15 @@ class HikvisionFace:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
+        try:
+            return await self._on_wire(request, handler, effect)
+        except ClientConnectionResetError:
+            # It was cut, or the client went, while more was to come.
+            return web.Response()
+
+    async def _on_wire(
+        self, request: web.Request, handler: _Handler, effect: Effect
+    ) -> web.StreamResponse:
         wire = request.transport
         if not effect.on_wire or not isinstance(wire, WireTransport):
             return await self._answer(request, handler, effect)
@@ -185,9 +194,6 @@ class HikvisionFace:
             response = await self._answer(request, handler, effect)
             await response.prepare(request)
             await response.write_eof()
-        except ClientConnectionResetError:
-            # It was cut while more was to come.
-            return web.Response()
         finally:
             wire.mend()
         return response
