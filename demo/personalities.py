@@ -13,6 +13,8 @@ from simulator.faces import PERSONALITIES
 FACE: Final = "hikvision"
 # The slowest takes a third of this on a machine with two cores that does nothing else.
 CHECK_LIMIT_S: Final = 420.0
+# So many problems tell on the way what is wrong; the report has more.
+SHOWN: Final = 3
 
 
 def full_name(name: str) -> str:
@@ -66,3 +68,4 @@ async def check_each(
         except BROKEN as err:
             report.problems.append(f"leaving: {type(err).__name__} {err}")
         report.ok = not report.problems
+        say(f"{recorder.name}: {'ok' if report.ok else '; '.join(report.problems[:SHOWN])}")
