@@ -130,6 +130,7 @@ class FakeIsapi(FakeWeb):
     ignores_position: bool = False
     position_word: str = "searchResultPostion"
     newest_first: bool = False
+    repeats_last: bool = False
     ignores_tracks: bool = False
     words: tuple[str, str, str] = ("OK", "MORE", "NO MATCHES")
     searches: list[str] = field(default_factory=list)
@@ -175,6 +176,8 @@ class FakeIsapi(FakeWeb):
         ]
         if self.newest_first:
             found.reverse()
+        if self.repeats_last and position >= len(found):
+            position = max(0, len(found) - 1) // most * most
         page = found[position : position + most]
         last, more, none = self.words
         word = none if not page else more if position + most < len(found) else last

@@ -203,6 +203,18 @@ async def test_the_end_that_is_never_told_leaves_no_trace() -> None:
         assert driver.memory["search_paging"] == "searchResultPostion"
 
 
+async def test_a_last_page_that_comes_again_is_known_for_it() -> None:
+    words = ("MORE", "MORE", "MORE")
+    fake = FakeIsapi(footage=continuous(WINTER, 50), words=words, repeats_last=True)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + HOUR)) == 50
+        tried = len(fake.searches)
+        assert len(await found(driver, WINTER, WINTER + HOUR)) == 50
+        # Two pages, and the second once more.
+        assert len(fake.searches) == tried + 3
+
+
 async def test_results_out_of_order_come_in_order() -> None:
     footage = continuous(WINTER, 9)
     fake = FakeIsapi(footage=footage[5:] + footage[2:5] + footage[:2])
@@ -246,6 +258,10 @@ NOTHING = (
     ),
     "<CMSearchResult><responseStatusStrg>OK</responseStatusStrg></CMSearchResult>",
     "<CMSearchResult><responseStatusStrg>MORE</responseStatusStrg><numOfMatches/></CMSearchResult>",
+    (
+        "<CMSearchResult><responseStatus>false</responseStatus><responseStatusStrg>FAILED"
+        "</responseStatusStrg><numOfMatches>0</numOfMatches></CMSearchResult>"
+    ),
     '{"CMSearchResult": {"responseStatusStrg": "NO MATCHES", "numOfMatches": 0}}',
 )
 

@@ -17,7 +17,13 @@ from .clock import RecorderClock
 from .dialects import DIALECTS, NAMED, Dialect, Paging, SearchTerms, new_search_id
 from .faults import DeviceFaultError, RefusedRequestError
 from .matches import Page, read_page
-from .memory import SEARCH_DIALECT, SEARCH_PAGE, SEARCH_PAGING, DeviceMemory
+from .memory import (
+    SEARCH_DIALECT,
+    SEARCH_ENDS_REPEATING,
+    SEARCH_PAGE,
+    SEARCH_PAGING,
+    DeviceMemory,
+)
 from .transport import Request, Transport, document
 
 _LOGGER = logging.getLogger(__name__)
@@ -66,6 +72,17 @@ class Asking:
     def page_with(self, paging: Paging) -> None:
         """Keep how this device is asked for the next page."""
         self._memory.keep(SEARCH_PAGING, paging.value)
+
+    @property
+    def ends_repeating(self) -> bool:
+        """Whether this device is known to repeat its last page instead of telling that it was the last."""
+        return bool(self._memory.flag(SEARCH_ENDS_REPEATING))
+
+    @ends_repeating.setter
+    def ends_repeating(self, seen: bool) -> None:
+        """Keep what was seen."""
+        if seen:
+            self._memory.keep(SEARCH_ENDS_REPEATING, True)
 
     async def ask(self, terms: SearchTerms, transport: Transport | None = None) -> Page:
         """Ask for one page.

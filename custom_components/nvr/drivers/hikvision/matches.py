@@ -72,9 +72,10 @@ def read_page(root: Element) -> Page:
     if xml.local(root).casefold() != "cmsearchresult":
         raise InvalidAnswerError("the answer to a search is none")
     word = re.sub(r"[^A-Z]", "", (xml.text(root, "responseStatusStrg") or "").upper())
+    # Some call it a failure, too, but count what they found.
     none = word in _NO_MATCHES or xml.integer(root, "numOfMatches") == 0
-    failed = xml.boolean(root, "responseStatus") is False and not none
-    if failed or word == "FAILED":
+    failed = word == "FAILED" or xml.boolean(root, "responseStatus") is False
+    if failed and not none:
         raise DeviceFaultError("the search failed on the recorder")
     elements = list(islice(xml.items(root, "searchMatchItem"), MAX_MATCHES))
     matches = tuple(match for element in elements if (match := _match(element)) is not None)

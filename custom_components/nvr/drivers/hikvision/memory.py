@@ -13,13 +13,13 @@ SEARCH_DIALECT = "search_dialect"
 SEARCH_PAGE = "search_page"
 SEARCH_PAGING = "search_paging"
 SEARCH_WINDOW = "search_window"
+SEARCH_ENDS_REPEATING = "search_ends_repeating"
 DOWNLOAD_VERB = "download_verb"
 DOWNLOAD_BY_TIME = "download_by_time"
 SNAPSHOT_PATH = "snapshot_path"
 FETCHED_BY = "fetched_by"
 PLAYBACK_FORM = "playback_form"
 PLAYBACK_RANGE = "playback_range"
-PLAYBACK_TELLS_TIME = "playback_tells_time"
 PLAYBACK_TELLS_TIME = "playback_tells_time"
 HIDES_STALE = "hides_stale"
 TREE = "tree"
@@ -84,13 +84,13 @@ class DeviceMemory:
                 SEARCH_PAGE,
                 SEARCH_PAGING,
                 SEARCH_WINDOW,
+                SEARCH_ENDS_REPEATING,
                 DOWNLOAD_VERB,
                 DOWNLOAD_BY_TIME,
                 SNAPSHOT_PATH,
                 FETCHED_BY,
                 PLAYBACK_FORM,
                 PLAYBACK_RANGE,
-                PLAYBACK_TELLS_TIME,
                 PLAYBACK_TELLS_TIME,
                 HIDES_STALE,
                 DOWNLOAD_ADDRESS,

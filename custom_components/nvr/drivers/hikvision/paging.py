@@ -32,21 +32,24 @@ class Pages:
         found: dict[Key, Match] = {}
         terms = first_page(track, start, end)
         proven = self._asking.paging
+        led_on = False
         for _ in range(MAX_PAGES):
             page = await patiently(self._asking, terms)
             fresh = {match.key: match for match in page.matches if match.key not in found}
             if fresh and found:
-                # This way led on.
-                proven = self._asking.paging
+                proven, led_on = self._asking.paging, True
             found |= fresh
             following = None
             if page.count and page.more:
                 # A page on which nothing makes sense is no repeated one.
                 repeated = not fresh and bool(page.matches)
-                following = self._following(terms, page, found, repeated=repeated)
+                if not repeated or not self._asking.ends_repeating:
+                    following = self._following(terms, page, found, repeated=repeated)
             if following is None:
                 if self._asking.paging is not proven:
+                    # There was no more, whatever was said: where pages had led on before, it is the last that repeats.
                     self._asking.page_with(proven)
+                    self._asking.ends_repeating = led_on and proven is not Paging.RESTART
                 return list(found.values())
             terms = following
         raise InvalidAnswerError("the search does not come to an end")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from http import HTTPStatus
 from time import monotonic
 
 from ..answer import PICTURE
@@ -28,7 +27,6 @@ _PATHS = {
     # Old cameras count channels here, not streams.
     "channel": "/ISAPI/Streaming/channels/{channel}/picture",
 }
-_UNKNOWN_STREAM = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 
 
 def read_picture(body: bytes) -> bytes:
@@ -95,20 +93,23 @@ class Snapshots:
         # What works on one channel may be refused on another, so the others stay in reach.
         known = self._forms.get(number) or self._memory.text(SNAPSHOT_PATH)
         names = sorted(_PATHS, key=lambda name: name != known)
-        error: DriverError = InvalidAnswerError("no picture")
+        error: DriverError | None = None
         for name in names:
-            if name == "channel" != known and not _is_unknown(error):
-                continue
             path = _PATHS[name].format(number=number, channel=number // CHANNEL_FACTOR)
             try:
                 picture = await self._sized(path, size)
             except RefusedRequestError as err:
-                error = err
+                error = error or err
+            except DeviceFaultError as err:
+                # What a model lacks may be answered like that, too.
+                if name == known:
+                    raise
+                error = error or err
             else:
                 self._forms[number] = name
                 self._memory.keep(SNAPSHOT_PATH, name)
                 return picture
-        raise error
+        raise error or InvalidAnswerError("no picture")
 
     async def _sized(self, path: str, size: tuple[int, int] | None) -> bytes:
         """Ask for a picture of a size; most ignore the wish, some refuse it."""
@@ -132,7 +133,3 @@ class Snapshots:
             except DeviceFaultError, DeviceBusyError:
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)
         return await self._transport.send(request)
-
-
-def _is_unknown(error: DriverError) -> bool:
-    return isinstance(error, RefusedRequestError) and error.fault.http in _UNKNOWN_STREAM
