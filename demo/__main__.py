@@ -31,6 +31,22 @@ and how to log in. Ctrl-C ends all of it and leaves nothing behind.
 
 def main() -> int:
     """Run the demo or its check and return the exit status."""
+    options = _arguments()
+    plans = RECORDERS if options.personality is None else plans_of([options.personality])
+    if options.all:
+        work = _check_all(options.logs)
+    elif options.check:
+        work = _check(plans, options.logs)
+    else:
+        work = _show(plans, open_browser=not options.headless)
+    try:
+        return asyncio.run(until_told(work))
+    except ProcessError as err:
+        _say(str(err))
+        return STATUS_FAILED
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=DESCRIPTION)
     parser.add_argument(
         "--check",
@@ -45,13 +61,14 @@ def main() -> int:
     parser.add_argument(
         "--logs", type=Path, metavar="FOLDER", help="with --check: keep all logs in this folder"
     )
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--personality",
         metavar="NAME",
         type=_personality,
         help="simulate one recorder of this personality instead (simulator/README.md lists them)",
     )
-    parser.add_argument(
+    which.add_argument(
         "--all",
         action="store_true",
         help="with --check: check one recorder of each personality, one after the other, and print"
@@ -60,18 +77,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.all and not options.check:
         parser.error("--all goes with --check")
-    plans = RECORDERS if options.personality is None else plans_of([options.personality])
-    if options.all:
-        work = _check_all(options.logs)
-    elif options.check:
-        work = _check(plans, options.logs)
-    else:
-        work = _show(plans, open_browser=not options.headless)
-    try:
-        return asyncio.run(until_told(work))
-    except ProcessError as err:
-        _say(str(err))
-        return STATUS_FAILED
+    return options
 
 
 def _personality(name: str) -> str:

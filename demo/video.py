@@ -12,7 +12,8 @@ from simulator.footage.pattern import PatternError, PatternReading, decode_image
 WATCH_INTERVAL_S = 0.1
 
 # Draws the frame on show at its natural size, with the frame's own place in the video: the play head
-# runs ahead of it or behind. A video that stands still presents no new frame; null while there is none.
+# runs ahead of it or behind. A video that stands still presents no new frame; null while there is none. On a
+# busy machine a page may hear so late of a frame that another one is on show: then the next one is waited for.
 GRAB = """video => new Promise(resolve => {
   const draw = position => {
     if (video.readyState < 2 || !video.videoWidth) return resolve(null);
@@ -22,11 +23,16 @@ GRAB = """video => new Promise(resolve => {
     canvas.getContext("2d").drawImage(video, 0, 0);
     resolve({position, image: canvas.toDataURL("image/jpeg", 0.92)});
   };
-  const still = setTimeout(() => draw(video.currentTime), 300);
-  video.requestVideoFrameCallback((now, frame) => {
-    clearTimeout(still);
-    draw(frame.mediaTime);
-  });
+  let still, late = 10;
+  const wait = () => {
+    still = setTimeout(() => draw(video.currentTime), 300);
+    video.requestVideoFrameCallback((now, frame) => {
+      clearTimeout(still);
+      if (late-- && Math.abs(video.currentTime - frame.mediaTime) > 0.3) wait();
+      else draw(frame.mediaTime);
+    });
+  };
+  wait();
 })"""
 # Resolves once the frame at the new position is on show.
 SEEK = """(video, position) => new Promise(resolve => {

@@ -23,6 +23,7 @@ LEAD = timedelta(seconds=3, milliseconds=370)
 ROOM = timedelta(seconds=2)
 SEARCHED = timedelta(days=2)
 FIRST_BYTES = 100
+PLAYLIST = "application/x-mpegURL"
 
 
 @dataclass(frozen=True)
@@ -175,11 +176,27 @@ def _answer_faults(answer: Any, file: Path, wish: Wish) -> Iterator[str]:
 
 
 async def serving_faults(api: Api, media_content_id: str, file: Path) -> list[str]:
-    """Fetch a clip as a player does: a signed address, HEAD, a range; and once without a login."""
-    faults = []
+    """Fetch a clip as a player does: a signed address, HEAD, a range; and once without a login.
+
+    One that not every browser decodes is played in parts, of which there is a playlist.
+    """
     played = await api.ask("media_source/resolve_media", media_content_id=media_content_id)
     url = api.url + played["url"]
-    content = file.read_bytes()
+    faults = []
+    if played["mime_type"] == PLAYLIST:
+        async with api.session.get(url) as response:
+            if not (await response.read()).startswith(b"#EXTM3U"):
+                faults.append(f"its playlist answers {response.status}")
+    else:
+        faults += await _file_faults(api, played, url, file.read_bytes())
+    async with api.session.get(url.partition("?")[0]) as response:
+        if response.status not in {401, 403}:
+            faults.append(f"without a login it answers {response.status}")
+    return faults
+
+
+async def _file_faults(api: Api, played: Any, url: str, content: bytes) -> list[str]:
+    faults = []
     async with api.session.head(url) as response:
         if not response.ok or response.content_length != len(content):
             faults.append(f"HEAD answers {response.status}, {response.content_length} bytes")
@@ -187,9 +204,6 @@ async def serving_faults(api: Api, media_content_id: str, file: Path) -> list[st
     async with api.session.get(url, headers=ranged) as response:
         if response.status != 206 or await response.read() != content[:FIRST_BYTES]:
             faults.append(f"a range answers {response.status}")
-    async with api.session.get(url.partition("?")[0]) as response:
-        if response.status not in {401, 403}:
-            faults.append(f"without a login it answers {response.status}")
     if played["mime_type"] != "video/mp4":
         faults.append(f"it is said to be {played['mime_type']}")
     return faults

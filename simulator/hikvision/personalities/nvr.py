@@ -208,9 +208,9 @@ LARGE = Blueprint(
     ),
     login=LoginPolicy(
         realm="DS-9664NI-I8",
-        challenge='Digest qop="auth", realm="{realm}", nonce="{nonce}", stale="FALSE", '
+        challenge='Digest qop="auth", realm="{realm}", nonce="{nonce}", stale="{stale}", '
         "algorithm=MD5",
-        challenge_sha256='Digest qop="auth", realm="{realm}", nonce="{nonce}", stale="FALSE", '
+        challenge_sha256='Digest qop="auth", realm="{realm}", nonce="{nonce}", stale="{stale}", '
         "algorithm=SHA-256",
         schemes=frozenset({Scheme.MD5, Scheme.SHA256}),
         # Set apart from the web's; the players of today know no other digest.
