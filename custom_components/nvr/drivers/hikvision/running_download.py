@@ -100,7 +100,11 @@ class RunningDownload(Download):
         try:
             if self._failure is not None:
                 raise self._failure
-            return await anext(self._chunks, None)
+            chunk = await anext(self._chunks, None)
+            # Where no length was announced, a recorder that goes down ends a transfer like any other.
+            if chunk is None and self._whole and self._sizes and not self._is_near_its_end:
+                self._truncated = not complete
+            return chunk
         except EndedEarlyError:
             # Lengths are often overstated: what the footage covers tells whether anything is missing.
             pass
