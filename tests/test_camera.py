@@ -285,6 +285,19 @@ async def test_failing_stream_makes_the_camera_unavailable(
     assert state.state == "unavailable"
 
 
+async def test_failing_streams_have_the_recorder_asked_at_once_and_once(
+    hass: HomeAssistant, driver: FakeDriver, running_stream: VideoStream
+) -> None:
+    driver.calls.clear()
+    driver.error = AuthenticationError("the password was changed")
+    for _ in range(5):
+        running_stream._set_state(False)
+    await hass.async_block_till_done()
+    assert driver.calls == {"poll": 1}
+    assert running_stream._thread is None
+    assert await async_get_stream_source(hass, FRONT_DOOR) is None
+
+
 async def test_refused_login_at_a_still_is_translated(
     hass: HomeAssistant, driver: FakeDriver, loaded_entry: MockConfigEntry
 ) -> None:

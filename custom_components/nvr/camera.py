@@ -10,6 +10,7 @@ from time import monotonic
 from typing import override
 
 from homeassistant.components.camera import Camera, CameraEntityFeature
+from homeassistant.components.stream import Stream as VideoStream
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -125,6 +126,28 @@ class NvrCamera(NvrEntity[Stream], Camera):
         """Return the RTSP address, None while the recorder refuses us: others would go on trying it."""
         channel = self._channel
         return None if channel is None else self._driver.live_url(channel, self.place.stream)
+
+    @override
+    async def async_create_stream(self) -> VideoStream | None:
+        stream = await super().async_create_stream()
+        if stream is not None:
+            stream.set_update_callback(partial(self._stream_changed, stream))
+        return stream
+
+    @callback
+    def _stream_changed(self, stream: VideoStream) -> None:
+        """Show a stream that fails, and ask the recorder at once whether it refuses us.
+
+        Each further try of the stream may be a wrong password, and a recorder with many streams would
+        count them all until the next poll.
+        """
+        self.async_write_ha_state()
+        if not stream.available:
+            self.coordinator.config_entry.async_create_task(
+                self.hass,
+                self.coordinator.async_request_refresh(),
+                f"{DOMAIN} {self.entity_id} failed",
+            )
 
     @override
     async def async_camera_image(
