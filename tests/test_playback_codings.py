@@ -61,6 +61,7 @@ async def test_recording_in_h265_is_offered_in_two_codings(
     assert 'CODECS="hvc1.1.6.L90.90"' in best
     assert 'CODECS="avc1.4d401f"' in other
     copied, converted = addresses(playlist)
+    assert (await client.head(playlist_url(identifier))).status == HTTPStatus.OK
     # Both are signed, for players that don't log in.
     parts = addresses(await text(stranger, copied))
     made = addresses(await text(stranger, converted))

@@ -78,7 +78,7 @@ def clip_playlist_url(path: ClipPath) -> str:
 
 
 class PlaylistView(HomeAssistantView):
-    """The playlists, there before all footage is."""
+    """The playlists, there before all footage is; with HEAD, which some players ask first."""
 
     requires_auth = False
 
@@ -117,6 +117,8 @@ class PlaylistView(HomeAssistantView):
             content_type=MIME_HLS,
             headers={hdrs.CACHE_CONTROL: "private, no-store"},
         )
+
+    head = get
 
 
 class PartView(HomeAssistantView):
@@ -157,6 +159,8 @@ class PartView(HomeAssistantView):
             path,
             headers={hdrs.CONTENT_TYPE: MIME_MP4, hdrs.CACHE_CONTROL: "private, max-age=3600"},
         )
+
+    head = get
 
 
 def _not_ready() -> web.HTTPServiceUnavailable:

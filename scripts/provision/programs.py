@@ -1,6 +1,7 @@
-"""The programs from the system's packages: FFmpeg, the JPEG library, the browser."""
+"""The programs from the system's packages: FFmpeg, the JPEG library, the browsers."""
 
 import ctypes.util
+from pathlib import Path
 from typing import Callable
 
 from scripts.provision import debian
@@ -19,6 +20,14 @@ NO_JPEG = "without it Home Assistant's still pictures from HLS streams are missi
 NO_BROWSER = (
     "without it the end-to-end test and scripts/demo --check can't look at Home Assistant's page"
 )
+FIREFOX_PROGRAMS = ["firefox-esr", "firefox"]
+WEBKIT_PROGRAMS = ["WebKitWebDriver", "Xvfb"]
+# The package keeps its browser away from the path, below the folder of the machine's kind.
+WEBKIT_BROWSER = "MiniBrowser"
+WEBKIT_FOLDERS = ["lib/*/webkit2gtk-4.1", "lib*/webkit2gtk-4.1", "libexec/webkit2gtk-4.1"]
+WEBKIT_DECODERS = "lib*/*/gstreamer-1.0/libgstlibav.so"
+NO_FIREFOX = "without it nothing shows that recordings in H.265 play in Firefox"
+NO_WEBKIT = "without it nothing shows that recordings in H.265 play in WebKit, as in Safari"
 
 
 def media_is_there() -> bool:
@@ -73,6 +82,51 @@ def ensure_browser() -> None:
             ["chromium-browser", "chromium-chromedriver"],
         ],
         NO_BROWSER,
+    )
+
+
+def firefox_is_there() -> bool:
+    """Tell whether a Firefox is on the path."""
+    return _publish_first("firefox", FIREFOX_PROGRAMS)
+
+
+def ensure_firefox() -> None:
+    """Install Firefox where that is possible.
+
+    Raises:
+        MissingError: it is not there.
+    """
+    _ensure(firefox_is_there, "firefox is missing", [["firefox-esr"], ["firefox"]], NO_FIREFOX)
+
+
+def webkit_is_there() -> bool:
+    """Tell whether WebKitGTK's browser, its driver, its decoders and a display for it are there."""
+    decoders = any(Path("/usr").glob(WEBKIT_DECODERS))
+    browsers = [
+        found
+        for pattern in WEBKIT_FOLDERS
+        for found in sorted(Path("/usr").glob(f"{pattern}/{WEBKIT_BROWSER}"))
+    ]
+    if browsers:
+        publish(WEBKIT_BROWSER, browsers[0])
+    return (
+        decoders
+        and bool(browsers)
+        and all(_publish_first(name, [name]) for name in WEBKIT_PROGRAMS)
+    )
+
+
+def ensure_webkit() -> None:
+    """Install WebKitGTK, with what decodes video for it, where that is possible.
+
+    Raises:
+        MissingError: it is not there.
+    """
+    _ensure(
+        webkit_is_there,
+        "WebKitGTK, its driver or Xvfb is missing",
+        [["webkit2gtk-driver", "gstreamer1.0-libav", "gstreamer1.0-plugins-good", "xvfb"]],
+        NO_WEBKIT,
     )
 
 

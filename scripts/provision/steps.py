@@ -108,4 +108,16 @@ STEPS: list[Step] = [
         is_there=programs.browser_is_there,
         ensure=lambda _: programs.ensure_browser(),
     ),
+    Step(
+        "firefox",
+        "Firefox",
+        is_there=programs.firefox_is_there,
+        ensure=lambda _: programs.ensure_firefox(),
+    ),
+    Step(
+        "webkit",
+        "WebKitGTK, the nearest stand-in for Safari",
+        is_there=programs.webkit_is_there,
+        ensure=lambda _: programs.ensure_webkit(),
+    ),
 ]

@@ -23,6 +23,7 @@ LOGS_OF_FAILURES = ROOT / "build" / "e2e"
 ORDER = (
     "test_browser",
     "test_actions",
+    "test_engines",
     "test_lifecycle",
     "test_traces",
     "test_removal",

@@ -167,6 +167,25 @@ async def test_clip_in_parts_shows_what_the_clip_shows(
         assert len(visible) == len(pictures)
 
 
+async def test_no_sound_outlasts_the_last_picture_of_a_clip(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    filmed = Filmed(NOON, NOON + timedelta(minutes=2))
+    path = tmp_path / "clip.mp4"
+    made = await make_clip(pool, [filmed.part], START, END, path)
+    playback = ClipPlayback(pool, path, timedelta(seconds=made.duration), tmp_path / "parts")
+    init, last = await playback.init(), await playback.segment(playback.plan.count - 1)
+    with av.open(io.BytesIO(init.read_bytes() + last.read_bytes()), "r") as container:
+        ends: dict[str, float] = {}
+        for packet in container.demux():
+            if packet.size and packet.pts is not None and packet.duration is not None:
+                unit = packet.time_base.numerator / packet.time_base.denominator
+                end = (packet.pts + packet.duration) * unit
+                ends[packet.stream.type] = max(ends.get(packet.stream.type, 0), end)
+    assert ends["video"] == pytest.approx(made.duration, abs=0.01)
+    assert ends["video"] - 0.13 < ends["audio"] <= ends["video"] + 0.001
+
+
 async def test_clip_that_is_shorter_than_its_playlist(pool: WorkerPool, tmp_path: Path) -> None:
     filmed = Filmed(NOON, NOON + timedelta(minutes=2))
     path = tmp_path / "clip.mp4"

@@ -12,6 +12,8 @@ from .transfer import result_of
 from .workers import WorkerPool
 
 _SLOT = timedelta(seconds=4)
+# The pictures that lead in to a clip take less than this, and the first one that is meant lasts longer.
+_BEGIN = timedelta(milliseconds=20)
 _PART_SECONDS = 60.0
 
 
@@ -28,7 +30,7 @@ class ClipPlayback:
         self._clip = clip
         self._folder = folder
         self._turn = asyncio.Lock()
-        self.plan = SlotPlan.of(duration, _SLOT)
+        self.plan = SlotPlan.of(duration, _SLOT, _BEGIN)
         self.longest_gop = timedelta()
 
     async def init(self) -> Path:

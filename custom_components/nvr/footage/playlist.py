@@ -18,17 +18,18 @@ class SlotPlan:
     """A recording divided into slots of equal length; the last one takes the rest.
 
     The lengths are nominal: a slot's footage begins at its first key picture. Players correct them by the times
-    in the footage.
+    in the footage. ``begin`` is where players begin; what comes before is not meant to be seen.
     """
 
     length: timedelta
     count: int
     total: timedelta
+    begin: timedelta = timedelta()
 
     @classmethod
-    def of(cls, total: timedelta, length: timedelta) -> Self:
+    def of(cls, total: timedelta, length: timedelta, begin: timedelta = timedelta()) -> Self:
         """Divide a recording. A rest shorter than half a slot goes into the last one."""
-        return cls(length, max(1, round(total / length)), total)
+        return cls(length, max(1, round(total / length)), total, begin)
 
     def start(self, number: int) -> timedelta:
         """Return where a slot begins, from the recording's start."""
@@ -37,6 +38,11 @@ class SlotPlan:
     def duration(self, number: int) -> timedelta:
         """Return how long a slot is."""
         return self.length if number < self.count - 1 else self.total - self.start(number)
+
+    def _begin_lines(self) -> list[str]:
+        if not self.begin:
+            return []
+        return [f"#EXT-X-START:TIME-OFFSET={self.begin.total_seconds():.3f},PRECISE=YES"]
 
     def playlist(self, uri: Callable[[str], str]) -> str:
         """Return the playlist; ``uri`` turns the name of a part into what the player asks for."""
@@ -47,6 +53,7 @@ class SlotPlan:
             f"#EXT-X-TARGETDURATION:{math.ceil(max(durations))}",
             "#EXT-X-MEDIA-SEQUENCE:0",
             "#EXT-X-PLAYLIST-TYPE:VOD",
+            *self._begin_lines(),
             f'#EXT-X-MAP:URI="{uri(INIT_NAME)}"',
         ]
         for number, duration in enumerate(durations):

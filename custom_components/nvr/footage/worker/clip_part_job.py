@@ -30,7 +30,9 @@ class ClipPartJob:
         self._folder = Path(str(values["folder"]))
         self._number = integer(values["number"])
         self._length = integer(values["slot"])
-        self._slots = Slots(self._length, integer(values["count"]), self._number)
+        count = integer(values["count"])
+        self._last = self._number == count - 1
+        self._slots = Slots(self._length, count, self._number)
         self._lead_in = 0
         self._sounds: list[CodedPacket] = []
         self._held_bytes = 0
@@ -96,6 +98,10 @@ class ClipPartJob:
         return max(0, self._lead_in + (time if time >= 0 else time // _LEAD_IN_SPEED))
 
     def _sounds_of(self, slot: FilledSlot, audio: AudioStream | None) -> list[CodedPacket]:
+        """Return the sound that begins with the slot's pictures.
+
+        At the clip's end none outlasts them: a player that jumps there would find no picture.
+        """
         if audio is None:
             return []
         unit = audio.time_base
@@ -104,7 +110,9 @@ class ClipPartJob:
         kept = []
         for packet in self._sounds:
             time = in_ticks(packet.pts or 0, packet.time_base)
-            if time >= 0 and begin <= time + self._lead_in < slot.end:
+            place = time + self._lead_in
+            length = in_ticks(packet.duration or 0, packet.time_base) if self._last else 1
+            if time >= 0 and begin <= place and place + length <= slot.end:
                 packet.pts = packet.dts = (packet.pts or 0) + shift
                 kept.append(packet)
         return kept

@@ -13,7 +13,6 @@ from .faults import UnsoundResultError
 
 _MAX_INDEX_BYTES = 512 << 20
 _HEADER = struct.Struct(">I4s")
-_CONTAINERS = frozenset({b"moov", b"trak", b"edts", b"mdia"})
 
 
 def shorten(path: Path, duration: int) -> None:

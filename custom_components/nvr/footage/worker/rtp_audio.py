@@ -9,7 +9,6 @@ from .rtp_packet import RtpPacket
 from .units import AudioFormat
 
 _AAC_SAMPLES = 1024
-_LENGTH_BITS = 16
 _SIZE_BITS, _INDEX_BITS = 13, 3
 _MAX_UNITS = 64
 _MAX_CONFIG_DIGITS = 128
