@@ -77,6 +77,21 @@ async def test_every_way_to_ask_is_found_once_and_kept(
     assert len(fake.seen) == asked + (2 if "token" in verb else 1)
 
 
+async def test_a_right_that_is_wanting_may_be_a_token(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    fake.answer("/ISAPI/Security/token", '{"Token": {"value": "T1"}}')
+
+    async def handler(request: web.Request) -> web.Response:
+        if "token=T1" in request.path_qs:
+            return web.Response(body=FOOTAGE)
+        return web.Response(status=403, text=status_error(4, "lowPrivilege"))
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+    assert await fetched(driver) == FOOTAGE
+    assert driver.memory["download_verb"] == "post_token"
+
+
 async def test_a_way_that_stops_working_is_looked_for_again_once(
     fake: FakeIsapi, driver: HikvisionDriver
 ) -> None:

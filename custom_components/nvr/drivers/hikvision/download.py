@@ -15,6 +15,7 @@ from ..clock import DeviceClock
 from ..driver import Download
 from ..errors import (
     DeviceBusyError,
+    DriverError,
     InvalidAnswerError,
     NoFootageError,
     NotPermittedError,
@@ -124,10 +125,13 @@ class Downloads:
         self, stack: AsyncExitStack, uri: str, expected: int | None
     ) -> RunningDownload:
         """Open a download in the way that is remembered, or else in the first that works."""
-        error: RefusedRequestError | None = None
+        error: DriverError | None = None
         useless: set[str] = set()
+        forbidden = False
         for name, address, verb in self._ways(uri, whole=expected is not None):
             if verb.name in useless or (verb.token and not self._has_tokens):
+                continue
+            if forbidden and not verb.token:
                 continue
             async with AsyncExitStack() as attempt:
                 try:
@@ -137,11 +141,18 @@ class Downloads:
                     if not err.fault.is_malformed:
                         useless.add(verb.name)
                     continue
+                except NotPermittedError as err:
+                    # Said of the account, but also where a token is wanting.
+                    if verb.token:
+                        raise
+                    error, forbidden = err, True
+                    continue
                 self._memory.keep(DOWNLOAD_VERB, verb.name)
                 self._memory.keep(DOWNLOAD_ADDRESS, name)
                 stack.push_async_exit(attempt.pop_all())
                 return download
-        self._not_before = monotonic() + SEARCH_AGAIN_SECONDS
+        if not forbidden:
+            self._not_before = monotonic() + SEARCH_AGAIN_SECONDS
         raise error or NotSupportedError("the recorder takes no form of download")
 
     def _ways(self, uri: str, *, whole: bool) -> list[tuple[str, str, Verb]]:
