@@ -101,10 +101,6 @@ class RunningDownload(Download):
             if self._failure is not None:
                 raise self._failure
             chunk = await anext(self._chunks, None)
-            # Where no length was announced, a recorder that goes down ends a transfer like any other.
-            if chunk is None and self._whole and self._sizes and not self._is_near_its_end:
-                self._truncated = not complete
-            return chunk
         except EndedEarlyError:
             # Lengths are often overstated: what the footage covers tells whether anything is missing.
             pass
@@ -112,6 +108,11 @@ class RunningDownload(Download):
             # Where nobody said how much there is, that tells it, too.
             if not complete and self._sizes and not self._is_near_its_end:
                 raise
+        else:
+            # Where no length was announced, a recorder that goes down ends a transfer like any other.
+            if chunk is None and self._whole and self._sizes and not self._is_near_its_end:
+                self._truncated = not complete
+            return chunk
         self._truncated = True
         return None
 
