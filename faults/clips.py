@@ -17,8 +17,8 @@ from simulator.footage.pattern import PatternError, PatternReading
 
 # A picture more or less is what cutting at pictures means; the rest is rounding.
 SLACK = timedelta(milliseconds=40)
-# Where the footage carried no clock, a cut is right to whole seconds.
-LOOSE = timedelta(seconds=2)
+# Where the footage carried no clock, a cut is right to a group of pictures and whole seconds.
+LOOSE = timedelta(seconds=4)
 # A stream's own length against that of its pictures.
 LENGTH_SLACK = timedelta(milliseconds=200)
 _BOX: Final = struct.Struct(">I4s")

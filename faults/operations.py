@@ -14,7 +14,7 @@ from demo.steps.live import OLDEST_PICTURE
 from demo.steps.search import compare, search
 from faults.clips import Request
 from faults.ledger import Ledger
-from faults.plan import Case, Operation
+from faults.plan import Case, Fault, Operation
 from faults.playing import play
 from faults.probe import DOMAIN as PROBE
 from simulator.footage.pattern import PatternError, decode_image
@@ -27,6 +27,7 @@ SHORTEST, LONGEST = 2.0, 5.0
 LEAD = timedelta(seconds=2)
 # A still may be shown again for half a minute when the recorder does not answer.
 KEPT_PICTURE = timedelta(seconds=30)
+ENDS_EARLY = frozenset({Fault.CUT, Fault.SHORTENED, Fault.CLAIMS_LESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,9 @@ async def _play(home: Home, case: Case) -> Outcome:
         complete = answers[camera]["complete"]
         return Outcome(done=False, wrong=[f"{span} was not found"] if complete else [])
     wrong = await play(home.api, found[0], channel, random)
+    if case.fault in ENDS_EARLY and case.times > 1:
+        # A recorder that ends twice at the same place is believed for some minutes.
+        return Outcome(done=not wrong and wrong is not None)
     return Outcome(done=wrong is not None, wrong=wrong or ())
 
 
@@ -177,7 +181,9 @@ async def _picture(home: Home, case: Case) -> Outcome:
     try:
         reading = decode_image(picture)
     except PatternError as error:
-        return Outcome(done=True, wrong=[f"{camera}: {error}"])
+        # Nonsense within a picture is shown as the recorder sent it.
+        garbled = case.fault is Fault.GARBLED
+        return Outcome(done=not garbled, wrong=[] if garbled else [f"{camera}: {error}"])
     wrong = []
     if reading.channel != channel.number:
         wrong.append(f"{camera} shows channel {reading.channel}")
