@@ -139,11 +139,13 @@ async def _recordings(box: RecorderBox, order: Order) -> Json:
 async def _describe(box: RecorderBox, _: Order) -> Json:
     recorder = box.recorder
     face = box.personality.face
+    firmware = face.device.firmware if isinstance(face, HikvisionFace) else None
     now = recorder.now()
     change = last_clock_change(recorder.clock.zone, now) or now - UNCHANGED
     return {
         "clock_change": change.isoformat(),
-        "tells_ports": not (isinstance(face, HikvisionFace) and face.device.firmware.ports_hidden),
+        "tells_ports": firmware is None or not firmware.ports_hidden,
+        "index_latency_s": 0.0 if firmware is None else firmware.index_latency.total_seconds(),
         "channels": [
             {
                 "number": channel.number,

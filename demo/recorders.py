@@ -92,6 +92,7 @@ class SimulatedRecorder:
         clock_change: when daylight saving time last began or ended there; some days ago where it
             never does.
         tells_ports: whether it says on which port it speaks RTSP.
+        index_latency: so long after they began recordings can be found.
         password: the one that it accepts at present.
     """
 
@@ -100,6 +101,7 @@ class SimulatedRecorder:
     channels: dict[int, RecorderChannel]
     clock_change: datetime
     tells_ports: bool
+    index_latency: timedelta
 
     def __init__(self, host: RecorderHost, plan: RecorderPlan) -> None:
         self.plan = plan
@@ -129,6 +131,7 @@ class SimulatedRecorder:
         }
         self.clock_change = datetime.fromisoformat(about["clock_change"])
         self.tells_ports = about["tells_ports"]
+        self.index_latency = timedelta(seconds=about["index_latency_s"])
 
     async def plug(self) -> None:
         """Be there again, at the same ports."""

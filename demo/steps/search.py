@@ -75,7 +75,7 @@ async def compare_search(api: Api, entry: Entry, recorder: SimulatedRecorder) ->
 async def windows(recorder: SimulatedRecorder) -> AsyncIterator[tuple[datetime, datetime]]:
     """Give the spans to search."""
     now = datetime.now(UTC)
-    yield now - DAY, now
+    yield now - DAY, now - recorder.index_latency
     yield recorder.clock_change - DAY, recorder.clock_change + DAY
 
 
