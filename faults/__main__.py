@@ -22,7 +22,7 @@ from faults.run import Run
 
 STATUS_FAILED = 1
 RECORDERS = 10
-PERSONALITIES = (CURRENT, OLD)
+PERSONALITIES = (CURRENT, OLD, "hikvision/oem", "hikvision/dvr", "hikvision/camera")
 PROBE_FOLDER = Path(__file__).parent / "probe"
 DESCRIPTION = """\
 Break things at a real Home Assistant with simulated recorders: connections, answers, recorders, the

@@ -11,7 +11,6 @@ from typing import Final, override
 ROUND_CASES = 200
 # A fault that hits the first request may hit a later one as well.
 MOST_TIMES = 4
-MOST_SKIPPED = 2
 
 
 class Operation(StrEnum):
@@ -22,6 +21,16 @@ class Operation(StrEnum):
     SEARCH = "search"
     POLL = "poll"
     PICTURE = "picture"
+
+
+# How many requests an operation makes as a rule; more than these can't go well before one is hit.
+_REQUESTS: Final = {
+    Operation.CLIP: 2,
+    Operation.PLAY: 2,
+    Operation.SEARCH: 1,
+    Operation.POLL: 2,
+    Operation.PICTURE: 1,
+}
 
 
 class Fault(StrEnum):
@@ -154,6 +163,6 @@ def _case(
         moment=random.random(),
         # Most faults pass; some stay for a while.
         times=1 if simple else random.choice([1, 1, 1, 2, 3, MOST_TIMES]),
-        skip=0 if simple else random.choice([0, 0, 1, MOST_SKIPPED]),
+        skip=0 if simple else random.randrange(_REQUESTS[operation]),
         draw=random.getrandbits(32),
     )
