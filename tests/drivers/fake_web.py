@@ -41,15 +41,21 @@ class FakeWeb:
         ]
     )
     marks_stale: bool = True
+    # Whether counts have to rise; what was seen last.
+    counts: bool = False
+    count: int = 0
     refusal_body: bytes = b"<html>401</html>"
     # Where given, requests are judged when so many stand side by side.
     side_by_side: asyncio.Barrier | None = None
+    # Where given, the next request waits until the one after it has been answered.
+    overtaking: asyncio.Event | None = None
     seen: list[Seen] = field(default_factory=list)
     nonce: str = "nonce1"
     at_once: int = 0
     most_at_once: int = 0
     open_paths: set[str] = field(default_factory=set)
     server: TestServer | None = None
+    _held: bool = False
 
     def answer(self, path: str, body: bytes | str, status: int = 200) -> None:
         """Answer a path with a fixed body."""
@@ -89,6 +95,13 @@ class FakeWeb:
             barrier = self.side_by_side
             await barrier.wait()
             self.side_by_side = None
+        if (overtaking := self.overtaking) is not None:
+            if self._held:
+                overtaking.set()
+                self.overtaking = None
+            else:
+                self._held = True
+                await overtaking.wait()
         if request.path not in self.open_paths and not self._welcome(request, authorization):
             response = web.Response(status=401, body=self.refusal_body)
             old = self.marks_stale and f'nonce="{self.nonce}"' not in authorization
@@ -116,6 +129,12 @@ class FakeWeb:
         fields = dict(re.findall(r'(\w+)="?([^",]*)"?', header.removeprefix("Digest ")))
         if fields.get("nonce") != self.nonce or fields.get("uri") != request.raw_path:
             return False
+        if self.counts:
+            before, self.count = self.count, max(self.count, int(fields["nc"], 16))
+            if int(fields["nc"], 16) <= before:
+                self.new_nonce()
+                self.count = 0
+                return False
         digest = sha256 if "SHA-256" in header else md5
 
         def hashed(text: str) -> str:

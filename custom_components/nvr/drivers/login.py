@@ -64,6 +64,11 @@ class Login:
         # Whether the recorder refuses an old nonce as it does a wrong password, None before it was seen.
         self.hides_stale: bool | None = None
         self._logged_in_at = float("-inf")
+        self._flying = 0
+        # Whether the last request that used the nonce had another beside it.
+        self._crowded = False
+        # Whether the recorder wants its count to rise with each request: side by side they may change places.
+        self._in_turn_only = False
         self.traffic = Traffic()
 
     @property
@@ -149,7 +154,7 @@ class Login:
             self._refuse_if_locked(exchange)
             return response
         if nonce == self._nonce:
-            response = await self._put(request, handler, exchange)
+            response = await self._put_signed(request, handler, exchange)
             if response.status == HTTPStatus.UNAUTHORIZED:
                 self._nonce_refused(nonce, response, exchange)
             self._note_accepted()
@@ -175,9 +180,20 @@ class Login:
             self._note_accepted()
         return response
 
+    async def _put_signed(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        """Put a request on the wire that uses the nonce at hand, and see whether others do beside it."""
+        self._flying += 1
+        self._crowded = self._flying > 1
+        try:
+            return await self._put(request, handler, exchange)
+        finally:
+            self._flying -= 1
+
     @property
     def _is_fresh(self) -> bool:
-        return monotonic() - self._accepted_at < FRESH_SECONDS
+        return not self._in_turn_only and monotonic() - self._accepted_at < FRESH_SECONDS
 
     def _note_accepted(self) -> None:
         self._accepted_at = monotonic()
@@ -206,6 +222,7 @@ class Login:
             self._count(login=True)
         self._refuse_if_locked(exchange)
         if nonce == self._nonce:
+            self._in_turn_only = self._in_turn_only or self._is_out_of_order
             if not stale and not self._may_be_old(nonce, response, exchange):
                 error = exchange.refusal or AuthenticationError("wrong user name or password")
                 self._suspected = nonce != BASIC and not offers_nonce(response, nonce)
@@ -226,10 +243,19 @@ class Login:
         is_last = tries is not None and tries <= LAST_TRY
         if nonce == BASIC or offers_nonce(response, nonce) or is_last:
             return False
-        now = monotonic()
-        if self.hides_stale or self._troubled or now - self._accepted_at > NONCE_IDLE_SECONDS:
+        idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
+        if self.hides_stale or self._troubled or idle or self._is_out_of_order:
             return True
-        return self.hides_stale is None and now - self._logged_in_at >= YOUNG_NONCE_SECONDS
+        return self.hides_stale is None and not self._is_young
+
+    @property
+    def _is_out_of_order(self) -> bool:
+        """Whether a refusal may be of a count that came after a higher one."""
+        return self._crowded and self._is_young
+
+    @property
+    def _is_young(self) -> bool:
+        return monotonic() - self._logged_in_at < YOUNG_NONCE_SECONDS
 
     def _refuse_if_locked(self, exchange: LoginExchange) -> None:
         if exchange.refusal is not None and exchange.refusal.tries_left == 0:
