@@ -89,9 +89,17 @@ class FakePlayback:
     codec: ClassVar[bytes] = AVC_RECORD
 
     def __init__(
-        self, pool: WorkerPool, part: FootagePart, folder: Path, *, bounds: PlaybackBounds
+        self,
+        pool: WorkerPool,
+        part: FootagePart,
+        folder: Path,
+        *,
+        bounds: PlaybackBounds,
+        on_transfer: Callable[[], None],
     ) -> None:
         """Initialize."""
+        self.on_transfer = on_transfer
+        self.gave_way = False
         self.part = part
         self.closed = False
         self.slot = bounds.slot
@@ -106,6 +114,10 @@ class FakePlayback:
     async def segment(self, number: int) -> Path:
         """Return a part."""
         return self._write(f"{number}.m4s")
+
+    def give_way(self) -> None:
+        """Let go of the recorder."""
+        self.gave_way = True
 
     async def close(self) -> None:
         """End."""

@@ -296,6 +296,16 @@ class TestPlayback:
             await client.get(playlist_url(other))
         assert [playback.closed for playback in FakePlayback.made] == [True, False]
 
+    async def test_who_begins_a_transfer_makes_others_on_the_recorder_give_way(
+        self, client: Client, identifier: RecordingIdentifier
+    ) -> None:
+        end = identifier.end - timedelta(seconds=1)
+        await client.get(playlist_url(identifier))
+        await client.get(playlist_url(replace(identifier, end=end)))
+        first, second = FakePlayback.made
+        second.on_transfer()
+        assert [first.gave_way, second.gave_way] == [True, False]
+
     async def test_parts_of_another_length_or_clock_are_not_mixed(
         self,
         hass: HomeAssistant,

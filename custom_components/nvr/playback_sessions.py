@@ -113,7 +113,13 @@ class PlaybackSessions:
         # Parts made before the recording grew or the clock was known better don't fit the others.
         folder = self._cache.folder(f"{identifier} {part.start} {part.end} {part.clock} {slot}")
         workers = self._pool.share(entry.entry_id)
-        playback = Playback(workers, part, folder, bounds=replace(BOUNDS, slot=slot))
+        playback = Playback(
+            workers,
+            part,
+            folder,
+            bounds=replace(BOUNDS, slot=slot),
+            on_transfer=partial(self._others_give_way, identifier),
+        )
         session = PlaybackSession(
             playback,
             ConvertedParts(self._converter, playback, folder),
@@ -123,6 +129,13 @@ class PlaybackSessions:
         self._sessions[identifier] = session
         self._sweep_later()
         return session
+
+    @callback
+    def _others_give_way(self, identifier: RecordingIdentifier) -> None:
+        """Let other playbacks of a recorder let go of it: it sends one transfer at a time."""
+        for other, session in self._sessions.items():
+            if other != identifier and other.entry_id == identifier.entry_id:
+                session.copied.give_way()
 
     def codecs_seen(self, entry_id: str, channel: int, stream: StreamName) -> PartCodecs | None:
         """Return the codecs of the recording of a stream that was watched last, None if none was."""

@@ -35,7 +35,7 @@ def test_playlist_is_there_before_any_footage(tmp_path: Path) -> None:
     filmed = recording(61)
     filmed.start = NOON
     playback = Playback(WorkerPool(), filmed.part, tmp_path / "play")
-    lines = playback.playlist(lambda name: f"/signed/{name}?x=1").splitlines()
+    lines = playback.plan.playlist(lambda name: f"/signed/{name}?x=1").splitlines()
     assert lines[:6] == [
         "#EXTM3U",
         "#EXT-X-VERSION:7",

@@ -69,6 +69,9 @@ class ClipPlayback:
         if result.values.get("fits") is not True:
             raise NoVideoError("the clip is another one now")
 
+    def give_way(self) -> None:
+        """Do nothing: no recorder is needed."""
+
     async def close(self) -> None:
         """Do nothing: no part is made unless somebody waits for it."""
 

@@ -47,11 +47,14 @@ class Playback:
         folder: Path,
         *,
         bounds: PlaybackBounds = _DEFAULT_BOUNDS,
+        on_transfer: Callable[[], None] = lambda: None,
     ) -> None:
+        """Initialize; ``on_transfer`` is called whenever a transfer is about to begin."""
         self._pool = pool
         self._part = part
         self._folder = folder
         self._bounds = bounds
+        self._on_transfer = on_transfer
         self.plan = SlotPlan.of(part.end - part.start, bounds.slot)
         self._run: Run | None = None
         self._viewing = Viewing()
@@ -62,13 +65,6 @@ class Playback:
     def longest_gop(self) -> timedelta:
         """The longest time between two key pictures seen so far; zero before."""
         return self._viewing.longest_gop
-
-    def playlist(self, uri: Callable[[str], str]) -> str:
-        """Return the HLS playlist of the whole recording, which needs no footage to be there.
-
-        ``uri`` turns the name of a part (``init.mp4``, ``0.m4s`` and so on) into what the player asks for.
-        """
-        return self.plan.playlist(uri)
 
     async def init(self) -> Path:
         """Return the file that begins every part. Raises as ``segment`` does."""
@@ -169,8 +165,18 @@ class Playback:
             self._viewing,
             waiter.number,
         )
+        self._on_transfer()
         self._run.begin(after=before)
         self._viewing.announce()
+
+    def give_way(self) -> None:
+        """Let go of the recorder for another's sake, if nobody waits here and enough came for those who watch.
+
+        What is missing later is fetched when it is asked for.
+        """
+        run = self._run
+        if run is not None and not run.done and not self._waiters and run.had_turn:
+            run.let_go()
 
     async def close(self) -> None:
         """End the transfer. The parts stay. Safe to call twice."""

@@ -140,6 +140,12 @@ class Run:
             or waited > 2 * bounds.wait.total_seconds()
         )
 
+    def let_go(self) -> None:
+        """End the transfer without waiting for that, as if nobody had wanted more for a while."""
+        self.idle = True
+        if self._task is not None:
+            self._task.cancel()
+
     async def stop(self) -> None:
         """End the transfer and wait for it. Safe to call twice."""
         if self._task is not None:
