@@ -122,8 +122,10 @@ async def async_leave_shared(
     """
     await shared.playback.close_entry(entry_id)
     shared.users.discard(user)
-    if not shared.users and hass.data.get(DATA_SHARED) is shared:
-        await async_release_shared(hass)
+    async with _releasing(hass):
+        if not shared.users and hass.data.get(DATA_SHARED) is shared:
+            del hass.data[DATA_SHARED]
+            await shared.close()
 
 
 async def async_release_shared(hass: HomeAssistant) -> None:
