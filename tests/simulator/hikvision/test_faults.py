@@ -39,7 +39,7 @@ async def test_cuts_at_any_byte(box: RecorderBox, raw: Raw) -> None:
         off()
         assert len(cut) == at
         assert cut[:9] == whole[:9][:at]
-    box.recorder.faults.add(Fault(path=PATH, cut_at=len(whole)))
+    box.recorder.faults.add(Fault(path=PATH, cut_at=len(whole), stall_at=len(whole)))
     assert len(await raw.ask()) == len(whole), "it ends before"
 
 

@@ -88,8 +88,10 @@ async def test_is_silent_to_orders_and_nonsense(
     transport, listener = asker
     where = (GROUP, network.port)
     async with discoverable(face_of(current), network):
-        for sent in (b"", b"nonsense", b"<!DOCTYPE x><Probe/>", PROBE.format("reset").encode()):
-            transport.sendto(sent, where)
+        another = PROBE.format("inquiry").replace("Probe>", "ProbeMatch>")
+        order = PROBE.format("reset")
+        for sent in ("", "nonsense", "<!DOCTYPE x><Probe/>", another, order):
+            transport.sendto(sent.encode(), where)
         transport.sendto(PROBE.format("inquiry").encode(), where)
         assert b"<Types>inquiry</Types>" in await listener.heard.get()
         assert listener.heard.empty()
