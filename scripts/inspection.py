@@ -150,7 +150,7 @@ async def _live(connection: Connection, vendor: str | None, *, full: bool) -> Js
             vendor or await recognise(connection, session), connection, session, {}
         )
         try:
-            await driver.connect()
+            await driver.learn()
             recordings, missing = await _search(driver)
             # Searching may have taught it more about the clock.
             state = await driver.poll()
@@ -173,7 +173,10 @@ async def _search(driver: Driver) -> tuple[tuple[FoundRecording, ...] | None, li
             answered = True
         except DriverError as err:
             missing.append(Missing(what="recordings", reason=f"channel {channel.number}: {err}"))
-    return tuple(found) if answered else None, missing
+    if not answered and not missing:
+        missing = [Missing(what="recordings", reason="there is no channel to search")]
+    # Where no channel was searched, that is one thing missing, not one a channel.
+    return (tuple(found), missing) if answered else (None, missing[:1])
 
 
 def _with(state: RecorderState, missing: list[Missing]) -> RecorderState:

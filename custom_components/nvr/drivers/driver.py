@@ -83,6 +83,10 @@ class Driver(ABC):
     async def connect(self) -> RecorderState:
         """Log in and learn identity, channels, streams, disks and clock in a constant number of requests."""
 
+    async def learn(self) -> RecorderState:
+        """Learn all that the recorder tells, whatever it costs; what it lacks stops nothing. For inspection."""
+        return await self.connect()
+
     @abstractmethod
     async def poll(self) -> RecorderState:
         """Bring the state up to date; meant to be called once a minute and to spend at most 4 requests."""

@@ -222,7 +222,8 @@ class Recording:
 
     ``start`` and ``end`` are what the search said, converted to UTC: whole seconds, while the footage
     itself starts within that second. ``open`` marks the recording that is being written: its ``end``
-    is then the moment of the search. ``token`` is what the driver needs to fetch it; nobody else reads it.
+    is then the moment of the search, and ``allotted_bytes`` what its file has been given. ``token`` is
+    what the driver needs to fetch it; nobody else reads it.
     """
 
     channel: int
@@ -231,6 +232,7 @@ class Recording:
     end: datetime
     kinds: frozenset[RecordingKind]
     size_bytes: int | None = None
+    allotted_bytes: int | None = None
     open: bool = False
     start_device: str = ""
     end_device: str = ""

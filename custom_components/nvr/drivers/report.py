@@ -39,7 +39,7 @@ class FoundRecording:
             start_device=recording.start_device,
             end_device=recording.end_device,
             kinds=tuple(sorted(recording.kinds)),
-            size_bytes=recording.size_bytes,
+            size_bytes=recording.size_bytes or recording.allotted_bytes,
         )
 
 

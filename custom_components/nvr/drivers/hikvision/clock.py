@@ -20,6 +20,7 @@ FINER = 0.9
 # The clock was set: what was measured before it may no longer hold.
 CLOCK_SET = timedelta(seconds=60)
 FINE_ENOUGH = timedelta(milliseconds=5)
+FARTHEST_ZONE = 14 * HOUR + timedelta(minutes=30)
 
 
 class RecorderClock:
@@ -90,8 +91,10 @@ class RecorderClock:
     def note_time(self, sent: datetime, received: datetime, time: DeviceTime) -> None:
         """Take an answer of System/time, asked and heard at true UTC."""
         self._synchronised = time.synchronised
-        self._zone_text = time.zone
         self._zone = _zone(time, received)
+        self._zone_text = time.zone
+        if time.zone is None and time.stamp.suffix is not None:
+            self._zone_text = self._zone.tzname(None)
         device = _device_utc(time.stamp, self._zone, received)
         self._measure.add(sent, received, device)
         self._pin()
@@ -163,7 +166,8 @@ def _zone(time: DeviceTime, now: datetime) -> tzinfo:
     suffix = time.stamp.suffix
     if suffix is not None:
         shown = min((suffix, suffix + HOUR), key=lambda offset: abs(shown - offset))
-    return fixed_zone(shown)
+    # A clock that was never set is decades off, which is drift and no zone.
+    return fixed_zone(shown if abs(shown) <= FARTHEST_ZONE else ZERO)
 
 
 def _device_utc(stamp: Stamp, zone: tzinfo, now: datetime) -> datetime:

@@ -92,6 +92,12 @@ class HikvisionDriver(Driver):
         return self._renew()
 
     @override
+    async def learn(self) -> RecorderState:
+        await self._survey.thoroughly(self._transport)
+        self._rota = self._polling.rota()
+        return self._renew()
+
+    @override
     async def poll(self) -> RecorderState:
         if self._rota is None:
             return await self.connect()

@@ -48,6 +48,7 @@ class Reader:
             kinds=match.kinds,
             # The size of a file being written is that of its allotted block.
             size_bytes=None if is_open else match.size_bytes,
+            allotted_bytes=match.size_bytes if is_open else None,
             open=is_open,
             start_device=match.start_text,
             end_device=match.end_text,

@@ -16,7 +16,7 @@ from ..errors import (
     NotSupportedError,
     UnknownDeviceError,
 )
-from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, VIDEO_INPUTS
+from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, MAX_CHANNELS, VIDEO_INPUTS
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceTime
 from .facts import Facts
@@ -25,7 +25,7 @@ from .identity import DEVICE_INFO
 from .memory import DeviceMemory
 from .ports import RTSP_PORT
 from .storage import HARD_DISKS, STORAGE
-from .streams import CHANNEL_FACTOR, PROXIED_STREAMS, STREAMS, single_stream
+from .streams import CHANNEL_FACTOR, PROXIED_STREAMS, STREAM_NAMES, STREAMS, single_stream
 from .transport import BudgetSpentError, Transport, decode
 from .working import WORKING_STATUS
 
@@ -36,6 +36,7 @@ BOOT_JITTER = timedelta(seconds=90)
 PROBED_STREAMS = (1, 2)
 # Where streams alone tell which channels there are, one that is offline answers for none.
 CHANNELS_BEYOND = 2
+MAX_PROBES = MAX_CHANNELS * len(STREAM_NAMES)
 
 type Asked = tuple[type[DriverError], ...]
 
@@ -114,6 +115,22 @@ class Survey:
                 await self.probe_stream(transport, CHANNEL_FACTOR + PROBED_STREAMS[0])
         if not self._facts.places() and self._refusal is not None:
             raise self._refusal
+
+    async def thoroughly(self, transport: Transport) -> None:
+        """Ask for all that there is, whatever it costs; what is absent stops nothing. Raises DriverError."""
+        with suppress(*ABSENT):
+            await self.ask("identity", transport)
+        for name in _FIRST:
+            await self._put(name, transport)
+        if self._facts.ip_channels is None:
+            await self._put("statuses", transport)
+        await self._mend_streams(transport)
+        if not self._facts.places():
+            await self.probe_stream(transport, CHANNEL_FACTOR + PROBED_STREAMS[0])
+        for _ in range(MAX_PROBES):
+            if not (unknown := self.unprobed_streams(tuple(STREAM_NAMES))):
+                return
+            await self.probe_stream(transport, unknown[0])
 
     async def recorded(self, transport: Transport) -> None:
         """Ask a recording, where nothing is essential, not even who it is, and now is long ago."""
