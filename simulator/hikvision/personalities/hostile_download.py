@@ -146,7 +146,7 @@ UNDOWNLOADABLE = Blueprint(
     firmware=Firmware(
         download_forms=frozenset(),
         download_claims=ClipCutting.ABSENT,
-        rtsp=RtspTraits(junk=frozenset({Junk.SHORT_FRAMES})),
+        rtsp=RtspTraits(junk=frozenset({Junk.EMPTY_FRAMES})),
     ),
     login=LoginPolicy(realm="DS-7616N-R2"),
 )

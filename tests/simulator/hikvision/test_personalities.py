@@ -22,13 +22,15 @@ from simulator.faces import PERSONALITIES
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.personalities import BLUEPRINTS
 from simulator.hikvision.personalities.blueprint import Blueprint, Boot, Wall
-from simulator.rtsp.traits import RtspTraits
+from simulator.rtsp.traits import Junk, RtspTraits
 
 from .isapi import PASSWORD
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 README = Path(__file__).resolve().parents[3] / "simulator/README.md"
 ALL = list(BLUEPRINTS.values())
+# FFmpeg, with which people watch, loses its place there: no recorder that is sold can do so.
+NOBODY_S: set[StrEnum] = {Junk.SHORT_FRAMES}
 
 
 def holders(blueprint: Blueprint) -> Iterator[Any]:
@@ -71,7 +73,7 @@ def test_each_trait_occurs(holder: type, name: str) -> None:
         seen = {
             word for value in found for word in (value if isinstance(value, frozenset) else [value])
         }
-        assert set(words) <= seen
+        assert set(words) - NOBODY_S <= seen
 
 
 def words_of(hint: Any) -> type[StrEnum] | None:
