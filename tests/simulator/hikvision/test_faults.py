@@ -39,8 +39,10 @@ async def test_cuts_at_any_byte(box: RecorderBox, raw: Raw) -> None:
         off()
         assert len(cut) == at
         assert cut[:9] == whole[:9][:at]
-    box.recorder.faults.add(Fault(path=PATH, cut_at=len(whole), stall_at=len(whole)))
-    assert len(await raw.ask()) == len(whole), "it ends before"
+    for fault in (Fault(path=PATH, cut_at=len(whole)), Fault(path=PATH, stall_at=len(whole))):
+        off = box.recorder.faults.add(fault)
+        assert len(await raw.ask()) == len(whole), "it ends before"
+        off()
 
 
 async def test_cuts_by_a_reset(box: RecorderBox, raw: Raw) -> None:

@@ -92,9 +92,8 @@ async def test_is_silent_to_orders_and_nonsense(
         order = PROBE.format("reset")
         for sent in ("", "nonsense", "<!DOCTYPE x><Probe/>", another, order):
             transport.sendto(sent.encode(), where)
-        transport.sendto(PROBE.format("inquiry").encode(), where)
-        assert b"<Types>inquiry</Types>" in await listener.heard.get()
-        assert listener.heard.empty()
+        transport.sendto(PROBE.format("inquiry").replace("13A888A9", "THE-LAST").encode(), where)
+        assert b"THE-LAST" in await listener.heard.get(), "the first that is answered"
 
 
 async def test_answers_to_the_group_as_well(current: RecorderBox, network: Multicast) -> None:
