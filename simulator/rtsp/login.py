@@ -9,6 +9,7 @@ from .traits import RtspTraits
 _UNAUTHORIZED = 401
 # A nonce isn't too old when it is used for the first time, and FFmpeg gives up if it is.
 _STALE_AT = 2
+_RECORDED = "/tracks/"
 
 
 class LockedOut(Exception):
@@ -40,7 +41,8 @@ class Login:
         )
         outcome = verdict.outcome
         self._granted += verdict.accepted
-        if verdict.accepted and traits.stale_once and self._granted == _STALE_AT:
+        played = _RECORDED in request.uri.lower()
+        if verdict.accepted and traits.stale_once and played and self._granted == _STALE_AT:
             outcome = Outcome.STALE
         if outcome is Outcome.GRANTED:
             self._user = verdict.user

@@ -81,7 +81,8 @@ class RtspTraits:
     """The traits of one RTSP server; the defaults are the well-behaved ones.
 
     Attributes:
-        stale_once: the second good log-in of each connection is answered with a new nonce.
+        stale_once: the second good log-in of each connection that plays a recording is answered with
+            a new nonce. Live streams are spared: go2rtc gives up at it.
         locked_closes: whether an address that is locked out is hung up on, not answered 401.
         content_base: whether descriptions say what their tracks' names are relative to.
         control: how tracks are named.
