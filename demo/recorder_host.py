@@ -26,6 +26,7 @@ type Json = str | int | float | bool | list["Json"] | Mapping[str, "Json"] | Non
 
 MAX_LINE = 1 << 20
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 # Where clocks never change, this long ago is looked at instead.
 UNCHANGED = timedelta(days=5)
 YEAR = timedelta(days=366)
@@ -72,6 +73,7 @@ class RecorderHost:
             "requests": _requests,
             "recordings": _recordings,
             "describe": _describe,
+            "clock_gain": _clock_gain,
             "fault": _fault,
             "heal": _heal,
             "hits": _hits,
@@ -134,6 +136,13 @@ async def _recordings(box: RecorderBox, order: Order) -> Json:
         }
         for recording in found
     ]
+
+
+async def _clock_gain(box: RecorderBox, _: Order) -> Json:
+    clock, now = box.recorder.clock, box.recorder.now()
+    if now <= clock.drifts_from:
+        return 0.0
+    return abs(clock.drift * ((now - clock.drifts_from) / DAY)).total_seconds()
 
 
 async def _describe(box: RecorderBox, _: Order) -> Json:

@@ -171,6 +171,14 @@ class SimulatedRecorder:
         hits: int = await self._do("hits")
         return hits
 
+    async def clock_gain_s(self) -> float:
+        """Return by how many seconds its clock is off otherwise than when it was plugged in.
+
+        Footage from before then carries the clock of those days, of which nothing tells any more.
+        """
+        gain: float = await self._do("clock_gain")
+        return gain
+
     async def recordings(
         self, channel: int, start: datetime, end: datetime, *, stream: int = 1
     ) -> list[Span]:

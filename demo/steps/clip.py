@@ -57,8 +57,12 @@ class ClipMeasure:
     @property
     def ok(self) -> bool:
         """Whether it shows what was asked for, to the frame, and nothing is wrong with it."""
+        return self.is_within(0.0)
+
+    def is_within(self, slack_s: float) -> bool:
+        """Say whether that is so give or take some seconds that nobody can know of."""
         worst = max(self.start_error_s, self.end_error_s)
-        return worst <= self.frame_s and not self.faults
+        return worst <= self.frame_s + slack_s and not self.faults
 
 
 async def wishes_around_change(entry: Entry, recorder: SimulatedRecorder) -> list[Wish]:
