@@ -17,7 +17,7 @@ INTERVAL_S = 2.0
 # A connection to each recorder may be kept, or not, at the moment of counting.
 SOCKETS_BOUND = 8
 # Caches fill, and so does what Home Assistant remembers of states: within this.
-MEMORY_BOUND_MB = 64.0
+MEMORY_BOUND_MB = 32.0
 
 
 @dataclass(frozen=True, slots=True)
