@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -41,6 +42,13 @@ def attribute(hass: HomeAssistant, entity_id: str, name: str) -> object:
     return state.attributes[name]
 
 
+@pytest.fixture
+def all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable also what is disabled from the beginning."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
+
+
+@pytest.mark.usefixtures("all_enabled")
 @pytest.mark.parametrize(
     ("entity_id", "expected"),
     [
@@ -68,6 +76,7 @@ async def test_values(
     assert value(hass, entity_id) == expected
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_units(hass: HomeAssistant, loaded_entry: MockConfigEntry) -> None:
     unit = "unit_of_measurement"
     assert attribute(hass, "garage_nvr_disk_1_free", unit) == "GB"
@@ -76,7 +85,7 @@ async def test_units(hass: HomeAssistant, loaded_entry: MockConfigEntry) -> None
     assert attribute(hass, "front_door_main_stream_frame_rate", unit) == "Hz"
 
 
-async def test_all_are_diagnostic_and_those_of_sub_streams_disabled(
+async def test_all_are_diagnostic_and_those_that_few_look_at_are_disabled(
     entity_registry: er.EntityRegistry, loaded_entry: MockConfigEntry
 ) -> None:
     sensors = {
@@ -87,6 +96,10 @@ async def test_all_are_diagnostic_and_those_of_sub_streams_disabled(
     assert {one.entity_category for one in sensors.values()} == {EntityCategory.DIAGNOSTIC}
     assert sensors[f"{SERIAL}_1_sub_codec"].disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert sensors[f"{SERIAL}_1_main_codec"].disabled_by is None
+    assert sensors[f"{SERIAL}_1_main_bitrate"].disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    assert (
+        sensors[f"{SERIAL}_1_main_frame_rate"].disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    )
     assert sensors[f"{SERIAL}_disk1_disk_free"].disabled_by is None
 
 

@@ -139,6 +139,7 @@ EXTENT_SENSORS: tuple[NvrSensorDescription[RecordingExtent], ...] = (
     ),
 )
 
+# What few look at is there but disabled: a home has hundreds of streams, and each sensor costs memory.
 STREAM_SENSORS: tuple[NvrSensorDescription[Stream], ...] = (
     NvrSensorDescription(
         key="codec",
@@ -154,6 +155,7 @@ STREAM_SENSORS: tuple[NvrSensorDescription[Stream], ...] = (
     ),
     NvrSensorDescription(
         key="frame_rate",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.FREQUENCY,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfFrequency.HERTZ,
@@ -163,6 +165,7 @@ STREAM_SENSORS: tuple[NvrSensorDescription[Stream], ...] = (
     ),
     NvrSensorDescription(
         key="bitrate",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.DATA_RATE,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfDataRate.KILOBITS_PER_SECOND,
