@@ -27,8 +27,8 @@ from .recorders import BenchRecorder, RecorderHouse
 from .worker_memory import growth
 
 MEGABYTE = 1_000_000
-# A gigabyte in 17 minutes, as recorders of this maker write it.
-BITRATE_KBPS = 8192
+# A main stream of 4K.
+BITRATE_KBPS = 16_384
 BYTES_PER_SECOND = BITRATE_KBPS * 1000 // 8
 # The fastest that anybody saw of a recorder of this maker.
 RECORDERS_RATE = 10 * MEGABYTE
