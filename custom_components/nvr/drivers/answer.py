@@ -11,6 +11,7 @@ from aiohttp import (
     ClientError,
     ClientPayloadError,
     ClientResponse,
+    ClientResponseError,
     ClientSSLError,
     ServerDisconnectedError,
 )
@@ -130,6 +131,9 @@ def connection_errors() -> Iterator[None]:
         raise CannotConnectError("the recorder does not answer in time") from err
     except ServerDisconnectedError as err:
         raise CannotConnectError("the recorder closed the connection") from err
+    except ClientResponseError as err:
+        # Not HTTP, or a body behind a length of 0.
+        raise InvalidAnswerError("the recorder's answer is no good HTTP") from err
     except (ClientError, OSError) as err:
         raise CannotConnectError(f"no connection: {_name(err)}") from err
 

@@ -33,9 +33,9 @@ from .errors import AuthenticationError, CannotConnectError
 from .guard import LoginGuard
 from .login import Login, LoginExchange, RefusalReader
 from .models import Connection
+from .slot import TransferSlot
 
 CONTROL_REQUESTS_AT_ONCE = 2
-BULK_TRANSFERS_AT_ONCE = 1
 BULK_ANSWER_SECONDS = 30.0
 
 
@@ -58,7 +58,7 @@ class RecorderSession:
         self._login = Login(connection, guard, read_refusal)
         self._base = base_url(connection)
         self._control = asyncio.Semaphore(CONTROL_REQUESTS_AT_ONCE)
-        self._bulk = asyncio.Semaphore(BULK_TRANSFERS_AT_ONCE)
+        self._bulk = TransferSlot()
         self._running: set[ClientResponse] = set()
         # Whether an earlier answer may have left a connection that is used again.
         self._keeps_connections = False
@@ -70,7 +70,7 @@ class RecorderSession:
         return self._login.guard
 
     @property
-    def bulk(self) -> asyncio.Semaphore:
+    def bulk(self) -> TransferSlot:
         """The recorder's slot for a bulk transfer, for those that go another way than HTTP."""
         return self._bulk
 

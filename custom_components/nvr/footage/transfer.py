@@ -12,6 +12,9 @@ from .workers import Message, Worker
 SETTLE_SECONDS = 60.0
 """A worker that has all bytes needs moments for the rest; one that says nothing for this long hangs."""
 
+BROKEN_SECONDS = 2.0
+"""How long a worker whose bytes broke off may take to say that it has enough; else the transfer's error counts."""
+
 
 def part_order(
     part: FootagePart, begin: datetime, *, whole: bool, more: bool = False
@@ -39,16 +42,17 @@ async def conversation(worker: Worker, sending: asyncio.Task[None]) -> AsyncGene
     try:
         while True:
             receiving = receiving or asyncio.create_task(worker.receive())
-            sent = sending.done()
+            sent, broken = sending.done(), failed(sending)
             await asyncio.wait(
                 {receiving} if sent else {receiving, sending},
-                timeout=SETTLE_SECONDS if sent else None,
+                # A worker that had enough says so although its bytes broke off.
+                timeout=BROKEN_SECONDS if broken else SETTLE_SECONDS if sent else None,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             if receiving.done():
                 message, receiving = receiving.result(), None
                 yield message
-            elif not sent:
+            elif broken or not sent:
                 sending.result()
             else:
                 raise worker.give_up()
@@ -93,6 +97,11 @@ async def exchange_part(
     finally:
         await stop_task(sending)
     raise worker.give_up()
+
+
+def failed(task: asyncio.Task[None]) -> bool:
+    """Return whether a task ended with an error of its own."""
+    return task.done() and not task.cancelled() and task.exception() is not None
 
 
 async def stop_task[T](task: asyncio.Task[T]) -> None:

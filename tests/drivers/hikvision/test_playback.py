@@ -1,5 +1,6 @@
 """Footage by playback over RTSP, from a simulated recorder that nobody wrote who knew the driver."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,22 +22,28 @@ from custom_components.nvr.drivers.errors import (
     NoFootageError,
     NotSupportedError,
 )
-from custom_components.nvr.drivers.hikvision import playback as playback_module
+from custom_components.nvr.drivers.hikvision import (
+    playback as playback_module,
+    playback_footage as footage_module,
+)
 from custom_components.nvr.drivers.models import Connection, Recording, StreamName
 from custom_components.nvr.drivers.rtsp.container import MAGIC
 from custom_components.nvr.footage.clip import make_clip
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.picture import make_picture
+from custom_components.nvr.footage.playback import Playback
 from custom_components.nvr.footage.workers import WorkerPool
 from simulator.box import RecorderBox
 from simulator.core.faults import Fault
-from simulator.core.personality import Options
+from simulator.core.personality import Options, Personality
+from simulator.faces import PERSONALITIES
 from simulator.footage.pattern import decode_image
 from simulator.hikvision import personalities
 from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.traits.playback import TrackForm
 from simulator.rtsp.traits import End, Gap
 from tests.drivers.fake_web import client
+from tests.footage.played import SLOT, load
 
 PASSWORD = "s3:cr@t/%&#"
 HOUR = timedelta(hours=1)
@@ -51,7 +58,13 @@ NO_BANDWIDTH = HTTPStatus.SERVICE_UNAVAILABLE
 async def driving(
     box: RecorderBox, http: ClientSession, memory: Memory | None = None
 ) -> AsyncIterator[Driver]:
-    connection = Connection(host=box.host, port=box.http_port, username="admin", password=PASSWORD)
+    connection = Connection(
+        host=box.host,
+        port=box.http_port,
+        username="admin",
+        password=PASSWORD,
+        rtsp_port=box.rtsp_port,
+    )
     driver = make_driver("hikvision", connection, http, memory or {})
     await driver.connect()
     try:
@@ -60,13 +73,30 @@ async def driving(
         await driver.close()
 
 
-@pytest.fixture(params=[personalities.current, personalities.old], ids=["current", "old"])
-async def box(request: pytest.FixtureRequest) -> AsyncIterator[RecorderBox]:
-    """Plug in a recorder that has playback only, by true time and by its wall clock."""
-    async with RecorderBox(request.param(Options(password=PASSWORD))) as box:
+@pytest.fixture
+async def box() -> AsyncIterator[RecorderBox]:
+    """Plug in a recorder that takes no form of download."""
+    async with RecorderBox(personalities.current(Options(password=PASSWORD))) as box:
         change(box, download_forms=frozenset())
         box.rtsp.pace = 50
         yield box
+
+
+def wordless(options: Options) -> Personality:
+    """Give a recorder that counts by its wall clock and tells nowhere when footage was filmed."""
+    personality = personalities.old(options)
+    assert isinstance(personality.face, HikvisionFace)
+    personality.face.change(download_forms=frozenset())
+    return personality
+
+
+@pytest.fixture(params=["hikvision/no-download", "hikvision/empty", "hikvision/camera", "wordless"])
+async def player(request: pytest.FixtureRequest, http: ClientSession) -> AsyncIterator[Driver]:
+    """Plug in devices of which footage is to be had by playback alone, or better so."""
+    make = PERSONALITIES.get(request.param, wordless)
+    async with RecorderBox(make(Options(password=PASSWORD))) as box, driving(box, http) as driver:
+        box.rtsp.pace = 50
+        yield driver
 
 
 @pytest.fixture
@@ -183,26 +213,46 @@ async def test_the_end_is_found_however_the_device_behaves(
     assert len(await played(driver)) > 100_000
 
 
-async def test_a_clip_is_exact(
-    box: RecorderBox, driver: Driver, pool: WorkerPool, tmp_path: Path
-) -> None:
-    recording = await recorded(driver)
+async def test_a_clip_is_exact(player: Driver, pool: WorkerPool, tmp_path: Path) -> None:
+    recording = await recorded(player)
     start = middle(recording)
-    part = part_of(driver, recording, Purpose.CLIP)
-    report = await make_clip(pool, [part], start, start + TWO_SECONDS, tmp_path / "clip.mp4")
+    path = tmp_path / "clip.mp4"
+    # What a device's playback tells is learned by the first picture.
+    await make_picture(pool, part_of(player, recording, Purpose.PICTURE), start)
+    part = part_of(player, recording, Purpose.CLIP)
+    report = await make_clip(pool, [part], start, start + TWO_SECONDS, path)
     assert report.duration == pytest.approx(2, abs=0.1)
     assert not report.missing
+    assert player.memory["playback_form"]
 
 
-async def test_a_picture_of_the_past(box: RecorderBox, driver: Driver, pool: WorkerPool) -> None:
-    recording = await recorded(driver)
+async def test_a_picture_of_the_past(player: Driver, pool: WorkerPool) -> None:
+    recording = await recorded(player)
     instant = middle(recording)
-    picture = await make_picture(pool, part_of(driver, recording, Purpose.PICTURE), instant)
+    picture = await make_picture(pool, part_of(player, recording, Purpose.PICTURE), instant)
     shown = decode_image(picture.jpeg)
-    # The old one tells nowhere when its footage was filmed: it is right to a group of pictures.
+    # Who tells nowhere when footage was filmed is right to a group of pictures.
     allowed = ONE_FRAME if picture.exact else LONGEST_GROUP
     assert abs(shown.instant - instant) <= allowed
-    assert picture.exact is bool(driver.memory.get("playback_tells_time"))
+    assert picture.exact is bool(player.memory.get("playback_tells_time"))
+
+
+async def test_a_part_of_a_recording_is_played(
+    player: Driver, pool: WorkerPool, tmp_path: Path
+) -> None:
+    recording = await recorded(player)
+    part = part_of(player, recording, Purpose.PLAY)
+    playback = Playback(pool, part, tmp_path)
+    try:
+        number = playback.plan.count // 2
+        segment = await load(playback, number)
+    finally:
+        await playback.close()
+    begin = recording.start + playback.plan.start(number)
+    # A part holds the groups of pictures that begin in its span.
+    longest = LONGEST_GROUP + timedelta(seconds=SLOT)
+    assert segment.filmed
+    assert all(-LONGEST_GROUP <= filmed - begin <= longest for filmed in segment.filmed)
 
 
 async def test_a_moment_in_the_middle_is_not_downloaded_from_the_beginning(
@@ -251,6 +301,29 @@ async def test_a_slot_is_waited_for(
     with pytest.raises(DeviceBusyError):
         await played(driver)
     assert count(box, "SETUP") - before == 3
+
+
+async def test_who_watches_lets_others_have_a_turn(
+    box: RecorderBox, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footage_module, "TURN_SECONDS", 0.0)
+    recording = await recorded(driver)
+    start = middle(recording)
+
+    async def watch() -> None:
+        async with driver.download(
+            recording, start, recording.end, purpose=Purpose.PLAY
+        ) as download:
+            async for _ in download:
+                watching.set()
+
+    watching = asyncio.Event()
+    viewer = asyncio.create_task(watch())
+    await watching.wait()
+    # Would wait for as long as somebody watches.
+    assert await played(driver)
+    with pytest.raises(DeviceBusyError):
+        await viewer
 
 
 async def test_one_playback_at_a_time(box: RecorderBox, driver: Driver) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 import contextlib
 import json
+import socket
+import struct
 
 import pytest
 
@@ -138,6 +140,40 @@ async def test_goodbye_of_the_sound_alone_is_no_end(
     async with playing(connect(), server.url) as session:
         await start(session)
         assert (await played(session)).endswith(PACKETS[0])
+
+
+async def test_what_came_before_a_reset_is_kept(server: ScriptedServer, connect: Connect) -> None:
+    server.play = b"".join(PACKETS)
+    async with playing(connect(), server.url) as session:
+        await start(session)
+        assert server.writer is not None
+        await server.writer.drain()
+        # Hung up with requests unread, as recorders do at the end.
+        server.writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        server.writer.transport.abort()
+        await server.closed.wait()
+        kept = bytearray()
+
+        async def listen() -> None:
+            async for frames in session.frames(SILENCE):
+                kept.extend(container_body(frames))
+
+        with pytest.raises(CannotConnectError):
+            await listen()
+        assert kept == b"".join(PACKETS)
+
+
+async def test_who_aborts_ends_whoever_listens(server: ScriptedServer, connect: Connect) -> None:
+    connection = connect()
+    async with playing(connection, server.url) as session:
+        await start(session)
+        listening = asyncio.create_task(played(session))
+        await asyncio.sleep(0)
+        connection.abort()
+        with pytest.raises(CannotConnectError, match="closed"):
+            await listening
 
 
 async def test_silence_has_an_end(server: ScriptedServer, connect: Connect) -> None:

@@ -29,7 +29,7 @@ from .device_time import read_stamp
 from .download import Downloads
 from .facts import ChannelPlace, Facts
 from .faults import read_refusal
-from .fetching import Fetching
+from .fetching import Fetching, Wish
 from .live import live_url
 from .memory import HIDES_STALE, DeviceMemory
 from .playback import Playbacks
@@ -176,9 +176,14 @@ class HikvisionDriver(Driver):
     ) -> AsyncIterator[Download]:
         self._refiner.start()
         await self._refiner.wait()
-        async with self._fetching.open(
-            recording, start, end, purpose, lambda: self._clock.device
-        ) as download:
+        wish = Wish(
+            recording=recording,
+            start=start,
+            end=end,
+            purpose=purpose,
+            clock=lambda: self._clock.device,
+        )
+        async with self._fetching.open(wish) as download:
             yield download
 
     @override

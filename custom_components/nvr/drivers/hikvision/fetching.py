@@ -6,6 +6,7 @@ the place that is wanted, which may be a gigabyte. A playback begins at any plac
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import override
@@ -44,7 +45,7 @@ PATIENCE_SECONDS = {Purpose.CLIP: float("inf"), Purpose.PICTURE: 20.0}
 AVOID_SECONDS = 600.0
 
 # A download that fails like this fails again, and a playback may not.
-_NO_DOWNLOAD = (NotSupportedError, NotPermittedError, DeviceFaultError)
+_NO_DOWNLOAD = (NotSupportedError, NotPermittedError, DeviceFaultError, InvalidAnswerError)
 # Whatever is wrong with a playback that was chosen for being quicker, the download remains.
 _NO_PLAYBACK = (
     NotSupportedError,
@@ -57,6 +58,17 @@ _NO_PLAYBACK = (
 
 
 _HOPELESS = (NotSupportedError, NotPermittedError, CannotConnectError, InvalidAnswerError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Footage of [start, end) of a recording, and what for. ``clock`` is asked when a transfer begins."""
+
+    recording: Recording
+    start: datetime
+    end: datetime
+    purpose: Purpose
+    clock: Callable[[], DeviceClock]
 
 
 class Fetching:
@@ -78,24 +90,17 @@ class Fetching:
         self._avoided_until: dict[str, float] = {}
 
     @asynccontextmanager
-    async def open(
-        self,
-        recording: Recording,
-        start: datetime,
-        end: datetime,
-        purpose: Purpose,
-        clock: Callable[[], DeviceClock],
-    ) -> AsyncIterator[Download]:
-        """Open [start, end) of a recording by the best way, or else by the other. Raises DriverError."""
-        first, second = await self._ways(recording, start, end, purpose)
+    async def open(self, wish: Wish) -> AsyncIterator[Download]:
+        """Open what is wished for by the best way, or else by the other. Raises DriverError."""
+        first, second = await self._ways(wish)
         async with AsyncExitStack() as stack:
             try:
-                download = await self._enter(stack, first, recording, start, end, clock)
+                download = await self._enter(stack, first, wish)
             except DriverError as err:
                 if not self._leaves_the_other(first, err):
                     raise
                 try:
-                    download = await self._enter(stack, second, recording, start, end, clock)
+                    download = await self._enter(stack, second, wish)
                 except _HOPELESS as other:
                     if second == DOWNLOAD:
                         self._note_no_download(other)
@@ -106,54 +111,44 @@ class Fetching:
                 self._note_failed(first, err)
             yield download
 
-    async def _ways(
-        self, recording: Recording, start: datetime, end: datetime, purpose: Purpose
-    ) -> tuple[str, str]:
+    async def _ways(self, wish: Wish) -> tuple[str, str]:
         """Return both ways, the better one first."""
         if self._memory.text(FETCHED_BY) == PLAYBACK or self._is_avoided(DOWNLOAD):
             return PLAYBACK, DOWNLOAD
         if self._is_avoided(PLAYBACK) or await self._downloads.cuts_by_time():
             return DOWNLOAD, PLAYBACK
-        quicker = self.playback_is_quicker(recording, start, end, purpose)
-        return (PLAYBACK, DOWNLOAD) if quicker else (DOWNLOAD, PLAYBACK)
+        return (PLAYBACK, DOWNLOAD) if self._playback_is_quicker(wish) else (DOWNLOAD, PLAYBACK)
 
-    def playback_is_quicker(
-        self, recording: Recording, start: datetime, end: datetime, purpose: Purpose
-    ) -> bool:
+    def _playback_is_quicker(self, wish: Wish) -> bool:
         """Estimate which way brings sooner what is wanted from a device that sends whole recordings.
 
         Of a clip that is its end; who watches or wants a picture waits for the first. A playback that doesn't
         tell when it was filmed is right to a few seconds only: not for clips, and for pictures where it spares much.
         """
+        recording, purpose = wish.recording, wish.purpose
         recorded = ASSUMED_RECORDED_BYTES_PER_SECOND
         if recording.size_bytes and recording.duration:
             recorded = recording.size_bytes / recording.duration.total_seconds()
         for_all = purpose is Purpose.CLIP
-        reached = end if for_all else start
-        download = (reached - recording.start).total_seconds() * recorded / self._bytes_per_second
-        playback = PLAYBACK_BEGINS_SECONDS + ((end - start).total_seconds() if for_all else 0.0)
+        reached = (wish.end if for_all else wish.start) - recording.start
+        download = reached.total_seconds() * recorded / self._bytes_per_second
+        playback = PLAYBACK_BEGINS_SECONDS
+        if for_all:
+            playback += (wish.end - wish.start).total_seconds()
         tells = self._playbacks.tells_time
         if (for_all and not tells) or (purpose is Purpose.PICTURE and tells is False):
             playback += PATIENCE_SECONDS[purpose]
         return playback < download
 
-    async def _enter(
-        self,
-        stack: AsyncExitStack,
-        way: str,
-        recording: Recording,
-        start: datetime,
-        end: datetime,
-        clock: Callable[[], DeviceClock],
-    ) -> Download:
+    async def _enter(self, stack: AsyncExitStack, way: str, wish: Wish) -> Download:
+        asked = wish.recording, wish.start, wish.end, wish.clock
         if way == PLAYBACK:
             only = self._memory.text(FETCHED_BY) == PLAYBACK or self._is_avoided(DOWNLOAD)
+            yields = wish.purpose is Purpose.PLAY
             return await stack.enter_async_context(
-                self._playbacks.open(recording, start, end, clock, patient=only)
+                self._playbacks.open(*asked, patient=only, yields=yields)
             )
-        download = await stack.enter_async_context(
-            self._downloads.open(recording, start, end, clock)
-        )
+        download = await stack.enter_async_context(self._downloads.open(*asked))
         return TimedDownload(download, self._note_speed, self._now)
 
     def _leaves_the_other(self, way: str, error: DriverError) -> bool:

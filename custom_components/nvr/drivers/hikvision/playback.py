@@ -25,6 +25,7 @@ from ..rtsp.message import Frame
 from ..rtsp.packet import is_rtp
 from ..rtsp.refusals import INVALID_RANGE, NoSlotError, NotTakenError, NotThereError
 from ..rtsp.session import PlayedTrack, RtspSession, Started, playing
+from ..slot import TransferSlot
 from .facts import Facts
 from .memory import PLAYBACK_FORM, PLAYBACK_RANGE, PLAYBACK_TELLS_TIME, DeviceMemory
 from .playback_address import ROUNDING, Playable
@@ -51,7 +52,7 @@ class Playbacks:
         facts: Facts,
         memory: DeviceMemory,
         guard: LoginGuard,
-        bulk: asyncio.Semaphore,
+        bulk: TransferSlot,
     ) -> None:
         """Initialize."""
         self._connection = connection
@@ -82,11 +83,13 @@ class Playbacks:
         clock: Callable[[], DeviceClock],
         *,
         patient: bool = True,
+        yields: bool = False,
     ) -> AsyncIterator[Download]:
         """Play [start, end) of a recording. Raises DriverError.
 
         Where the device has no slot left, one is waited for: as long as a forgotten session holds it if
-        ``patient``, else only for moments.
+        ``patient``, else only for moments. One that ``yields`` raises DeviceBusyError after a while when
+        another transfer waits: what is played at natural speed would keep the recorder to itself for hours.
         """
         if not recording.token:
             raise NoFootageError("the recorder gave no address for this recording")
@@ -102,6 +105,8 @@ class Playbacks:
                     if (pause := next(pauses, None)) is None:
                         raise
                 else:
+                    if yields:
+                        download.take_turns(lambda: self._bulk.wanted)
                     yield download
                     return
             # Others have their turn meanwhile.
@@ -111,12 +116,12 @@ class Playbacks:
         """End what runs, and begin nothing any more."""
         self._closed = True
         for connection in tuple(self._running):
-            connection.close()
+            connection.abort()
 
     @asynccontextmanager
     async def _playing(
         self, recording: Recording, start: datetime, end: datetime, device: DeviceClock
-    ) -> AsyncIterator[Download]:
+    ) -> AsyncIterator[PlayedFootage]:
         """Play, by the form of address that this device knows."""
         playable = Playable.of(recording.token, start, end, device)
         known = self._memory.text(PLAYBACK_FORM)

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import override
 
-from ..answer import StalledError
 from ..driver import Download
-from ..errors import InvalidAnswerError
+from ..errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
 from ..rtsp.container import container_body
 from ..rtsp.message import Frame
 from ..rtsp.packet import is_rtp, reported_time, ticks_between, timestamp_of
@@ -26,6 +25,8 @@ PATIENCE_SECONDS = 30.0
 REPORT_COMES = timedelta(seconds=6)
 # What is nearer to now may be the time of now.
 NEAR = timedelta(minutes=2)
+# Who watches has the recorder for so long before others have their turn.
+TURN_SECONDS = 30.0
 
 
 class Progress:
@@ -117,6 +118,13 @@ class PlayedFootage(Download):
         self._received = 0
         self._waited = 0.0
         self._truncated = False
+        self._turn_ends = float("inf")
+        self._is_wanted: Callable[[], bool] = lambda: False
+
+    def take_turns(self, is_wanted: Callable[[], bool]) -> None:
+        """End after a while if others want the recorder."""
+        self._turn_ends = monotonic() + TURN_SECONDS
+        self._is_wanted = is_wanted
 
     @property
     @override
@@ -154,6 +162,8 @@ class PlayedFootage(Download):
             # The stream often plays on behind its end, and time stamps may be anything.
             if self._progress.covered >= self._most or self._waited > self._patience:
                 return
+            if monotonic() > self._turn_ends and self._is_wanted():
+                raise DeviceBusyError("others wait for the recorder")
             frames = await self._next()
         self._truncated = not self._is_near_its_end
 
@@ -170,8 +180,8 @@ class PlayedFootage(Download):
         since = monotonic()
         try:
             return await anext(self._frames, None)
-        except StalledError:
-            # Some fall silent at the end, without a word.
+        except CannotConnectError:
+            # Some fall silent at the end or hang up, without a word.
             if not self._is_near_its_end:
                 raise
             return None

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 import logging
+import socket
 
 from ..address import CONNECT_SECONDS
 from ..errors import AuthenticationError, CannotConnectError, InvalidAnswerError
@@ -22,7 +23,6 @@ _LOGGER = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 15.0
 READ_BYTES = 64 * 1024
-BUFFER_BYTES = 256 * 1024
 # Packets that arrive while an answer is waited for: seconds of the fastest stream.
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 # Unanswered keep-alives and the like; more of them is no server that we know.
@@ -63,8 +63,8 @@ class RtspConnection:
         self._guard = guard
         self._tally = tally
         self._parser = MessageParser()
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._socket: socket.socket | None = None
+        self._aborted = False
         self._frames: deque[Frame] = deque()
         self._waiting_bytes = 0
         self._sequence = 0
@@ -83,9 +83,7 @@ class RtspConnection:
         self._pass_guard()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                self._reader, self._writer = await asyncio.open_connection(
-                    self._host, self._port, limit=BUFFER_BYTES
-                )
+                self._socket = await _connected(self._host, self._port)
         except TimeoutError as err:
             raise CannotConnectError("the recorder does not answer over RTSP") from err
         except OSError as err:
@@ -97,9 +95,16 @@ class RtspConnection:
             # A try that came to no verdict must not keep the next from being one.
             self._is_retry = False
             self._guard.unanswered()
-        if self._writer is not None:
-            self._writer.transport.abort()
-            self._writer = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def abort(self) -> None:
+        """Let whoever uses the connection fail at once. To be called by others; closing is left to its user."""
+        self._aborted = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def allow_channel(self, channel: int) -> None:
         """Take packets on this interleaved channel from now on."""
@@ -218,13 +223,15 @@ class RtspConnection:
             self._is_retry = self._guard.refused
 
     async def _read(self) -> list[Item]:
-        if self._reader is None:
+        if self._socket is None:
             raise CannotConnectError("the RTSP connection is not open")
         try:
-            data = await self._reader.read(READ_BYTES)
+            # Straight from the socket: a stream of asyncio's forgets what has arrived when the connection is
+            # reset, and recorders that hang up at the end of a recording reset it.
+            data = await asyncio.get_running_loop().sock_recv(self._socket, READ_BYTES)
         except OSError as err:
             raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
-        if not data and self._writer is None:
+        if self._aborted:
             raise CannotConnectError("the RTSP connection has been closed")
         if not data:
             raise ClosedError("the recorder closed the RTSP connection")
@@ -263,13 +270,35 @@ class RtspConnection:
             await self._write(lines)
 
     async def _write(self, lines: list[str]) -> None:
-        if self._writer is None:
+        if self._socket is None:
             raise CannotConnectError("the RTSP connection is not open")
+        content = "\r\n".join([*lines, "", ""]).encode()
         try:
-            self._writer.write("\r\n".join([*lines, "", ""]).encode())
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._writer.drain()
+                await asyncio.get_running_loop().sock_sendall(self._socket, content)
         except TimeoutError as err:
             raise CannotConnectError("the recorder does not listen any more") from err
         except OSError as err:
             raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
+
+
+async def _connected(host: str, port: int) -> socket.socket:
+    """Return a socket that is connected with the first address of a host that answers. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    error = OSError("no address")
+    for family, kind, protocol, _, address in await loop.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.setblocking(False)
+            await loop.sock_connect(made, address)
+        except OSError as err:
+            made.close()
+            error = err
+        except BaseException:
+            made.close()
+            raise
+        else:
+            return made
+    raise error
