@@ -150,6 +150,33 @@ def test_clock_set_by_hand_replaces_the_old_bounds() -> None:
     assert drift.total_seconds() == pytest.approx(-5.5, abs=0.01)
 
 
+def test_what_was_measured_long_ago_is_less_certain() -> None:
+    measure = DriftMeasure()
+    at = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    measure.add(at, at, at)
+    before = measure.uncertainty_at(at)
+    later = measure.uncertainty_at(at + timedelta(hours=1))
+    assert before is not None
+    assert later is not None
+    assert later - before == timedelta(seconds=0.36)
+
+
+def test_a_clock_that_runs_fast_is_found_out() -> None:
+    # Forty seconds a day.
+    rate = 40 / 86400
+    measure = DriftMeasure()
+    start = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    at = start
+    for minutes in range(0, 600, 5):
+        at = measure.next_probe(start + timedelta(minutes=minutes))
+        device = at + (at - start) * rate
+        measure.add(at, at, device.replace(microsecond=0))
+    in_an_hour = measure.uncertainty_at(at + timedelta(hours=1))
+    assert in_an_hour is not None
+    # It is not believed for long any more.
+    assert in_an_hour > timedelta(seconds=3600 * rate)
+
+
 def test_bounds_widen_with_age() -> None:
     """A clock that ran off slowly since the last measurement is no contradiction."""
     measure = DriftMeasure()

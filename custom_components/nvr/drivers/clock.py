@@ -24,6 +24,8 @@ MAX_TEXT_LENGTH = 128
 
 # How far a quartz clock may run from its last measurement: 100 ppm covers cheap recorders in warm racks.
 DRIFT_RATE = 100e-6
+# Clocks without a server are off by up to a minute a day; beyond that somebody set them.
+FASTEST_RATE = 2000e-6
 # Half a DST change on either side decides which offsets a stretch of footage may carry.
 DST_REACH = timedelta(hours=3)
 # Search answers count whole seconds and files start a little beside them.
@@ -202,6 +204,7 @@ class DriftMeasure:
         self._low = low
         self._high = high
         self._at: float | None = None
+        self._rate = DRIFT_RATE
 
     @property
     def known(self) -> bool:
@@ -214,6 +217,14 @@ class DriftMeasure:
         if self._low is None or self._high is None:
             return None
         return timedelta(seconds=(self._high - self._low) / 2)
+
+    def uncertainty_at(self, moment: datetime) -> timedelta | None:
+        """Return by how much the drift may be wrong at a moment: it grows from the last answer on."""
+        settled = self.uncertainty
+        if settled is None:
+            return None
+        age = 0.0 if self._at is None else max(0.0, moment.timestamp() - self._at)
+        return settled + timedelta(seconds=self._rate * age)
 
     def drift(self, *, synchronised: bool = False) -> timedelta | None:
         """Return device minus true time.
@@ -236,10 +247,15 @@ class DriftMeasure:
         high = (device - sent).total_seconds() + 1
         now = received.timestamp()
         if self._low is not None and self._high is not None:
-            slack = DRIFT_RATE * (max(0.0, now - self._at) if self._at is not None else 0.0)
+            age = max(0.0, now - self._at) if self._at is not None else 0.0
+            slack = self._rate * age
             cut_low, cut_high = max(low, self._low - slack), min(high, self._high + slack)
             if cut_low <= cut_high:
                 low, high = cut_low, cut_high
+            elif age > 0:
+                # It runs faster than was thought, or somebody set it.
+                gap = (cut_low - cut_high) / age
+                self._rate = min(max(self._rate, 2 * (self._rate + gap)), FASTEST_RATE)
         self._low, self._high, self._at = low, high, now
 
     def next_probe(self, now: datetime) -> datetime:

@@ -1,13 +1,14 @@
 """The device's clock: zone, drift to hundredths of a second, boot time."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import override
 
 from aiohttp import web
 import pytest
 
 from custom_components.nvr.drivers.errors import CannotConnectError
-from custom_components.nvr.drivers.hikvision import probing
+from custom_components.nvr.drivers.hikvision import clock as clock_module, probing
 from custom_components.nvr.drivers.hikvision.clock import RecorderClock
 from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp, read_stamp
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
@@ -81,6 +82,19 @@ def test_without_a_rule_the_suffix_goes_before_what_the_digits_show(
     assert abs(clock.clock.offset - timedelta(minutes=offset)) <= timedelta(seconds=1)
 
 
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        Stamp(digits=datetime(1970, 1, 1, 0, 5)),
+        Stamp(digits=datetime(2026, 7, 1, 12), suffix=99 * HOUR),
+    ],
+)
+def test_a_clock_that_was_never_set_has_a_drift_and_no_zone(stamp: Stamp) -> None:
+    clock = RecorderClock(DeviceMemory({}))
+    clock.note_time(NOW, NOW, DeviceTime(stamp=stamp))
+    assert abs(clock.device.offset(NOW) - (stamp.digits - NOW.replace(tzinfo=None))) <= HOUR
+
+
 def test_a_clock_that_was_set_takes_its_convention_along() -> None:
     clock = noted(datetime(2026, 7, 1, 4, 0, 0), convention="wall", convention_evidence="x")
     assert clock.clock.convention == "wall"
@@ -134,6 +148,31 @@ async def test_the_drift_is_found_to_hundredths_of_a_second() -> None:
         asked = len(fake.seen)
         _ = [entry async for entry in driver.search(1, now - HOUR, now)]
         assert len(fake.seen) == asked + 1
+
+
+def test_a_drift_is_fine_for_minutes_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = RecorderClock(DeviceMemory({}))
+    now = [datetime(2026, 7, 1, 12, tzinfo=UTC)]
+
+    class Now(datetime):
+        @classmethod
+        @override
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # of now alone
+            return now[0]
+
+    monkeypatch.setattr(clock_module, "datetime", Now)
+    for _ in range(2):
+        # Just before and just after the printed second changes.
+        for step in (timedelta(milliseconds=-1), timedelta(milliseconds=1)):
+            moment = now[0] + step
+            digits = (moment - timedelta(hours=8)).replace(microsecond=0, tzinfo=None)
+            stamp = Stamp(digits=digits)
+            clock.note_time(moment, moment, DeviceTime(stamp=stamp, zone="CST+8:00:00"))
+        assert clock.fine
+        now[0] += timedelta(minutes=5)
+        assert clock.fine
+        now[0] += timedelta(minutes=10)
+        assert not clock.fine
 
 
 async def test_a_synchronised_clock_is_not_probed() -> None:

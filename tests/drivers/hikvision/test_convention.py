@@ -27,6 +27,7 @@ from .fake_isapi import (
     device_time,
     plugged,
     status_error,
+    whole,
 )
 from .searching import HOUR, MINUTE, MOUNTAIN, SUMMER, WINTER, digits, found
 
@@ -146,15 +147,39 @@ async def test_a_search_that_is_refused_measures_nothing() -> None:
             await found(driver, WINTER, WINTER + HOUR)
 
 
-async def test_recordings_of_the_future_raise_doubts() -> None:
+async def test_recordings_of_the_future_let_the_clock_be_measured_again() -> None:
     fake = mountain_device(wall=False)
     async with plugged(fake, firmware="V4.62.210 build 230619", convention="wall") as (driver, _):
         await driver.connect()
         now = datetime.now(UTC)
-        assert await found(driver, now - HOUR, now + 10 * HOUR) == []
-        assert "convention" not in driver.memory
-        assert len(await found(driver, now - HOUR, now)) == 2
+        # What was remembered is wrong; the very search that shows it comes out right.
+        recordings = await found(driver, now - HOUR, now + 10 * HOUR)
+        assert len(recordings) == 2
+        assert all(recording.start < now for recording in recordings)
         assert driver.memory["convention"] == "utc"
+
+
+async def test_a_clock_that_is_put_forward_meanwhile_is_measured_again() -> None:
+    now = whole(datetime.now(UTC))
+    fake = FakeIsapi()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        ahead = 3 * HOUR
+        fake.routes["/ISAPI/System/time"] = device_time(ahead)  # type: ignore[assignment] # a handler
+        fake.footage = [Footage(digits(now + ahead - HOUR / 2), digits(now + ahead))]
+        (recording,) = await found(driver, now - HOUR, now + 4 * HOUR)
+    assert abs(recording.start - (now - HOUR / 2)) <= timedelta(seconds=2)
+
+
+async def test_a_future_that_measuring_does_not_explain_is_measured_once() -> None:
+    now = whole(datetime.now(UTC))
+    fake = FakeIsapi(footage=[Footage(digits(now + HOUR), digits(now + 2 * HOUR))])
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert await found(driver, now, now + 3 * HOUR) == []
+        asked = sum(seen.path == "/ISAPI/System/time" for seen in fake.seen)
+        assert await found(driver, now, now + 3 * HOUR) == []
+    assert sum(seen.path == "/ISAPI/System/time" for seen in fake.seen) == asked
 
 
 @pytest.mark.parametrize("noon", [WINTER, SUMMER])

@@ -20,6 +20,8 @@ FINER = 0.9
 # The clock was set: what was measured before it may no longer hold.
 CLOCK_SET = timedelta(seconds=60)
 FINE_ENOUGH = timedelta(milliseconds=5)
+# By how much it may have run off since: less than two pictures.
+STILL_FINE = timedelta(milliseconds=60)
 FARTHEST_ZONE = 14 * HOUR + timedelta(minutes=30)
 
 
@@ -47,12 +49,15 @@ class RecorderClock:
         """Whether the drift is known as well as it can be, to some milliseconds."""
         if self._synchronised and self._drift == ZERO:
             return True
-        return self.uncertainty is not None and self.uncertainty <= FINE_ENOUGH
+        settled, now = self._measure.uncertainty, self.uncertainty
+        if settled is None or now is None:
+            return False
+        return settled <= FINE_ENOUGH and now <= STILL_FINE
 
     @property
     def uncertainty(self) -> timedelta | None:
-        """By how much the drift may be wrong, None before the first answer."""
-        return self._measure.uncertainty
+        """By how much the drift may be wrong by now, None before the first answer."""
+        return self._measure.uncertainty_at(datetime.now(UTC))
 
     @property
     def device(self) -> DeviceClock:

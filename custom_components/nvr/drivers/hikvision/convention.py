@@ -45,6 +45,10 @@ class ConventionMeter:
         # Those of this attempt that proved nothing.
         self._tried: set[int] = set()
 
+    def hurry(self) -> None:
+        """Measure the next time it matters, however lately that was in vain."""
+        self._not_before = float("-inf")
+
     async def ensure(self, ask: Ask) -> None:
         """Measure where it matters and nothing is known. Raises DriverError but for what a device lacks.
 

@@ -1,8 +1,9 @@
 """The Hikvision driver: one recorder over ISAPI."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import override
 
 from aiohttp import ClientSession
@@ -38,13 +39,15 @@ from .probing import Refiner
 from .rota import Rota
 from .search import Searches
 from .snapshot import Snapshots
-from .survey import Survey
+from .survey import UNHEARD, Survey
 from .transport import BudgetedTransport, HttpTransport
 from .trees import Trees
 from .witness import Witness
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 12
+# What contradicts the clock still after it was measured again is left alone for a while.
+RECHECK_SECONDS = 60.0
 # A search takes one request a day at least; in longer spans the calendar's one a month spares most of them.
 SEARCH_EACH_DAY = timedelta(days=31)
 
@@ -83,6 +86,7 @@ class HikvisionDriver(Driver):
         self._refiner = Refiner(self._clock, self._survey, self._transport)
         self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
         self._rota: Rota | None = None
+        self._recheck_not_before = float("-inf")
         self._state: RecorderState | None = None
 
     @override
@@ -144,7 +148,7 @@ class HikvisionDriver(Driver):
         await self._refiner.wait()
         spans = await self._spans(place.stream_id(stream), start, end)
         async for recording in self._searches.search(
-            place, spans, stream, kinds, self._witness.settle
+            place, spans, stream, kinds, self._witness.settle, self._recheck
         ):
             yield recording
 
@@ -266,6 +270,19 @@ class HikvisionDriver(Driver):
         if days is None:
             return [(start, end)]
         return [(max(day.start, start), min(day.end, end)) for day in days]
+
+    async def _recheck(self) -> bool:
+        """Measure the clock again, as something was recorded later than now; tell whether that changed it."""
+        if monotonic() < self._recheck_not_before:
+            return False
+        self._recheck_not_before = monotonic() + RECHECK_SECONDS
+        before = self._clock.device
+        with suppress(*UNHEARD):
+            await self._survey.ask("time", self._transport)
+        self._clock.doubt()
+        self._meter.hurry()
+        await self._meter.ensure(self._searches.ask_in_turn)
+        return self._clock.device != before
 
     def _likely_tracks(self) -> list[int]:
         """Return the tracks on which something is most likely being recorded now."""

@@ -23,6 +23,7 @@ NARROWER = (timedelta(hours=6), timedelta(hours=1))
 MARGIN = timedelta(seconds=2)
 
 type Settle = Callable[[list[Match]], Awaitable[None]]
+type Recheck = Callable[[], Awaitable[bool]]
 
 
 class Searches:
@@ -48,22 +49,25 @@ class Searches:
         stream: StreamName,
         kinds: frozenset[RecordingKind] | None,
         settle: Settle,
+        recheck: Recheck,
     ) -> AsyncIterator[Recording]:
         """Yield the recordings that overlap spans in order, oldest first, without duplicates.
 
-        ``settle`` is shown what was found while nobody knows what its digits mean.
+        ``settle`` is shown what was found while nobody knows what its digits mean. ``recheck`` measures the clock
+        again where something was recorded later than now, and tells whether that changed anything.
         """
         seen: set[Key] = set()
         for start, end in spans:
             at = start
             while at < end:
                 stop = min(at + self._window, end)
-                async with self.lock:
-                    matches, stop = await self._within(place.stream_id(stream), at, stop)
-                if matches and self._clock.needs_measuring(datetime.now(UTC)):
-                    await settle(matches)
-                found = self._read(of_channel(matches, place.base), place, stream, at, stop)
-                at = stop
+                track = place.stream_id(stream)
+                matches, reached = await self._settled(track, at, stop, settle)
+                found, future = self._read(matches, place, stream, at, reached)
+                if future and await recheck():
+                    matches, reached = await self._settled(track, at, stop, settle)
+                    found, _ = self._read(matches, place, stream, at, reached)
+                at = reached
                 fresh = [item for item in found if item[0] not in seen]
                 # What reaches over midnight comes twice; older ones can't come again.
                 seen = {key for key, _ in found}
@@ -104,6 +108,16 @@ class Searches:
         edges = [digits_of(entry, context, end) for entry in devices]
         return min(first for first, _ in edges), max(last for _, last in edges)
 
+    async def _settled(
+        self, track: int, start: datetime, end: datetime, settle: Settle
+    ) -> tuple[list[Match], datetime]:
+        """Return all matches of a window, or of as much of it as the device takes, with their digits told."""
+        async with self.lock:
+            matches, reached = await self._within(track, start, end)
+        if matches and self._clock.needs_measuring(datetime.now(UTC)):
+            await settle(matches)
+        return matches, reached
+
     def _read(
         self,
         matches: list[Match],
@@ -111,16 +125,15 @@ class Searches:
         stream: StreamName,
         start: datetime,
         end: datetime,
-    ) -> list[tuple[Key, Recording]]:
+    ) -> tuple[list[tuple[Key, Recording]], bool]:
+        """Return recordings, and whether anything was recorded later than now."""
         reader = Reader(self._clock.device, start, end)
         found = [
             (match.key, recording)
-            for match in in_order(matches)
+            for match in in_order(of_channel(matches, place.base))
             if (recording := reader.read(match, place.number, stream)) is not None
         ]
-        if reader.saw_future:
-            self._clock.doubt()
-        return found
+        return found, reader.saw_future
 
     async def _within(
         self, track: int, start: datetime, end: datetime
