@@ -20,7 +20,7 @@ from custom_components.nvr.drivers.errors import (
     NotSupportedError,
 )
 from custom_components.nvr.drivers.hikvision.fetching import AVOID_SECONDS, Fetching, Wish
-from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
+from custom_components.nvr.drivers.hikvision.memory import DOWNLOAD_VERB, FETCHED_BY, DeviceMemory
 from custom_components.nvr.drivers.models import Recording, StreamName
 from tests.fake_driver import FakeDownload
 
@@ -153,6 +153,16 @@ async def test_a_device_without_downloads_is_remembered(setting: Setting, clock:
     assert not following.download.asked
     # There is nothing else to wait for.
     assert following.playback.options["patient"]
+
+
+async def test_a_refusal_of_what_has_worked_is_a_moments(setting: Setting) -> None:
+    setting.memory.keep(DOWNLOAD_VERB, "post")
+    setting.download.by_time = True
+    setting.download.error = NotSupportedError("HTTP 403")
+    assert await setting.brought() == "playback"
+    setting.download.error = None
+    assert await setting.brought() == "download"
+    assert setting.memory.text(FETCHED_BY) is None
 
 
 async def test_a_right_may_be_granted(setting: Setting, clock: Clock) -> None:

@@ -25,7 +25,7 @@ from ..errors import (
 from ..models import Recording
 from .download import Downloads
 from .faults import DeviceFaultError
-from .memory import FETCHED_BY, DeviceMemory
+from .memory import DOWNLOAD_VERB, FETCHED_BY, DeviceMemory
 from .playback import Playbacks
 
 DOWNLOAD = "download"
@@ -166,8 +166,12 @@ class Fetching:
             self._avoided_until[way] = self._now() + AVOID_SECONDS
 
     def _note_no_download(self, error: DriverError) -> None:
-        """Remember that a device takes no form of download, if it is known to play."""
-        if isinstance(error, NotSupportedError) and self._playbacks.proven:
+        """Remember that a device takes no form of download, if it is known to play.
+
+        Where one has ever worked, a refusal is a moment's: it is asked for again the next time.
+        """
+        known = self._memory.text(DOWNLOAD_VERB) is not None
+        if isinstance(error, NotSupportedError) and self._playbacks.proven and not known:
             self._memory.keep(FETCHED_BY, PLAYBACK)
 
     def _is_avoided(self, way: str) -> bool:
