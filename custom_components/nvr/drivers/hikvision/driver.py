@@ -31,7 +31,7 @@ from .download import Downloads
 from .facts import ChannelPlace, Facts
 from .faults import read_refusal
 from .fetching import Fetching, Wish
-from .live import live_url
+from .live import LivePaths
 from .memory import HIDES_STALE, DeviceMemory
 from .playback import Playbacks
 from .polling import Polling
@@ -81,6 +81,9 @@ class HikvisionDriver(Driver):
         self._playbacks = Playbacks(
             connection, self._facts, self._memory, guard, self._session.bulk
         )
+        self._live = LivePaths(
+            connection, self._facts, self._memory, guard, self._playbacks.tally
+        )
         self._fetching = Fetching(self._downloads, self._playbacks, self._memory)
         self._witness = Witness(self._clock, self._downloads, self.note_footage_time)
         self._refiner = Refiner(self._clock, self._survey, self._transport)
@@ -92,6 +95,8 @@ class HikvisionDriver(Driver):
     @override
     async def connect(self) -> RecorderState:
         await self._survey.everything(BudgetedTransport(self._transport, REQUESTS_TO_CONNECT))
+        if self._trees.is_old:
+            await self._live.learn()
         self._rota = self._polling.rota()
         return self._renew()
 
@@ -107,6 +112,8 @@ class HikvisionDriver(Driver):
             return await self.connect()
         online = self._online()
         await self._rota.round(self._transport)
+        # Now that the login is known to be good.
+        self._live.start()
         if self._online() != online:
             # A channel that comes back shows its streams again.
             self._rota.hurry("streams")
@@ -129,7 +136,7 @@ class HikvisionDriver(Driver):
         place = self._facts.place(channel.number)
         if self.refused or place is None or channel.stream(stream) is None:
             return None
-        return live_url(self._connection, self._facts, place, stream)
+        return self._live.url(place, stream)
 
     @override
     async def search(
@@ -243,6 +250,7 @@ class HikvisionDriver(Driver):
         self._session.close()
         self._playbacks.close()
         await self._refiner.close()
+        await self._live.close()
         await self._snapshots.close()
 
     def _renew(self) -> RecorderState:

@@ -18,6 +18,7 @@ DOWNLOAD_VERB = "download_verb"
 DOWNLOAD_BY_TIME = "download_by_time"
 SNAPSHOT_PATH = "snapshot_path"
 FETCHED_BY = "fetched_by"
+LIVE_FORM = "live_form"
 PLAYBACK_FORM = "playback_form"
 PLAYBACK_RANGE = "playback_range"
 PLAYBACK_TELLS_TIME = "playback_tells_time"
@@ -89,6 +90,7 @@ class DeviceMemory:
                 DOWNLOAD_BY_TIME,
                 SNAPSHOT_PATH,
                 FETCHED_BY,
+                LIVE_FORM,
                 PLAYBACK_FORM,
                 PLAYBACK_RANGE,
                 PLAYBACK_TELLS_TIME,
