@@ -154,6 +154,7 @@ async def _describe(box: RecorderBox, _: Order) -> Json:
     return {
         "clock_change": change.isoformat(),
         "tells_ports": firmware is None or not firmware.ports_hidden,
+        "footage_tells_time": firmware is None or firmware.time_descriptor,
         "index_latency_s": 0.0 if firmware is None else firmware.index_latency.total_seconds(),
         "channels": [
             {

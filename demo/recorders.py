@@ -93,6 +93,7 @@ class SimulatedRecorder:
             never does.
         tells_ports: whether it says on which port it speaks RTSP.
         index_latency: so long after they began recordings can be found.
+        footage_tells_time: whether its footage carries a clock; else it is known to seconds only.
         password: the one that it accepts at present.
     """
 
@@ -102,6 +103,7 @@ class SimulatedRecorder:
     clock_change: datetime
     tells_ports: bool
     index_latency: timedelta
+    footage_tells_time: bool
 
     def __init__(self, host: RecorderHost, plan: RecorderPlan) -> None:
         self.plan = plan
@@ -131,6 +133,7 @@ class SimulatedRecorder:
         }
         self.clock_change = datetime.fromisoformat(about["clock_change"])
         self.tells_ports = about["tells_ports"]
+        self.footage_tells_time = about["footage_tells_time"]
         self.index_latency = timedelta(seconds=about["index_latency_s"])
 
     async def plug(self) -> None:

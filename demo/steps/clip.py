@@ -28,12 +28,21 @@ PLAYLIST = "application/x-mpegURL"
 
 @dataclass(frozen=True)
 class Wish:
-    """A clip that is asked for."""
+    """A clip that is asked for.
+
+    Attributes:
+        camera: entity to ask for it.
+        channel: what it must show.
+        start: true instant of the first picture.
+        end: true instant at which the last picture ends.
+        timed: whether the footage tells when it was filmed; to the second it is known in any case.
+    """
 
     camera: str
     channel: RecorderChannel
     start: datetime
     end: datetime
+    timed: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,8 @@ async def _wish(
         raise LookupError(f"{recorder.name} has no recording between {start} and {end}")
     span, channel = best
     asked = span.start + LEAD
-    return Wish(entry.cameras[channel.name].entity_id, channel, asked, asked + CLIP_LENGTH)
+    camera = entry.cameras[channel.name].entity_id
+    return Wish(camera, channel, asked, asked + CLIP_LENGTH, recorder.footage_tells_time)
 
 
 async def save_clip(api: Api, wish: Wish, **more: Any) -> Any:
@@ -168,7 +178,7 @@ def _answer_faults(answer: Any, file: Path, wish: Wish) -> Iterator[str]:
         yield "the SHA-256 is wrong"
     if abs(answer["duration"] - (wish.end - wish.start).total_seconds()) > wish.channel.frame_s:
         yield f"the duration is said to be {answer['duration']}"
-    if not answer["exact"] or answer["missing"]:
+    if (wish.timed and not answer["exact"]) or answer["missing"]:
         yield f"it is said to be inexact or incomplete: {answer['missing']}"
     if content.find(b"moov") > content.find(b"mdat"):
         yield "the index comes after the pictures"

@@ -23,6 +23,8 @@ JUMP_LIMIT_S = 120.0
 FORWARD, BACK = 0.6, 0.15
 # Titles, and what recorders tell, are whole seconds.
 TOLERANCE = timedelta(seconds=1.1)
+# Footage without a clock begins somewhere in the group of pictures that holds the asked instant.
+TOLERANCE_UNTIMED = timedelta(seconds=3.5)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,24 @@ class PlaybackResult:
     jump_s: float
     playing_faults: tuple[str, ...]
     jump_faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """Where a recording begins, and how well that is known."""
+
+    start: datetime
+    channel: int
+    tolerance: timedelta
+
+    def fault(self, when: str, sight: Sight) -> str | None:
+        """Say what is wrong with a picture that a player shows, None if nothing is."""
+        if sight.pattern.channel != self.channel:
+            return f"{when} it shows channel {sight.pattern.channel}"
+        off = sight.instant - (self.start + timedelta(seconds=sight.position))
+        if abs(off) > self.tolerance:
+            return f"{when} at {sight.position:.1f} s it shows what was {off} away"
+        return None
 
 
 async def recording_of(
@@ -81,11 +101,13 @@ async def watch_recording(
     first = await video.first_sight(FIRST_FRAME_LIMIT_S)
     took = monotonic() - began
     later = await video.advance(first, ADVANCE, ADVANCE_LIMIT_S)
-    faults = [_fault("playing", sight, start, channel) for sight in (first, later)]
+    tolerance = TOLERANCE if recorder.footage_tells_time else TOLERANCE_UNTIMED
+    whole = _Beginning(start, channel.number, tolerance)
+    faults = [whole.fault("playing", sight) for sight in (first, later)]
     length = await video.duration_s()
     if abs(length - (span.end - span.start).total_seconds()) > TOLERANCE.total_seconds():
         faults.append(f"the player says {length:g} s of {span.end - span.start}")
-    jumps = [await _jump(video, length * place, start, channel) for place in (FORWARD, BACK)]
+    jumps = [await _jump(video, length * place, whole) for place in (FORWARD, BACK)]
     await frontend.close_dialog()
     return PlaybackResult(
         took,
@@ -95,19 +117,8 @@ async def watch_recording(
     )
 
 
-async def _jump(
-    video: Video, position: float, start: datetime, channel: RecorderChannel
-) -> tuple[float, str | None]:
+async def _jump(video: Video, position: float, beginning: _Beginning) -> tuple[float, str | None]:
     began = monotonic()
     sight = await video.seek(position, JUMP_LIMIT_S)
     took = monotonic() - began
-    return took, _fault(f"after the jump to {position:.0f} s", sight, start, channel)
-
-
-def _fault(when: str, sight: Sight, start: datetime, channel: RecorderChannel) -> str | None:
-    if sight.pattern.channel != channel.number:
-        return f"{when} it shows channel {sight.pattern.channel}"
-    off = sight.instant - (start + timedelta(seconds=sight.position))
-    if abs(off) > TOLERANCE:
-        return f"{when} at {sight.position:.1f} s it shows what was {off} away"
-    return None
+    return took, beginning.fault(f"after the jump to {position:.0f} s", sight)
