@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from custom_components.nvr.drivers.clock import ClockConvention, DeviceClock
+from custom_components.nvr.drivers.clock import ClockConvention, DeviceClock, parse_posix_zone
 from custom_components.nvr.drivers.errors import DriverError
 from custom_components.nvr.drivers.hikvision import xml
 from custom_components.nvr.drivers.hikvision.calendar import read_days
@@ -18,16 +18,23 @@ from custom_components.nvr.drivers.hikvision.channels import (
     read_ip_channels,
     read_statuses,
 )
+from custom_components.nvr.drivers.hikvision.clock import RecorderClock
 from custom_components.nvr.drivers.hikvision.device_time import read_status, read_time
-from custom_components.nvr.drivers.hikvision.download import cut, read_by_time
+from custom_components.nvr.drivers.hikvision.download import cut, read_by_time, read_token
 from custom_components.nvr.drivers.hikvision.faults import fault_of, read_refusal
 from custom_components.nvr.drivers.hikvision.identity import read_recorder
 from custom_components.nvr.drivers.hikvision.matches import read_page
+from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
 from custom_components.nvr.drivers.hikvision.ports import read_rtsp_port
+from custom_components.nvr.drivers.hikvision.reading import (
+    Reader as MatchReader,
+    in_order,
+    of_channel,
+)
 from custom_components.nvr.drivers.hikvision.storage import read_disks
 from custom_components.nvr.drivers.hikvision.streams import read_streams
 from custom_components.nvr.drivers.hikvision.working import read_working
-from custom_components.nvr.drivers.models import Right
+from custom_components.nvr.drivers.models import Right, StreamName
 from tests.fuzz.dumps import answers_to
 from tests.fuzz.reader import Reader
 
@@ -212,6 +219,35 @@ def _read(read: Callable[[Element], Any], body: bytes) -> None:
     read(xml.parse(body))
 
 
+def _clock(root: Element) -> None:
+    """Take a device's time and convert with its clock, as whoever asks for recordings does."""
+    time = read_time(root)
+    if time is None:
+        return
+    clock = RecorderClock(DeviceMemory({}))
+    clock.note_time(_NOON, _NOON + timedelta(seconds=1), time)
+    clock.differs(_NOON)
+    clock.next_probe(_NOON)
+    for convention in ClockConvention:
+        device = clock.device.with_convention(convention)
+        device.offsets_near(_NOON)
+        device.to_utc(device.to_device(_NOON))
+
+
+def _recordings(root: Element) -> None:
+    """Take a page of a search and put its recordings on the time line."""
+    page = read_page(root)
+    reader = MatchReader(_CLOCK, _NOON - timedelta(days=400), _NOON + timedelta(days=400))
+    for match in of_channel(in_order(list(page.matches)), 1):
+        reader.read(match, 1, StreamName.MAIN)
+
+
+def _zone(data: bytes) -> None:
+    zone = parse_posix_zone(data.decode(errors="replace"))
+    for month in range(1, 13):
+        _NOON.replace(month=month).astimezone(zone).replace(fold=1).utcoffset()
+
+
 def _refusal(body: bytes) -> None:
     read_refusal(body)
     for http in (200, 401, 403, 404, 500, 503):
@@ -246,7 +282,7 @@ DOCUMENTS: Final = (
     _document("storage", read_disks, r"storage"),
     _document(
         "time",
-        read_time,
+        _clock,
         r"system/time",
         b"<Time><timeMode>NTP</timeMode><localTime>2026-07-25T11:30:34-06:00</localTime>"
         b"<timeZone>CST+7:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00</timeZone></Time>",
@@ -259,7 +295,7 @@ DOCUMENTS: Final = (
         b"<trackDailyDistribution><dayList><day><id>1</id><dayOfMonth>1</dayOfMonth>"
         b"<record>true</record><recordType>time</recordType></day></dayList></trackDailyDistribution>",
     ),
-    _document("search", read_page, r"search", _search_answer(_ADDRESS, "")),
+    _document("search", _recordings, r"search", _search_answer(_ADDRESS, "")),
     _document(
         "working",
         read_working,
@@ -269,6 +305,23 @@ DOCUMENTS: Final = (
     ),
     _document("download-ability", read_by_time, r"download/capabilities"),
     _document("ports", read_rtsp_port, r"adminaccesses"),
+    _document("token", read_token, r"token", b'{"Token": {"value": "a1b2c3"}}'),
+    Reader(
+        name="time-zone",
+        read=_zone,
+        errors=(ValueError,),
+        corpus=lambda: [
+            b"CST+7:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00",
+            b"CST-8:00:00",
+            b"CET-1CEST,M3.5.0,M10.5.0/3",
+        ],
+        shapes=st.from_regex(
+            r"[A-Z]{3}[+-]?[0-9]{1,4}(:[0-9]{1,3}){0,2}([A-Z]{3}[0-9:]{0,9},"
+            r"M[0-9]{1,2}\.[0-9]\.[0-9](/[+-]?[0-9:]{1,9})?,M[0-9]{1,2}\.[0-9]\.[0-9])?",
+            fullmatch=True,
+        ).map(str.encode),
+        words=_WORDS,
+    ),
     Reader(
         name="refusal",
         read=_refusal,

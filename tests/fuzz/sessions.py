@@ -1,9 +1,17 @@
 """The readers of RTSP, and of what both RTSP and HTTP say of logins."""
 
-from typing import Final
+from typing import Final, cast
 
+from aiohttp import ClientResponse, hdrs
 from hypothesis import strategies as st
+from multidict import CIMultiDict
+from yarl import URL
 
+from custom_components.nvr.drivers.digest import (
+    RecorderAuth,
+    is_stale as http_is_stale,
+    offers_nonce,
+)
 from custom_components.nvr.drivers.errors import DriverError
 from custom_components.nvr.drivers.rtsp.authentication import Authentication, is_stale
 from custom_components.nvr.drivers.rtsp.description import control_url, parse_description
@@ -106,6 +114,25 @@ def _login(data: bytes) -> None:
     login.header("DESCRIBE", _ADDRESS)
 
 
+class _Refusal:
+    """What HTTP authentication reads of an answer."""
+
+    status = 401
+    url = URL("http://192.0.2.1/ISAPI/System/deviceInfo")
+
+    def __init__(self, data: bytes) -> None:
+        lines = data.decode("utf-8", "replace").splitlines()
+        self.headers = CIMultiDict((hdrs.WWW_AUTHENTICATE, line) for line in lines)
+
+
+def _http_login(data: bytes) -> None:
+    refusal = cast("ClientResponse", _Refusal(data))
+    login = RecorderAuth("admin", "secret")
+    login.take(refusal)
+    offers_nonce(refusal, "a")
+    http_is_stale(refusal)
+
+
 def _packet(data: bytes) -> None:
     is_rtp(data)
     says_goodbye(data)
@@ -141,6 +168,13 @@ SESSIONS: Final = (
         name="rtsp-login",
         read=_login,
         errors=(DriverError,),
+        corpus=lambda: _HEADERS,
+        shapes=_LINES,
+        words=_WORDS,
+    ),
+    Reader(
+        name="http-login",
+        read=_http_login,
         corpus=lambda: _HEADERS,
         shapes=_LINES,
         words=_WORDS,
