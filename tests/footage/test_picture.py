@@ -116,10 +116,11 @@ async def test_what_can_not_be_a_picture(pool: WorkerPool) -> None:
         await make_picture(pool, Sent(list, error=DeviceBusyError("busy")).part, NOON)
 
 
-async def test_pictures_at_the_same_time(pool: WorkerPool) -> None:
+async def test_pictures_of_one_recorder_at_the_same_time(pool: WorkerPool) -> None:
     filmed = recording()
+    share = pool.share("recorder")
     instants = [NOON + timedelta(seconds=20 * number) for number in range(12)]
-    pictures = await asyncio.gather(*(make_picture(pool, filmed.part, one) for one in instants))
+    pictures = await asyncio.gather(*(make_picture(share, filmed.part, one) for one in instants))
     assert [one.instant for one in pictures] == [
         filmed.source.frame_at_or_before(instant) for instant in instants
     ]
