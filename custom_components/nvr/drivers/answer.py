@@ -15,6 +15,7 @@ from aiohttp import (
     ClientSSLError,
     ServerDisconnectedError,
 )
+from aiohttp.http_exceptions import HttpProcessingError
 
 from .errors import CannotConnectError, CertificateError, InvalidAnswerError
 
@@ -57,6 +58,10 @@ class EndedEarlyError(CannotConnectError):
     """A transfer ended in good order, before all that the recorder had announced."""
 
 
+class UnderstatedError(CannotConnectError):
+    """A transfer goes on behind its announced end, where nothing of it can be read."""
+
+
 class StalledError(CannotConnectError):
     """A transfer goes on without bytes."""
 
@@ -64,12 +69,14 @@ class StalledError(CannotConnectError):
 class Transfer:
     """The body of a bulk answer, to be read once.
 
-    Raises EndedEarlyError, StalledError, or another CannotConnectError where the connection broke.
+    Raises EndedEarlyError, StalledError, UnderstatedError, or another CannotConnectError where the connection broke.
     """
 
     def __init__(self, response: ClientResponse) -> None:
         """Initialize."""
         self._response = response
+        connection = response.connection
+        self._protocol = None if connection is None else connection.protocol
         self.status = response.status
         self.content_type = response.content_type
         self.announced_bytes = response.content_length
@@ -101,8 +108,12 @@ class Transfer:
             except (ClientError, OSError) as err:
                 raise CannotConnectError(f"the transfer was cut: {_name(err)}") from err
             if not chunk:
-                return
+                break
             yield chunk
+        if self._protocol is not None and isinstance(
+            self._protocol.exception(), HttpProcessingError
+        ):
+            raise UnderstatedError("the recorder sends more than it announced")
 
     @property
     def _patience(self) -> float:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers.answer import UnderstatedError
 from custom_components.nvr.drivers.errors import NotSupportedError
 from custom_components.nvr.drivers.hikvision import (
     download as download_module,
@@ -90,6 +91,27 @@ async def test_a_right_that_is_wanting_may_be_a_token(
     fake.routes[f"POST {DOWNLOAD}"] = handler
     assert await fetched(driver) == FOOTAGE
     assert driver.memory["download_verb"] == "post_token"
+
+
+async def test_a_download_that_is_longer_than_announced_is_not_taken_for_whole(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    opened = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 500\r\n\r\n"
+        request.transport.write(head + FOOTAGE[:100])
+        await opened.wait()
+        request.transport.write(FOOTAGE[100:])
+        request.transport.close()
+        return web.Response()
+
+    fake.routes[f"POST {DOWNLOAD}"] = handler
+    async with driver.download(recording(), START, START + MINUTE) as download:
+        opened.set()
+        with pytest.raises(UnderstatedError):
+            _ = [chunk async for chunk in download]
 
 
 async def test_a_way_that_stops_working_is_looked_for_again_once(

@@ -40,6 +40,7 @@ class Way:
     by_time: bool = False
     tells_time: bool | None = None
     proven: bool = True
+    understates: bool = False
     asked: int = 0
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -105,6 +106,11 @@ def setting(clock: Clock) -> Setting:
 async def test_a_device_that_cuts_downloads(setting: Setting, purpose: Purpose) -> None:
     setting.download.by_time = True
     assert await setting.brought(purpose, 50 * MINUTE) == "download"
+
+
+async def test_a_device_whose_downloads_are_longer_than_they_say_plays(setting: Setting) -> None:
+    setting.download.by_time = setting.download.understates = True
+    assert await setting.brought() == "playback"
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ class Downloads:
         self._memory = memory
         self._has_tokens = True
         self._not_before = float("-inf")
+        self._understates_until = float("-inf")
 
     @asynccontextmanager
     async def open(
@@ -216,7 +217,17 @@ class Downloads:
             raise fault.error(PATH, Right.DOWNLOAD)
         if not first:
             raise RefusedRequestError("the recorder sent an empty download", Fault(transfer.status))
-        return RunningDownload(transfer, first, chunks, expected)
+        download = RunningDownload(transfer, first, chunks, expected)
+        download.on_understated = self._note_understated
+        return download
+
+    @property
+    def understates(self) -> bool:
+        """Whether downloads were lately longer than announced, so that their ends are lost."""
+        return monotonic() < self._understates_until
+
+    def _note_understated(self) -> None:
+        self._understates_until = monotonic() + SEARCH_AGAIN_SECONDS
 
     async def cuts_by_time(self) -> bool:
         """Return whether the device honours the span; asked once and kept."""

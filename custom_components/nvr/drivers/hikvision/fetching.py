@@ -175,6 +175,8 @@ class Fetching:
             self._memory.keep(FETCHED_BY, PLAYBACK)
 
     def _is_avoided(self, way: str) -> bool:
+        if way == DOWNLOAD and self._downloads.understates:
+            return True
         return self._now() < self._avoided_until.get(way, float("-inf"))
 
     def _note_speed(self, size: int, seconds: float) -> None:

@@ -1,11 +1,11 @@
 """Footage as it arrives, and where it ends: devices announce wrong lengths, or none, and keep connections open."""
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import override
 
-from ..answer import EndedEarlyError, StalledError, Transfer
+from ..answer import EndedEarlyError, StalledError, Transfer, UnderstatedError
 from ..driver import Download
 from ..errors import CannotConnectError, InvalidAnswerError
 from .footage_time import first_wall
@@ -31,6 +31,7 @@ class RunningDownload(Download):
     ) -> None:
         """Initialize with the first chunk, which was read to see whether it is footage."""
         self._transfer = transfer
+        self.on_understated: Callable[[], None] = lambda: None
         self._pending = deque([first])
         self._chunks = chunks
         self._failure: CannotConnectError | None = None
@@ -101,6 +102,9 @@ class RunningDownload(Download):
             if self._failure is not None:
                 raise self._failure
             chunk = await anext(self._chunks, None)
+        except UnderstatedError:
+            self.on_understated()
+            raise
         except EndedEarlyError:
             # Lengths are often overstated: what the footage covers tells whether anything is missing.
             pass
