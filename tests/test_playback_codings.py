@@ -1,11 +1,15 @@
 """Recordings and clips that not every browser decodes: who is offered what."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -28,6 +32,7 @@ from custom_components.nvr.media_identifier import (
 from custom_components.nvr.playback_view import clip_playlist_url, playlist_url
 from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
 from simulator.footage.formats import VideoCodec
+from tests.fake_driver import FakeDriver
 from tests.fake_footage import AVC_RECORD, HEVC_RECORD, FakePlayback
 from tests.footage.filmed import NOON, Filmed, small_format
 from tests.library.test_clip import NOTE
@@ -94,6 +99,39 @@ async def test_footage_that_does_not_come_is_presumed_to_be_as_before(
     await async_get_shared(hass).playback.close()
     FakePlayback.error = CannotConnectError("unplugged")
     assert codings(await text(client, playlist_url(identifier)))
+
+
+async def test_long_playlist_is_signed_bit_by_bit(
+    client: Client,
+    identifier: RecordingIdentifier,
+    recording: Recording,
+    driver: FakeDriver,
+) -> None:
+    FakePlayback.codec = AVC_RECORD
+    driver.recordings = [replace(recording, start=recording.start - timedelta(hours=22))]
+    day = replace(identifier, start=driver.recordings[0].start)
+    turns: list[int] = []
+    signing = asyncio.Event()
+
+    async def other() -> None:
+        await signing.wait()
+        while True:
+            turns.append(len(signed))
+            await asyncio.sleep(0)
+
+    signed: list[str] = []
+
+    def sign(hass: HomeAssistant, path: str, *args: object, **values: object) -> str:
+        signing.set()
+        signed.append(path)
+        return path
+
+    with patch("custom_components.nvr.playback_view.async_sign_path", sign):
+        task = asyncio.create_task(other())
+        playlist = await text(client, playlist_url(day))
+        task.cancel()
+    assert len(addresses(playlist)) == len(signed) > 15_000
+    assert len({turn for turn in turns if turn < len(signed)}) > 20
 
 
 async def test_converted_part_that_can_not_be_made_is_asked_for_again(
@@ -184,6 +222,30 @@ class TestClips:
                 assert answer.status == HTTPStatus.OK
                 assert answer.content_type == "video/mp4"
                 assert len(await answer.read()) > 500
+
+    async def test_clip_watched_days_ago_plays_again(
+        self,
+        hass: HomeAssistant,
+        hass_ws_client: WebSocketGenerator,
+        stranger: Client,
+        clip: ClipPath,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        def url() -> str:
+            """Return what the media browser is given."""
+            return async_sign_path(
+                hass, clip_playlist_url(clip), timedelta(hours=24), use_content_user=True
+            )
+
+        first = await text(stranger, url())
+        # Who watches now keeps the addresses.
+        freezer.tick(timedelta(hours=1))
+        assert await text(stranger, url()) == first
+        freezer.tick(timedelta(hours=25))
+        copied, converted = addresses(await text(stranger, url()))
+        for playlist in (copied, converted):
+            part = addresses(await text(stranger, playlist))[0]
+            assert (await stranger.get(part)).status == HTTPStatus.OK
 
     async def test_clip_that_every_browser_plays_is_its_file(
         self,

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
+
+from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .drivers.errors import DriverError
@@ -17,8 +19,16 @@ from .footage.errors import FootageError
 from .footage.playback import Playback
 from .footage.playlist import INIT_NAME, segment_name, variants_playlist
 
+SIGNED_FOR = timedelta(hours=24)
+"""As long as Home Assistant signs what it plays; nobody watches one recording for longer."""
+
+SIGNED_ANEW = SIGNED_FOR / 2
+"""Who begins to watch later than this is given new signatures, which last to the end."""
+
 SIGNATURES_LIMIT = 64
 """Most signed playlists that a session remembers."""
+
+_SIGNED_AT_ONCE = 250
 
 
 class PlaylistName(StrEnum):
@@ -29,13 +39,26 @@ class PlaylistName(StrEnum):
     CONVERTED = "converted"
 
 
+@dataclass(frozen=True, slots=True)
+class _SignedPlaylist:
+    """A playlist with addresses that were signed at ``signed``."""
+
+    text: str
+    signed: datetime
+
+    @property
+    def lasts(self) -> bool:
+        """Whether who begins to watch now can watch to the end."""
+        return dt_util.utcnow() - self.signed < SIGNED_ANEW
+
+
 @dataclass(slots=True)
 class PlaybackSession:
     """What is being watched, by one or several viewers.
 
     ``copied`` has the parts as they were recorded, ``converted`` the same for browsers that can't decode
     them. ``presumed`` are the codecs that the same stream had before. ``playlists`` holds each playlist as it was
-    signed for each viewer, so that its addresses stay the same as long as the session lasts: players fetch
+    signed for each viewer, so that its addresses stay the same while somebody watches: players fetch
     again whatever is called differently.
     """
 
@@ -45,7 +68,7 @@ class PlaybackSession:
     codecs: PartCodecs | None = None
     presumed: PartCodecs | None = None
     used: float = field(default_factory=monotonic)
-    playlists: dict[tuple[str, PlaylistName], str] = field(default_factory=dict)
+    playlists: dict[tuple[str, PlaylistName], _SignedPlaylist] = field(default_factory=dict)
 
     @property
     def longest_gop(self) -> timedelta:
@@ -58,14 +81,23 @@ class PlaybackSession:
 
     async def playlist(self, name: PlaylistName, viewer: str, uri: Callable[[str], str]) -> str:
         """Return a playlist with addresses for one viewer."""
-        if (known := self.playlists.get((viewer, name))) is not None:
+        if (known := self._remembered(name, viewer)) is not None:
             return known
+        signed = dt_util.utcnow()
         text = await self._playlist(name, uri)
+        # Two players of one viewer may have asked at the same time.
+        if (known := self._remembered(name, viewer)) is not None:
+            return known
+        self.playlists.pop((viewer, name), None)
         if len(self.playlists) >= SIGNATURES_LIMIT:
             self.playlists.pop(next(iter(self.playlists)))
         if self.codecs is not None or name is not PlaylistName.ALL:
-            self.playlists[viewer, name] = text
+            self.playlists[viewer, name] = _SignedPlaylist(text, signed)
         return text
+
+    def _remembered(self, name: PlaylistName, viewer: str) -> str | None:
+        known = self.playlists.get((viewer, name))
+        return known.text if known is not None and known.lasts else None
 
     async def _playlist(self, name: PlaylistName, uri: Callable[[str], str]) -> str:
         if name is PlaylistName.ALL:
@@ -78,7 +110,14 @@ class PlaybackSession:
                     ]
                 )
         converted = name is PlaylistName.CONVERTED
-        return self.copied.plan.playlist(lambda part: uri(part_name(part, converted=converted)))
+        plan = self.copied.plan
+        signed: dict[str, str] = {}
+        for name_of_part in plan.names():
+            if len(signed) % _SIGNED_AT_ONCE == 0:
+                # A day has thousands of parts, and others want the event loop as well.
+                await asyncio.sleep(0)
+            signed[name_of_part] = uri(part_name(name_of_part, converted=converted))
+        return plan.playlist(signed.__getitem__)
 
     async def _known_codecs(self) -> PartCodecs | None:
         """Return the codecs as the footage itself has them: what recorders say of their streams is often wrong.

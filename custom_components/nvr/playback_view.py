@@ -6,7 +6,6 @@ covers one path, so a playlist names each part by an address signed on its own.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from aiohttp import hdrs, web
 from homeassistant.components.http import KEY_HASS_REFRESH_TOKEN_ID
@@ -20,12 +19,9 @@ from .drivers.errors import DriverError, NoFootageError
 from .footage.errors import FootageError
 from .library.clip import ClipPath
 from .media_identifier import MIME_HLS, MIME_MP4, RecordingIdentifier
-from .playback_session import PlaybackSession, PlaylistName, part_file
+from .playback_session import SIGNED_FOR, PlaybackSession, PlaylistName, part_file
 from .shared import DATA_LIBRARY, DATA_SHARED, async_get_shared
 from .view_access import RECORDING_PATH, recording_url, requested_recording
-
-SIGNED_FOR = timedelta(hours=24)
-"""As long as Home Assistant signs what it plays; nobody watches one recording for longer."""
 
 RETRY_SECONDS = 2
 

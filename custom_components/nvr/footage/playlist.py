@@ -1,6 +1,6 @@
 """The HLS playlist of a recording, complete before any of it was fetched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 import math
@@ -43,6 +43,11 @@ class SlotPlan:
         if not self.begin:
             return []
         return [f"#EXT-X-START:TIME-OFFSET={self.begin.total_seconds():.3f},PRECISE=YES"]
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all parts, that of what begins them first."""
+        yield INIT_NAME
+        yield from map(segment_name, range(self.count))
 
     def playlist(self, uri: Callable[[str], str]) -> str:
         """Return the playlist; ``uri`` turns the name of a part into what the player asks for."""
