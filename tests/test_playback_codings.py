@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import Recording
 from custom_components.nvr.footage.clip import make_clip
+from custom_components.nvr.footage.errors import SegmentNotReadyError
 from custom_components.nvr.footage.workers import WorkerPool
 from custom_components.nvr.library.clip import ClipPath
 from custom_components.nvr.media_identifier import (
@@ -32,7 +33,7 @@ from custom_components.nvr.media_identifier import (
 from custom_components.nvr.playback_view import clip_playlist_url, playlist_url
 from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
 from simulator.footage.formats import VideoCodec
-from tests.fake_driver import FakeDriver
+from tests.fake_driver import FakeDriver, channel, offline, recorder_state
 from tests.fake_footage import AVC_RECORD, HEVC_RECORD, FakePlayback
 from tests.footage.filmed import NOON, Filmed, small_format
 from tests.library.test_clip import NOTE
@@ -98,6 +99,44 @@ async def test_footage_that_does_not_come_is_presumed_to_be_as_before(
     assert codings(await text(client, playlist_url(identifier)))
     await async_get_shared(hass).playback.close()
     FakePlayback.error = CannotConnectError("unplugged")
+    assert codings(await text(client, playlist_url(identifier)))
+
+
+@pytest.mark.parametrize("error", [SegmentNotReadyError("slow"), CannotConnectError("unplugged")])
+async def test_slow_footage_is_presumed_to_be_what_the_recorder_says(
+    client: Client,
+    identifier: RecordingIdentifier,
+    loaded_entry: MockConfigEntry,
+    driver: FakeDriver,
+    error: Exception,
+) -> None:
+    driver.answer = recorder_state(channel(1, main_codec="H.265"))
+    await loaded_entry.runtime_data.coordinator.async_refresh()
+    FakePlayback.error = error
+    copied, converted = codings(await text(client, playlist_url(identifier)))
+    assert "hvc1" in copied
+    assert "avc1" in converted
+    # It turns out to be otherwise.
+    FakePlayback.error, FakePlayback.codec = None, AVC_RECORD
+    assert not codings(await text(client, playlist_url(identifier)))
+
+
+async def test_slow_footage_of_which_nothing_is_known_is_asked_for_again(
+    client: Client,
+    identifier: RecordingIdentifier,
+    loaded_entry: MockConfigEntry,
+    driver: FakeDriver,
+) -> None:
+    driver.answer = recorder_state(offline(1))
+    await loaded_entry.runtime_data.coordinator.async_refresh()
+    FakePlayback.error = SegmentNotReadyError("slow")
+    for _ in range(2):
+        answer = await client.get(playlist_url(identifier))
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert answer.headers["Retry-After"] == "2"
+    # A player that is put off again and again gives up.
+    assert not codings(await text(client, playlist_url(identifier)))
+    FakePlayback.error = None
     assert codings(await text(client, playlist_url(identifier)))
 
 

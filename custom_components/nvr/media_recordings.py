@@ -26,8 +26,6 @@ from .recordings import find_recordings
 from .shared import async_get_shared
 from .thumbnail_view import thumbnail_url
 
-H265 = "H.265"
-
 SEARCH_LIMIT = 10_000
 """Most recordings of a day looked at, to tell how many are not shown."""
 
@@ -114,7 +112,7 @@ class RecordingBranch:
                 recording.start,
                 recording.duration,
                 recording.kinds,
-                widely_played=self._is_widely_played(entry, channel, recording),
+                widely_played=self._is_widely_played(entry, recording),
             )
             node.children.append(video_node(child, title, thumbnail_url(child)))
         node.not_shown = max(0, len(newest) - CHILDREN_LIMIT)
@@ -131,20 +129,12 @@ class RecordingBranch:
         await async_get_shared(self._hass).playback.open(entry, identifier)
         return PlayMedia(playlist_url(identifier), MIME_HLS)
 
-    def _is_widely_played(
-        self, entry: NvrConfigEntry, channel: Channel, recording: Recording
-    ) -> bool:
-        """Tell whether every browser plays a recording, by its stream's footage if any was seen.
-
-        What recorders say of their streams is sometimes wrong, and true of recordings made now at best.
-        """
-        seen = async_get_shared(self._hass).playback.codecs_seen(
-            entry.entry_id, recording.channel, recording.stream
+    def _is_widely_played(self, entry: NvrConfigEntry, recording: Recording) -> bool:
+        """Tell whether every browser plays a recording, as far as that is known."""
+        codecs = async_get_shared(self._hass).playback.codecs_expected(
+            entry, recording.channel, recording.stream
         )
-        if seen is not None:
-            return seen.widely_played
-        stream = channel.stream(recording.stream)
-        return stream is None or stream.codec != H265
+        return codecs is None or codecs.widely_played
 
     def _entry(self, entry_id: str) -> NvrConfigEntry:
         if (entry := loaded_entry(self._hass, entry_id)) is None:

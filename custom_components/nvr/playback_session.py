@@ -15,7 +15,7 @@ from .drivers.errors import DriverError
 from .footage.clip_playback import ClipPlayback
 from .footage.codecs import PartCodecs, read_codecs
 from .footage.converted import ConvertedParts, Parts
-from .footage.errors import FootageError
+from .footage.errors import FootageError, SegmentNotReadyError
 from .footage.playback import Playback
 from .footage.playlist import INIT_NAME, segment_name, variants_playlist
 
@@ -27,6 +27,9 @@ SIGNED_ANEW = SIGNED_FOR / 2
 
 SIGNATURES_LIMIT = 64
 """Most signed playlists that a session remembers."""
+
+DOUBTS_LIMIT = 2
+"""How often a player is asked to come again, because its playlist would be a guess."""
 
 _SIGNED_AT_ONCE = 250
 
@@ -57,7 +60,7 @@ class PlaybackSession:
     """What is being watched, by one or several viewers.
 
     ``copied`` has the parts as they were recorded, ``converted`` the same for browsers that can't decode
-    them. ``presumed`` are the codecs that the same stream had before. ``playlists`` holds each playlist as it was
+    them. ``presumed`` are the codecs that the same stream had before, or has as the recorder says. ``playlists`` holds each playlist as it was
     signed for each viewer, so that its addresses stay the same while somebody watches: players fetch
     again whatever is called differently.
     """
@@ -67,6 +70,7 @@ class PlaybackSession:
     entry_id: str | None = None
     codecs: PartCodecs | None = None
     presumed: PartCodecs | None = None
+    doubts: int = 0
     used: float = field(default_factory=monotonic)
     playlists: dict[tuple[str, PlaylistName], _SignedPlaylist] = field(default_factory=dict)
 
@@ -80,7 +84,11 @@ class PlaybackSession:
         return self.converted if converted else self.copied
 
     async def playlist(self, name: PlaylistName, viewer: str, uri: Callable[[str], str]) -> str:
-        """Return a playlist with addresses for one viewer."""
+        """Return a playlist with addresses for one viewer.
+
+        Raises:
+            SegmentNotReadyError: What the viewer's browser will need isn't known yet; ask again.
+        """
         if (known := self._remembered(name, viewer)) is not None:
             return known
         signed = dt_util.utcnow()
@@ -123,7 +131,9 @@ class PlaybackSession:
         """Return the codecs as the footage itself has them: what recorders say of their streams is often wrong.
 
         The first parts are fetched for it, which the player wants next anyway. Where they don't come, the stream is
-        presumed to be what it was before.
+        presumed to be what it was before, or what the recorder says.
+
+        Raises SegmentNotReadyError if nothing is known of a stream whose footage is still on its way.
         """
         if self.codecs is None:
             try:
@@ -131,6 +141,10 @@ class PlaybackSession:
                 self.codecs = await asyncio.to_thread(read_codecs, init)
             except (DriverError, FootageError, OSError, ValueError) as error:
                 LOGGER.debug("The codecs of a playback are not known yet: %s", error)
+                late = isinstance(error, SegmentNotReadyError)
+                if self.presumed is None and late and self.doubts < DOUBTS_LIMIT:
+                    self.doubts += 1
+                    raise
                 return self.presumed
         return self.codecs
 

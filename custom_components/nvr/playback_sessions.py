@@ -17,7 +17,7 @@ from .drivers.driver import Purpose
 from .drivers.errors import CannotConnectError, NoFootageError
 from .drivers.models import StreamName
 from .footage.cache import FootageCache
-from .footage.codecs import PartCodecs
+from .footage.codecs import PartCodecs, presumed_codecs
 from .footage.converted import ConvertedParts, Converter
 from .footage.playback import Playback, PlaybackBounds
 from .footage.workers import WorkerPool
@@ -124,7 +124,7 @@ class PlaybackSessions:
             playback,
             ConvertedParts(self._converter, playback, folder),
             entry.entry_id,
-            presumed=self._codecs.get(_stream_of(identifier)),
+            presumed=self.codecs_expected(entry, identifier.channel, identifier.stream),
         )
         self._sessions[identifier] = session
         self._sweep_later()
@@ -137,10 +137,16 @@ class PlaybackSessions:
             if other != identifier and other.entry_id == identifier.entry_id:
                 session.copied.give_way()
 
-    def codecs_seen(self, entry_id: str, channel: int, stream: StreamName) -> PartCodecs | None:
-        """Return the codecs of the recording of a stream that was watched last, None if none was."""
-        wanted = (entry_id, channel, stream)
-        return next(
+    def codecs_expected(
+        self, entry: NvrConfigEntry, number: int, stream: StreamName
+    ) -> PartCodecs | None:
+        """Return what a stream's recordings presumably have, None if nothing is known of it.
+
+        What was seen of the stream's footage counts more than what the recorder says: that is sometimes wrong,
+        and true of recordings made now at best.
+        """
+        wanted = (entry.entry_id, number, stream)
+        seen = next(
             (
                 session.codecs
                 for identifier, session in self._sessions.items()
@@ -148,6 +154,10 @@ class PlaybackSessions:
             ),
             self._codecs.get(wanted),
         )
+        if seen is not None:
+            return seen
+        channel = entry.runtime_data.coordinator.data.channel(number)
+        return None if channel is None else presumed_codecs(channel.stream(stream))
 
     async def close_entry(self, entry_id: str) -> None:
         """Close the sessions of a recorder that is unloaded, and open no more that were asked for."""

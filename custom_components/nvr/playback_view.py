@@ -108,8 +108,13 @@ class PlaylistView(HomeAssistantView):
                 self._hass, f"{base}/{name}", SIGNED_FOR, refresh_token_id=viewer or None
             )
 
+        try:
+            text = await session.playlist(PlaylistName(playlist), viewer, signed)
+        except FootageError as error:
+            LOGGER.debug("No playlist yet: %s", error)
+            raise _not_ready() from error
         return web.Response(
-            text=await session.playlist(PlaylistName(playlist), viewer, signed),
+            text=text,
             content_type=MIME_HLS,
             headers={hdrs.CACHE_CONTROL: "private, no-store"},
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 import struct
 from typing import override
 
+from ..drivers.models import Stream
+
 # The index of a clip of an hour takes about half a megabyte, and its codecs stand among the first of it.
 _MAX_HEAD_BYTES = 4 << 20
 HEVC = "hevc"
@@ -22,6 +24,9 @@ _AAC = b"mp4a"
 _AAC_LC = "mp4a.40.2"
 _CONVERTED_VIDEO = "avc1.4d401f"
 """What parts are converted to: main profile, level 3.1."""
+_PRESUMED = {"H.264": "avc1.640028", "H.265": "hvc1.1.6.L153.B0"}
+"""What streams most often are of which only the standard is known: high profile, and main profile."""
+_PRESUMED_PLAYED = frozenset({"H.264"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,17 @@ class PartCodecs:
     def converted(self) -> PartCodecs:
         """What they are once converted."""
         return PartCodecs(_CONVERTED_VIDEO, self.audio, widely_played=True)
+
+
+def presumed_codecs(stream: Stream | None) -> PartCodecs | None:
+    """Return the codecs by what a recorder says of a stream; None if it says nothing of use."""
+    if stream is None or stream.codec not in _PRESUMED:
+        return None
+    return PartCodecs(
+        _PRESUMED[stream.codec],
+        None if stream.audio_codec is None else _AAC_LC,
+        widely_played=stream.codec in _PRESUMED_PLAYED,
+    )
 
 
 def read_codecs(path: Path) -> PartCodecs:
