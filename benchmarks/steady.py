@@ -50,8 +50,13 @@ class _Hour:
 
     @property
     def requests(self) -> float:
-        """Requests in an hour of undisturbed rounds: a round takes longer where time runs faster."""
-        return len(self.asked) * ROUNDS_AN_HOUR / max(self.rounds, 1)
+        """Requests in an hour of undisturbed rounds: a round takes longer where time runs faster.
+
+        Counted from the first round seen to the last, so that none is cut at the edges.
+        """
+        began = [each.began for each in self.asked if each.path == EACH_ROUND]
+        whole = sum(began[0] <= each.began < began[-1] for each in self.asked)
+        return whole * ROUNDS_AN_HOUR / (len(began) - 1)
 
 
 async def measure(bench: Workbench) -> Outcome:
