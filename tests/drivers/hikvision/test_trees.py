@@ -1,17 +1,21 @@
 """Devices that keep their resources outside of /ISAPI, as firmware up to 2013 does."""
 
+from contextlib import suppress
+
 from aiohttp import web
 import pytest
 
 from custom_components.nvr.drivers.catalog import recognise
+from custom_components.nvr.drivers.errors import DriverError
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
 from custom_components.nvr.drivers.hikvision.trees import Trees
 
-from .fake_isapi import SEARCH, FakeIsapi, plugged
+from .fake_isapi import DEVICE_INFO, SEARCH, FakeIsapi, plugged, status_error
 from .searching import HOUR, WINTER, continuous, found
 
 pytestmark = pytest.mark.usefixtures("coarse_clock")
 
+IDENTITY = "/ISAPI/System/deviceInfo"
 JPEG = b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9"
 
 
@@ -95,3 +99,57 @@ async def test_an_error_elsewhere_is_no_find() -> None:
 )
 def test_age_is_told_by_the_build(firmware: str, *, old: bool) -> None:
     assert Trees(DeviceMemory({"firmware": firmware})).is_old is old
+
+
+LOGIN_PAGE = "<html><body>login</body></html>"
+REFUSAL = status_error(4, "notSupport")
+KNOWN = {"firmware": "V4.62.210 build 230619"}
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "memory"),
+    [
+        (LOGIN_PAGE, 200, {}),
+        (REFUSAL, 400, {}),
+        (LOGIN_PAGE, 200, KNOWN),
+        # Those of the years between have it in all trees.
+        (DEVICE_INFO, 200, KNOWN),
+    ],
+)
+async def test_a_device_that_boots_is_not_taken_for_an_old_one(
+    page: str, status: int, memory: dict[str, str]
+) -> None:
+    fake = FakeIsapi()
+    known = fake.routes.pop(IDENTITY)
+    for tree in ("", "/PSIA"):
+        fake.answer(f"{tree}/System/deviceInfo", page, status)
+    async with plugged(fake, **memory) as (driver, _):
+        with suppress(DriverError):
+            await driver.connect()
+        fake.routes[IDENTITY] = known
+        assert len((await driver.connect()).channels) == 2
+        assert "tree" not in driver.memory
+
+
+async def test_one_miss_of_what_has_worked_is_none() -> None:
+    fake = FakeIsapi()
+    fake.answer("/System/deviceInfo", DEVICE_INFO)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        known = fake.routes.pop(IDENTITY)
+        with suppress(DriverError):
+            await driver.connect()
+        fake.routes[IDENTITY] = known
+        fake.seen.clear()
+        await driver.connect()
+    assert all(seen.path.startswith("/ISAPI") for seen in fake.seen)
+
+
+@pytest.mark.parametrize(("page", "status"), [(LOGIN_PAGE, 200), (REFUSAL, 400), ("", 404)])
+async def test_a_tree_that_was_remembered_wrongly_is_left(page: str, status: int) -> None:
+    fake = FakeIsapi()
+    fake.answer("/System/deviceInfo", page, status)
+    async with plugged(fake, tree="bare") as (driver, _):
+        assert len((await driver.connect()).channels) == 2
+        assert len(fake.seen) <= 12
+        assert driver.memory["tree"] == "isapi"

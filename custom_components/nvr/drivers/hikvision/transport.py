@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from ..answer import DOCUMENT, Answer, Limits
 from ..budget import Budget, BudgetSpentError as BudgetSpentError  # noqa: PLC0414 # re-exported
-from ..errors import InvalidAnswerError
+from ..errors import DriverError, InvalidAnswerError
 from ..http import RecorderSession
 from ..models import Right
 from . import xml
@@ -76,6 +76,14 @@ async def decode[T](request: Request[T], answer: Answer) -> T:
         raise InvalidAnswerError(f"{request.path}: nested too deep") from err
 
 
+async def _makes_sense(request: Request[object], answer: Answer) -> bool:
+    try:
+        await decode(request, answer)
+    except DriverError:
+        return False
+    return True
+
+
 class HttpTransport(Transport):
     """Carries requests over the recorder's HTTP session."""
 
@@ -87,15 +95,35 @@ class HttpTransport(Transport):
     @override
     async def exchange(self, request: Request[object]) -> Answer:
         answer = await self._ask(request, self._trees.path(request.path))
-        if answer.status != HTTPStatus.NOT_FOUND:
+        if not await self._is_missing(request, answer):
             return answer
         for tree, path in self._trees.others(request.path):
             other = await self._ask(request, path)
-            # Who objects to what is asked knows the resource.
-            if other.status <= HTTPStatus.BAD_REQUEST:
+            if await _makes_sense(request, other):
                 self._trees.keep(request.path, tree)
                 return other
+            # Who objects to what is asked may know the resource, or objects to all that it does not know.
+            if other.status == HTTPStatus.BAD_REQUEST and not self._trees.tells_identity(
+                request.path
+            ):
+                return other
         return answer
+
+    async def _is_missing(self, request: Request[object], answer: Answer) -> bool:
+        """Tell whether a resource may be in another tree."""
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return True
+        if answer.status < HTTPStatus.BAD_REQUEST and (
+            not self._trees.tells_identity(request.path) or await _makes_sense(request, answer)
+        ):
+            self._trees.note_worked(request.path)
+            return False
+        # A tree that was kept for a word that was none.
+        return (
+            self._trees.is_moved
+            and self._trees.tells_identity(request.path)
+            and answer.status <= HTTPStatus.BAD_REQUEST
+        )
 
     async def _ask(self, request: Request[object], path: str) -> Answer:
         answer = await self._session.request(
