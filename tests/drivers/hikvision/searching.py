@@ -1,6 +1,7 @@
 """What the tests of searches share: moments, recordings in digits, and what a search finds."""
 
 from datetime import UTC, datetime, timedelta
+from typing import override
 
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.models import Recording, RecordingKind, StreamName
@@ -37,3 +38,14 @@ async def found(
     stream: StreamName = StreamName.MAIN,
 ) -> list[Recording]:
     return [entry async for entry in driver.search(1, start, end, kinds=kinds, stream=stream)]
+
+
+class Nameless(Footage):
+    """A recording that nothing tells from others but its times."""
+
+    @property
+    @override
+    def uri(self) -> str:
+        return (
+            f"rtsp://192.0.2.9/Streaming/tracks/{self.track}/?starttime={self.start:%Y%m%dT%H%M%SZ}"
+        )

@@ -31,7 +31,7 @@ from .fake_isapi import (
     status_error,
     whole,
 )
-from .searching import DAY, HOUR, MINUTE, WINTER, continuous, digits, found
+from .searching import DAY, HOUR, MINUTE, WINTER, Nameless, continuous, digits, found
 
 pytestmark = pytest.mark.usefixtures("coarse_clock")
 
@@ -333,3 +333,18 @@ async def test_items_that_make_no_sense_are_left_out() -> None:
     async with plugged(fake) as (driver, _):
         await driver.connect()
         assert len(await found(driver, WINTER, WINTER + HOUR)) == 1
+
+
+async def test_what_starts_in_the_same_second_is_told_apart() -> None:
+    footage = [
+        Nameless(digits(WINTER), digits(WINTER + n * MINUTE), track=track)
+        for track in (301, 101, 201)
+        for n in (15, 1, 2)
+    ]
+    fake = FakeIsapi(footage=footage, ignores_tracks=True)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        recordings = await found(driver, WINTER, WINTER + HOUR)
+    assert {entry.end for entry in recordings} == {WINTER + n * MINUTE for n in (1, 2, 15)}
+    assert len(recordings) == 3
+    assert all("/tracks/101/" in entry.token for entry in recordings)

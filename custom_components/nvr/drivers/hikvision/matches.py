@@ -24,6 +24,8 @@ MAX_SIZE = 1 << 50
 _NO_MATCHES = frozenset({"NOMATCHES", "NOMATCH", "NOTFOUND", "NORESULT", "NORESULTS"})
 _TRACK = re.compile(r"/tracks/(\d{1,6})", re.IGNORECASE)
 
+type Key = tuple[datetime, int | None, str, datetime | None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
@@ -39,10 +41,15 @@ class Match:
     name: str = ""
     size_bytes: int | None = None
 
-    @property
-    def key(self) -> tuple[datetime, str]:
-        """What stays the same when the recording is found again, even while it grows."""
-        return (self.start, self.name or ",".join(sorted(self.kinds)))
+    def key(self, growing: datetime) -> Key:
+        """Return what stays the same when the recording is found again, even while it grows.
+
+        Several may start in the same second: those of other channels, and clips beside what is recorded
+        all the time. Ends from ``growing`` on, in digits, may still move.
+        """
+        label = self.name or ",".join(sorted(self.kinds))
+        end = self.end if self.end < growing else None
+        return (self.start, self.track if self.channel is None else self.channel, label, end)
 
     @property
     def channel(self) -> int | None:

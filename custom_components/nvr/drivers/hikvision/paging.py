@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from ..errors import DeviceBusyError, InvalidAnswerError
 from .asking import PAGE_SIZE, Asking
 from .dialects import Paging, SearchTerms, new_search_id
-from .matches import Match, Page
+from .matches import Key, Match, Page
 from .transport import BudgetSpentError
 
 MAX_PAGES = 250
 SECOND = timedelta(seconds=1)
 BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
-
-type Key = tuple[datetime, str]
 
 
 class Pages:
@@ -24,8 +22,12 @@ class Pages:
         """Initialize."""
         self._asking = asking
 
-    async def all(self, track: int, start: datetime, end: datetime) -> list[Match]:
+    async def all(
+        self, track: int, start: datetime, end: datetime, growing: datetime
+    ) -> list[Match]:
         """Return all matches between two moments in digits, in the device's order.
+
+        Ends from ``growing`` on may move from page to page.
 
         Raises InvalidAnswerError where the search does not come to an end, and what ``Asking`` raises.
         """
@@ -35,7 +37,8 @@ class Pages:
         led_on = False
         for _ in range(MAX_PAGES):
             page = await patiently(self._asking, terms)
-            fresh = {match.key: match for match in page.matches if match.key not in found}
+            keyed = {match.key(growing): match for match in page.matches}
+            fresh = {key: match for key, match in keyed.items() if key not in found}
             if fresh and found:
                 proven, led_on = self._asking.paging, True
             found |= fresh

@@ -78,7 +78,7 @@ async def _ask(
 
 def _matches(recorded: Recorded) -> list[Match] | None:
     """Return what all recorded searches found, None where there was none."""
-    found: dict[tuple[int, datetime, str], Match] = {}
+    found: dict[tuple[int, datetime, datetime, str], Match] = {}
     searched = False
     for body in recorded.searches():
         try:
@@ -87,7 +87,7 @@ def _matches(recorded: Recorded) -> list[Match] | None:
             continue
         searched = True
         for match in page.matches:
-            found.setdefault((_track(match), *match.key), match)
+            found.setdefault((_track(match), match.start, match.end, match.name), match)
     return list(found.values()) if searched else None
 
 

@@ -11,9 +11,9 @@ from .clock import RecorderClock
 from .dialects import SearchTerms
 from .facts import ChannelPlace
 from .faults import RefusedRequestError
-from .matches import Match, Page
+from .matches import Key, Match, Page
 from .memory import SEARCH_WINDOW, DeviceMemory
-from .paging import Key, Pages, first_page, patiently
+from .paging import Pages, first_page, patiently
 from .reading import Reader, in_order, of_channel
 from .transport import Transport
 
@@ -21,6 +21,8 @@ from .transport import Transport
 WINDOW = timedelta(days=1)
 NARROWER = (timedelta(hours=6), timedelta(hours=1))
 MARGIN = timedelta(seconds=2)
+# Some write the end of the file under way as now instead of ahead.
+STILL_GROWING = timedelta(minutes=2)
 
 type Settle = Callable[[list[Match]], Awaitable[None]]
 type Recheck = Callable[[], Awaitable[bool]]
@@ -57,6 +59,7 @@ class Searches:
         again where something was recorded later than now, and tells whether that changed anything.
         """
         seen: set[Key] = set()
+        growing = self._growing()
         for start, end in spans:
             at = start
             while at < end:
@@ -68,10 +71,11 @@ class Searches:
                     matches, reached = await self._settled(track, at, stop, settle)
                     found, _ = self._read(matches, place, stream, at, reached)
                 at = reached
-                fresh = [item for item in found if item[0] not in seen]
+                keyed = {match.key(growing): recording for match, recording in found}
+                fresh = [recording for key, recording in keyed.items() if key not in seen]
                 # What reaches over midnight comes twice; older ones can't come again.
-                seen = {key for key, _ in found}
-                for _, recording in sorted(fresh, key=lambda item: item[1].start):
+                seen = set(keyed)
+                for recording in sorted(fresh, key=lambda recording: recording.start):
                     if kinds is None or kinds & recording.kinds:
                         yield recording
 
@@ -97,16 +101,25 @@ class Searches:
     def _digits(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
         """Return the digits to search between: those of both conventions while that is open."""
         device = self._clock.device
-        devices = [device]
-        if self._clock.needs_measuring(datetime.now(UTC)):
-            conventions = (ClockConvention.WALL, ClockConvention.UTC)
-            devices = [device.with_convention(convention) for convention in conventions]
         # Just after the clock was put back, digits name two moments. What was recorded before tells
         # which one is meant: files come in the order in which they were written.
         earlier = start - DST_REACH
         context = earlier if device.offset(earlier) > device.offset(end) else start
-        edges = [digits_of(entry, context, end) for entry in devices]
+        edges = [digits_of(entry, context, end) for entry in self._devices()]
         return min(first for first, _ in edges), max(last for _, last in edges)
+
+    def _growing(self) -> datetime:
+        """Return the digits from which on ends of recordings may still move."""
+        now = datetime.now(UTC) - STILL_GROWING
+        return min(device.to_device(now) for device in self._devices()).replace(fold=0)
+
+    def _devices(self) -> list[DeviceClock]:
+        """Return the clock, in both conventions while that is open."""
+        device = self._clock.device
+        if not self._clock.needs_measuring(datetime.now(UTC)):
+            return [device]
+        conventions = (ClockConvention.WALL, ClockConvention.UTC)
+        return [device.with_convention(convention) for convention in conventions]
 
     async def _settled(
         self, track: int, start: datetime, end: datetime, settle: Settle
@@ -125,11 +138,11 @@ class Searches:
         stream: StreamName,
         start: datetime,
         end: datetime,
-    ) -> tuple[list[tuple[Key, Recording]], bool]:
-        """Return recordings, and whether anything was recorded later than now."""
+    ) -> tuple[list[tuple[Match, Recording]], bool]:
+        """Return recordings with what they are read from, and whether anything was recorded later than now."""
         reader = Reader(self._clock.device, start, end)
         found = [
-            (match.key, recording)
+            (match, recording)
             for match in in_order(of_channel(matches, place.base))
             if (recording := reader.read(match, place.number, stream)) is not None
         ]
@@ -143,7 +156,7 @@ class Searches:
         for span in (end - start, *narrower):
             stop = start + span
             try:
-                matches = await self._pages.all(track, *self._digits(start, stop))
+                matches = await self._pages.all(track, *self._digits(start, stop), self._growing())
             except RefusedRequestError as err:
                 if not err.fault.is_malformed:
                     raise
