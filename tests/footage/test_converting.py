@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+import gc
 import io
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +14,13 @@ from custom_components.nvr.footage.clip import make_clip
 from custom_components.nvr.footage.clip_playback import ClipPlayback
 from custom_components.nvr.footage.codecs import read_codecs
 from custom_components.nvr.footage.converted import ConvertedParts, Converter, Parts
-from custom_components.nvr.footage.errors import FootageError
+from custom_components.nvr.footage.errors import (
+    FootageError,
+    NoVideoError,
+    SegmentNotReadyError,
+)
 from custom_components.nvr.footage.playback import Playback, PlaybackBounds
+from custom_components.nvr.footage.playlist import SlotPlan
 from custom_components.nvr.footage.workers import WorkerPool
 from simulator.footage.formats import AudioCodec, VideoCodec
 from simulator.footage.pattern import decode
@@ -121,6 +127,80 @@ async def test_viewers_who_leave_take_nothing_from_others(pool: WorkerPool, tmp_
         await converted.segment(9999)
     await converted.close()
     await playback.close()
+
+
+class GatedParts:
+    """Parts that are not there until a test says so."""
+
+    def __init__(self, error: FootageError) -> None:
+        self.plan = SlotPlan.of(timedelta(seconds=40), timedelta(seconds=4))
+        self.gate = asyncio.Event()
+        self.asked = 0
+        self.error = error
+
+    async def init(self) -> Path:
+        """Return the file that begins every part."""
+        raise self.error
+
+    async def segment(self, number: int) -> Path:
+        """Return the file of a part."""
+        self.asked += 1
+        await self.gate.wait()
+        raise self.error
+
+
+async def test_failure_that_nobody_waits_for_is_no_error_in_the_log(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    unforeseen: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: unforeseen.append(context))
+    parts = GatedParts(NoVideoError("the recorder is gone"))
+    converted = ConvertedParts(Converter(pool), parts, tmp_path, wait=timedelta())
+    with pytest.raises(SegmentNotReadyError):
+        await converted.segment(1)
+    parts.gate.set()
+    while len(asyncio.all_tasks()) > 1:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert not unforeseen
+    # The next who comes learns what is the matter.
+    later = ConvertedParts(Converter(pool), parts, tmp_path)
+    with pytest.raises(NoVideoError):
+        await later.segment(1)
+
+
+async def test_nothing_is_converted_any_more_once_closed(pool: WorkerPool, tmp_path: Path) -> None:
+    parts = GatedParts(NoVideoError("the recorder is gone"))
+    parts.gate.set()
+    converted = ConvertedParts(Converter(pool), parts, tmp_path)
+    await converted.close()
+    with pytest.raises(FootageError, match="closed"):
+        await converted.segment(1)
+    with pytest.raises(FootageError, match="closed"):
+        await converted.init()
+    assert not parts.asked
+
+
+async def test_who_comes_after_the_last_viewer_left_has_the_part_made_anew(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    parts = GatedParts(NoVideoError("no picture"))
+    converted = ConvertedParts(Converter(pool), parts, tmp_path)
+    leaving = asyncio.create_task(converted.segment(1))
+    while not parts.asked:
+        await asyncio.sleep(0.001)
+    leaving.cancel()
+    coming = asyncio.create_task(converted.segment(1))
+    await asyncio.wait([leaving])
+    while parts.asked < 2:
+        assert not coming.done()
+        await asyncio.sleep(0.001)
+    parts.gate.set()
+    with pytest.raises(NoVideoError):
+        await coming
+    await converted.close()
 
 
 @pytest.mark.parametrize("codec", VideoCodec)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 import os
 from pathlib import Path
 from typing import Protocol
@@ -93,6 +94,8 @@ class ConvertedParts:
         self._folder = folder
         self._wait = wait
         self._working: dict[int, _Work] = {}
+        self._tasks: set[asyncio.Task[Path]] = set()
+        self._closed = False
         self.plan = parts.plan
 
     async def init(self) -> Path:
@@ -120,22 +123,38 @@ class ConvertedParts:
 
     async def _made(self, number: int) -> Path:
         """Wait until a part is converted. What nobody waits for any more is given up."""
+        if self._closed:
+            raise FootageError("the playback is closed")
         work = self._working.get(number)
         if work is None:
             work = self._working[number] = _Work(asyncio.create_task(self._make(number)))
-            work.task.add_done_callback(lambda _: self._working.pop(number, None))
+            self._tasks.add(work.task)
+            work.task.add_done_callback(partial(self._ended, number, work))
         work.waiting += 1
         try:
             done, _ = await asyncio.wait({work.task}, timeout=self._wait.total_seconds())
         except asyncio.CancelledError:
             if work.waiting == 1:
                 work.task.cancel()
+                # Who comes now has it made anew.
+                self._forget(number, work)
             raise
         finally:
             work.waiting -= 1
         if not done or work.task.cancelled():
             raise SegmentNotReadyError("the part is still being converted")
         return work.task.result()
+
+    def _ended(self, number: int, work: _Work, task: asyncio.Task[Path]) -> None:
+        self._tasks.discard(task)
+        self._forget(number, work)
+        # What it failed with is of no interest when all who waited have left.
+        if not task.cancelled():
+            task.exception()
+
+    def _forget(self, number: int, work: _Work) -> None:
+        if self._working.get(number) is work:
+            del self._working[number]
 
     async def _make(self, number: int) -> Path:
         parts: list[Path] = []
@@ -154,11 +173,11 @@ class ConvertedParts:
 
     async def close(self) -> None:
         """End what is being converted. The parts stay. Safe to call twice."""
-        working = [work.task for work in self._working.values()]
-        for task in working:
+        self._closed = True
+        for task in self._tasks:
             task.cancel()
-        if working:
-            await asyncio.wait(working)
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
 
 
 def _use(path: Path) -> bool:
