@@ -5,6 +5,7 @@ Section 4 of the protocol notes lists what differs: namespaces, declarations, ba
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 import json
 import re
 from typing import Any, override
@@ -19,6 +20,8 @@ from ..errors import InvalidAnswerError
 MAX_DEPTH = 64
 MAX_ELEMENTS = 200_000
 MAX_TEXT = 4096
+KEPT_NAMES = 512
+LONGEST_KEPT_NAME = 128
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z]{2,8}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
@@ -84,10 +87,21 @@ def local(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def _folded(element: Element) -> str:
+    """Return an element's name for comparison: a page of recordings has a thousand elements of twenty names."""
+    tag = element.tag
+    return _kept_folded(tag) if len(tag) <= LONGEST_KEPT_NAME else _kept_folded.__wrapped__(tag)
+
+
+@lru_cache(KEPT_NAMES)
+def _kept_folded(tag: str) -> str:
+    return tag.rpartition("}")[2].casefold()
+
+
 def children(element: Element, name: str) -> list[Element]:
     """Return the children of that name."""
     wanted = name.casefold()
-    return [child for child in element if local(child).casefold() == wanted]
+    return [child for child in element if _folded(child) == wanted]
 
 
 def find(element: Element, *path: str) -> Element | None:
@@ -103,11 +117,13 @@ def find(element: Element, *path: str) -> Element | None:
 def items(root: Element, name: str) -> Iterator[Element]:
     """Yield the items of a list, however deep it sits; a single item as root is a list of one."""
     wanted = name.casefold()
-    if local(root).casefold() == wanted:
-        yield root
-        return
-    for child in root:
-        yield from items(child, name)
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if _folded(element) == wanted:
+            yield element
+        else:
+            waiting.extend(reversed(element))
 
 
 def text(element: Element, *path: str) -> str | None:
