@@ -336,7 +336,7 @@ async def test_items_that_make_no_sense_are_left_out() -> None:
 
 
 async def test_what_starts_in_the_same_second_is_told_apart() -> None:
-    footage = [
+    footage: list[Footage] = [
         Nameless(digits(WINTER), digits(WINTER + n * MINUTE), track=track)
         for track in (301, 101, 201)
         for n in (15, 1, 2)

@@ -35,6 +35,8 @@ SMALLER_PAGES = (20, 10, 5, 1)
 NARROWEST = timedelta(hours=1)
 # A device that takes no form is left alone for a while: nothing there is to be searched.
 HOPELESS_SECONDS = 3600.0
+# Pages may have been made smaller by mere bad luck; what is kept for ever costs for ever.
+LOOK_AGAIN_SECONDS = 24 * 3600.0
 TRACKS_TRIED = 3
 # Where a device fails instead of refusing, only what is likely is tried.
 LIKELY = 1
@@ -53,6 +55,7 @@ class Asking:
         # Goes on where a round's budget ended in the middle.
         self._tried: set[str] = set()
         self._most = _page_size(memory.text(SEARCH_PAGE))
+        self._look_again = monotonic() + LOOK_AGAIN_SECONDS
         self._good: SearchTerms | None = None
         self._hopeless: dict[int, float] = {}
 
@@ -92,6 +95,8 @@ class Asking:
         """
         carrier = transport or self._transport
         terms = replace(terms, suffix=self._suffix(terms))
+        if (page := await self._with_larger_page(terms, carrier)) is not None:
+            return page
         try:
             return self._settled(terms, await self._send(self._form, terms, carrier))
         except RefusedRequestError as err:
@@ -120,6 +125,14 @@ class Asking:
                 if not err.fault.is_malformed:
                     raise
                 refusal = err
+        elif not isinstance(refusal, DeviceFaultError):
+            # Nothing was wrong with the form. A device in trouble refuses what it takes the next time.
+            try:
+                return self._settled(terms, await self._send(self._form, terms, carrier))
+            except RefusedRequestError as err:
+                if not err.fault.is_malformed:
+                    raise
+                refusal = err
         if terms.most == 1 or isinstance(refusal, DeviceFaultError):
             raise refusal
         single = await self._send(self._form, replace(terms, most=1), carrier)
@@ -127,19 +140,35 @@ class Asking:
         for most in SMALLER_PAGES:
             if most >= self._most:
                 continue
-            self._most = most
-            if most == 1:
-                page = single
-            else:
+            page = single
+            if most > 1:
                 try:
-                    page = await self._send(self._form, terms, carrier)
+                    page = await self._send(self._form, replace(terms, most=most), carrier)
                 except RefusedRequestError as err:
                     if not err.fault.is_malformed:
                         raise
                     continue
+            self._most = most
             self._memory.keep(SEARCH_PAGE, str(most))
+            self._look_again = monotonic() + LOOK_AGAIN_SECONDS
             return self._settled(terms, page)
         raise refusal
+
+    async def _with_larger_page(self, terms: SearchTerms, carrier: Transport) -> Page | None:
+        """Ask for a page of the usual size once a day where a smaller one is kept; None where it is refused."""
+        now = monotonic()
+        if self._most >= min(PAGE_SIZE, terms.most) or terms.position or now < self._look_again:
+            return None
+        self._look_again = now + LOOK_AGAIN_SECONDS
+        try:
+            page = await self._send(self._form, terms, carrier, limit=PAGE_SIZE)
+        except RefusedRequestError as err:
+            if not err.fault.is_malformed:
+                raise
+            return None
+        self._most = PAGE_SIZE
+        self._memory.forget(SEARCH_PAGE)
+        return self._settled(terms, page)
 
     async def _find(
         self,
@@ -197,8 +226,10 @@ class Asking:
             self._memory.keep(SEARCH_DIALECT, self._form.name)
         return page
 
-    async def _send(self, form: Dialect, terms: SearchTerms, carrier: Transport) -> Page:
-        asked = replace(terms, most=min(terms.most, self._most))
+    async def _send(
+        self, form: Dialect, terms: SearchTerms, carrier: Transport, *, limit: int | None = None
+    ) -> Page:
+        asked = replace(terms, most=min(terms.most, limit or self._most))
         page = await carrier.send(
             Request(
                 method="POST",

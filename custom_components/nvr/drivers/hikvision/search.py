@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from ..clock import DST_REACH, HOUR, DeviceClock
 from ..models import ClockConvention, Recording, RecordingKind, StreamName
-from .asking import Asking
+from .asking import LOOK_AGAIN_SECONDS, Asking
 from .clock import RecorderClock
 from .dialects import SearchTerms
 from .facts import ChannelPlace
@@ -37,6 +38,7 @@ class Searches:
         self._memory = memory
         self._asking = Asking(transport, clock, memory)
         self._pages = Pages(self._asking)
+        self._look_again = monotonic() + LOOK_AGAIN_SECONDS
         self.lock = asyncio.Lock()
 
     @property
@@ -164,13 +166,22 @@ class Searches:
                 continue
             if span in narrower:
                 self._memory.keep(SEARCH_WINDOW, str(span // HOUR))
+                self._look_again = monotonic() + LOOK_AGAIN_SECONDS
+            elif (kept := self._kept_window) is not None and span > kept:
+                self._memory.forget(SEARCH_WINDOW)
             return matches, stop
         raise refusal
 
     @property
     def _window(self) -> timedelta:
+        """How much is asked for at once: what was taken before, and once a day all again."""
+        kept = self._kept_window
+        return WINDOW if kept is None or monotonic() >= self._look_again else kept
+
+    @property
+    def _kept_window(self) -> timedelta | None:
         known = self._memory.text(SEARCH_WINDOW)
-        return next((span for span in NARROWER if str(span // HOUR) == known), WINDOW)
+        return next((span for span in NARROWER if str(span // HOUR) == known), None)
 
 
 def digits_of(device: DeviceClock, start: datetime, end: datetime) -> tuple[datetime, datetime]:
