@@ -1,11 +1,14 @@
 """Which guard judges an entry's credentials, and for how long: over drivers, reloads and restarts."""
 
+import asyncio
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -14,7 +17,9 @@ from custom_components.nvr.drivers.errors import AccountLockedError, Authenticat
 from custom_components.nvr.drivers.guard import MAX_LOCK_SECONDS, RETRY_AFTER_SECONDS
 from custom_components.nvr.guards import (
     DATA_GUARDS,
+    MOST_ADDRESSES,
     async_forget_guard,
+    async_guard_elsewhere,
     async_guard_of,
     guard_state,
 )
@@ -40,6 +45,52 @@ async def test_each_entry_has_its_own(hass: HomeAssistant) -> None:
     await async_forget_guard(hass, "a")
     await async_forget_guard(hass, "a")
     assert await async_guard_of(hass, "a") is not guard
+
+
+async def test_who_asks_at_the_same_time_gets_the_same(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    load = Store.async_load
+
+    async def read_slowly(store: Store[Any]) -> Any:
+        found = await load(store)
+        await asyncio.sleep(0)
+        return found
+
+    (await async_guard_of(hass, "a")).refuse(AuthenticationError("refused"))
+    await restart(hass)
+    with patch.object(Store, "async_load", read_slowly):
+        one, other = await asyncio.gather(async_guard_of(hass, "a"), async_guard_of(hass, "a"))
+        assert one is other
+        await restart(hass)
+        _, new = await asyncio.gather(async_forget_guard(hass, "a"), async_guard_of(hass, "a"))
+    assert one.refused
+    assert not new.refused
+
+
+async def test_what_was_refused_elsewhere_is_not_tried_there_after_a_restart(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    (await async_guard_of(hass, "a")).refuse(AuthenticationError("refused"))
+    elsewhere = await async_guard_elsewhere(hass, "a", "192.0.2.9")
+    assert elsewhere is not None
+    elsewhere.check()
+    elsewhere.refuse(AuthenticationError("refused"))
+    await restart(hass)
+    elsewhere = await async_guard_elsewhere(hass, "a", "192.0.2.9")
+    assert elsewhere is not None
+    assert elsewhere.final
+    await async_forget_guard(hass, "a")
+    elsewhere = await async_guard_elsewhere(hass, "a", "192.0.2.9")
+    assert elsewhere is not None
+    assert not elsewhere.refused
+
+
+async def test_credentials_are_tried_at_few_addresses(hass: HomeAssistant) -> None:
+    hosts = [f"192.0.2.{number}" for number in range(MOST_ADDRESSES + 2)]
+    guards = [await async_guard_elsewhere(hass, "a", host) for host in hosts]
+    assert None not in guards[:MOST_ADDRESSES]
+    assert guards[MOST_ADDRESSES:] == [None, None]
 
 
 async def test_credentials_of_an_entry_count_as_proven(hass: HomeAssistant) -> None:
