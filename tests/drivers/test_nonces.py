@@ -242,3 +242,44 @@ async def test_a_request_that_takes_its_time_holds_up_nobody(
     assert not search.done()
     released.set()
     await search
+
+
+async def test_a_closed_session_has_no_say_about_the_login_of_the_next(
+    fake: FakeWeb, http: ClientSession, guard: LoginGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.marks_stale = False
+    old = RecorderSession(fake.connection(), http, guard)
+    await old.request("GET", "/a")
+    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    # The refusal of the old nonce is under way at the close, and another request waits for what comes of it.
+    fake.new_nonce()
+    fake.seen.clear()
+    fake.overtaking = asyncio.Event()
+    asking = [asyncio.create_task(old.request("GET", "/a")) for _ in range(2)]
+    while not fake.seen:
+        await asyncio.sleep(0)
+    refusals: list[bool] = []
+    guard.on_refused_changed(lambda: refusals.append(guard.refused))
+    old.close()
+    new = RecorderSession(fake.connection(), http, guard)
+    assert (await new.request("GET", "/a")).status == 200
+    outcomes = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [CannotConnectError] * 2
+    assert not refusals
+    assert (old.traffic.logins, new.traffic.logins) == (1, 1)
+
+
+async def test_a_login_under_way_at_the_close_still_brings_its_verdict(
+    fake: FakeWeb, http: ClientSession, guard: LoginGuard
+) -> None:
+    asked, released = hold(fake, "/slow")
+    old = RecorderSession(fake.connection(), http, guard)
+    asking = asyncio.create_task(old.request("GET", "/slow"))
+    await asked.wait()
+    old.close()
+    released.set()
+    await asyncio.wait({asking})
+    assert guard.proven
+    # No pause after a login whose outcome nobody knows.
+    new = RecorderSession(fake.connection(), http, guard)
+    assert (await new.request("GET", "/a")).status == 200

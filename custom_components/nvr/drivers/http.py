@@ -60,9 +60,10 @@ class RecorderSession:
         self._control = asyncio.Semaphore(CONTROL_REQUESTS_AT_ONCE)
         self._bulk = TransferSlot()
         self._running: set[ClientResponse] = set()
+        # What waits for an answer's head.
+        self._waiting: dict[asyncio.Timeout, LoginExchange] = {}
         # Whether an earlier answer may have left a connection that is used again.
         self._keeps_connections = False
-        self._closed = False
 
     @property
     def guard(self) -> LoginGuard:
@@ -147,8 +148,15 @@ class RecorderSession:
                 response.close()
 
     def close(self) -> None:
-        """End what runs, and send nothing any more. The aiohttp session stays the caller's."""
-        self._closed = True
+        """End what runs, and send nothing any more. The aiohttp session stays the caller's.
+
+        Only a login that is on its way may still bring its verdict: unanswered, it would cost a pause.
+        """
+        self._login.close()
+        now = asyncio.get_running_loop().time()
+        for limit, exchange in tuple(self._waiting.items()):
+            if not (exchange.login_unanswered or limit.expired()):
+                limit.reschedule(now)
         for response in tuple(self._running):
             response.close()
 
@@ -173,8 +181,6 @@ class RecorderSession:
         seconds: float,
         budget: Budget | None = None,
     ) -> AsyncIterator[tuple[ClientResponse, LoginExchange]]:
-        if self._closed:
-            raise CannotConnectError("the session has been closed")
         auth = self._login.auth
         exchange = LoginExchange(self._login, budget)
         headers = {hdrs.ACCEPT_ENCODING: "identity"}
@@ -192,10 +198,14 @@ class RecorderSession:
         )
         try:
             with connection_errors():
-                async with asyncio.timeout(seconds):
-                    # aiohttp repeats GET by itself where a kept connection had been closed.
-                    repeat = self._keeps_connections and method != hdrs.METH_GET
-                    response = await (_once_more(ask) if repeat else ask())
+                async with asyncio.timeout(seconds) as limit:
+                    self._waiting[limit] = exchange
+                    try:
+                        # aiohttp repeats GET by itself where a kept connection had been closed.
+                        repeat = self._keeps_connections and method != hdrs.METH_GET
+                        response = await (_once_more(ask) if repeat else ask())
+                    finally:
+                        self._waiting.pop(limit)
         except BaseException as err:
             if isinstance(err, CannotConnectError):
                 self._login.note_trouble()

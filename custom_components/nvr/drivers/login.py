@@ -69,6 +69,7 @@ class Login:
         self._crowded = False
         # Whether the recorder wants its count to rise with each request: side by side they may change places.
         self._in_turn_only = False
+        self._closed = False
         self.traffic = Traffic()
 
     @property
@@ -91,6 +92,18 @@ class Login:
         """Note a refusal."""
         self._forget()
         self._guard.refuse(error)
+
+    def close(self) -> None:
+        """Log in no more, and take no refusal of the nonce for one of the credentials.
+
+        Whoever follows with the same guard may have ended our nonce by a login of its own.
+        """
+        self._closed = True
+
+    def check(self) -> None:
+        """Raise CannotConnectError where the session has been closed."""
+        if self._closed:
+            raise CannotConnectError("the session has been closed")
 
     def note_trouble(self) -> None:
         """Note that a connection failed."""
@@ -159,6 +172,7 @@ class Login:
                 self._nonce_refused(nonce, response, exchange)
             self._note_accepted()
             return response
+        self.check()
         self._count(login=True)
         # Raised as errors of ours: aiohttp would send the login once more by itself.
         with connection_errors():
@@ -221,6 +235,7 @@ class Login:
             # In a recorder's tally it may be a refused login.
             self._count(login=True)
         self._refuse_if_locked(exchange)
+        self.check()
         if nonce == self._nonce:
             self._in_turn_only = self._in_turn_only or self._is_out_of_order
             if not stale and not self._may_be_old(nonce, response, exchange):
@@ -305,6 +320,7 @@ class LoginExchange:
 
     def pass_guard(self) -> None:
         """Raise where nothing may be sent; the one more try after a refusal passes all along."""
+        self._login.check()
         if not self._is_retry:
             self._login.guard.check()
             self._is_retry = self._login.guard.refused
