@@ -1,6 +1,7 @@
 """Logging in over HTTP: challenges, nonces, refusals, against a server as strict as a recorder."""
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp import ClientSession, web
 import pytest
@@ -67,6 +68,19 @@ async def test_basic_is_never_sent_to_a_device_that_offered_digest(
     await session.request("GET", "/a")
     fake.new_nonce()
     fake.challenges = ['Basic realm="x"']
+    with pytest.raises(AuthenticationError):
+        await session.request("GET", "/a")
+    assert not any(seen.authorization.startswith("Basic") for seen in fake.seen)
+
+
+async def test_a_stranger_gets_no_password_to_read(
+    fake: FakeWeb, http: ClientSession, guard: LoginGuard
+) -> None:
+    connection = replace(fake.connection(), digest_only=True)
+    session = RecorderSession(connection, http, guard)
+    assert (await session.request("GET", "/a")).status == 200
+    fake.challenges = ['Basic realm="x"']
+    session = RecorderSession(connection, http, guard)
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
     assert not any(seen.authorization.startswith("Basic") for seen in fake.seen)

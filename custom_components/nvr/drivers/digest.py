@@ -39,15 +39,15 @@ class _Challenge:
 class RecorderAuth(DigestAuthMiddleware):
     """Answers the best of several challenges, and Basic only where Digest is not offered.
 
-    Once a recorder has offered Digest, Basic is never sent to it again.
+    Once a recorder has offered Digest, Basic is never sent to it again; with ``digest_only`` not even before.
     """
 
-    def __init__(self, username: str, password: str) -> None:
+    def __init__(self, username: str, password: str, *, digest_only: bool = False) -> None:
         """Initialize. A user name with a colon can't log in by HTTP at all; it raises ValueError."""
         super().__init__(username, password, preemptive=True)
         self._basic = encode_basic_auth(username, password, encoding="utf-8")
         self._use_basic = False
-        self._digest_seen = False
+        self._digest_seen = digest_only
 
     def take(self, response: ClientResponse) -> None:
         """Answer this response's challenge from now on, none where it holds none."""

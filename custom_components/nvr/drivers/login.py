@@ -50,7 +50,9 @@ class Login:
         self._read_refusal = read_refusal
         self._auth: RecorderAuth | None
         try:
-            self._auth = RecorderAuth(connection.username, connection.password)
+            self._auth = RecorderAuth(
+                connection.username, connection.password, digest_only=connection.digest_only
+            )
         except ValueError:
             self._auth = None
         self._lock = asyncio.Lock()

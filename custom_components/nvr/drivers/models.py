@@ -90,6 +90,7 @@ class Connection:
     ``port`` is the port of its web interface; None stands for the scheme's own. ``rtsp_port`` is the
     port as seen from here, for recorders behind a port forwarding; None leaves it to what the recorder
     reports. ``verify_tls`` is off by default because recorders sign their certificates themselves.
+    ``digest_only`` is for addresses where somebody else may answer: Basic gives the password away.
     """
 
     host: str
@@ -99,6 +100,7 @@ class Connection:
     tls: bool = False
     verify_tls: bool = False
     rtsp_port: int | None = None
+    digest_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

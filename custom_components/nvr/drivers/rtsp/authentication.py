@@ -28,14 +28,14 @@ _ALGORITHMS: Mapping[str, Callable[[bytes], _Hash]] = {
 
 
 class Authentication:
-    """Credentials, and the challenge that they answer at present."""
+    """Credentials, and the challenge that they answer at present; with ``digest_only`` never one for Basic."""
 
-    def __init__(self, username: str, password: str) -> None:
+    def __init__(self, username: str, password: str, *, digest_only: bool = False) -> None:
         """Initialize."""
         self._username = username
         self._password = password
         self._challenge: Mapping[str, str] | None = None
-        self._digest_seen = False
+        self._digest_seen = digest_only
         self._count = 0
 
     @property
