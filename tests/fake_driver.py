@@ -173,7 +173,8 @@ class FakeDownload(Download):
 class FakeDriver(Driver):
     """A driver whose attributes are its recorder: set them, and they are answered.
 
-    ``error`` is raised by everything that would ask the recorder, ``errors`` by single methods.
+    ``error`` is raised by everything that would ask the recorder, ``errors`` by single methods, ``error_at`` by
+    everything at a host.
     A refused login is judged by the guard as real drivers do. ``listeners`` counts who listens for it.
     ``recordings`` are searched, ``footage`` maps their tokens to chunks. ``purposes`` are what downloads were for.
     ``calls`` counts by method.
@@ -192,6 +193,7 @@ class FakeDriver(Driver):
         self.answer = state or recorder_state()
         self.error: DriverError | None = None
         self.errors: dict[str, DriverError] = {}
+        self.error_at: dict[str, DriverError] = {}
         self.picture = JPEG
         self.snapshots: list[tuple[int, StreamName, int | None, int | None]] = []
         self.recordings: list[Recording] = []
@@ -347,7 +349,7 @@ class FakeDriver(Driver):
         self.closed = True
 
     def _ask(self, method: str) -> None:
-        error = self.errors.get(method, self.error)
+        error = self.error_at.get(self.connection.host, self.errors.get(method, self.error))
         if isinstance(error, AuthenticationError):
             self.guard.check()
         self.calls[method] = self.calls.get(method, 0) + 1

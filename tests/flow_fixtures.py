@@ -43,8 +43,8 @@ def site(driver: FakeDriver) -> Iterator[Site]:
     """Put the test's recorder where the flow looks."""
     site = Site(driver)
     with (
-        patch("custom_components.nvr.config_flow.recognise", site.recognise),
-        patch("custom_components.nvr.config_flow.make_driver", site.make_driver),
+        patch("custom_components.nvr.finding.recognise", site.recognise),
+        patch("custom_components.nvr.finding.make_driver", site.make_driver),
     ):
         yield site
 

@@ -238,7 +238,7 @@ async def test_what_fails_for_another_reason_refuses_no_recorder(
 async def test_camera_that_is_too_slow_refuses_no_recorder(
     hass: HomeAssistant, site: Site, set_up: AsyncMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.nvr.config_flow.RIGHTS_CHECK_SECONDS", 0)
+    monkeypatch.setattr("custom_components.nvr.finding.RIGHTS_CHECK_SECONDS", 0)
     monkeypatch.setattr(site.driver, "snapshot", lambda *args: asyncio.Event().wait())
     assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
 

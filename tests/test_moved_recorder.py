@@ -11,17 +11,21 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
 from custom_components.nvr.guards import async_guard_of
+from custom_components.nvr.moving import DATA_PURSUITS, PAUSES_SECONDS
 from tests.entry_fixtures import ENTRY_DATA
 from tests.fake_driver import MAC, RECORDER, FakeDriver, recorder_state
 from tests.flow_fixtures import Site
-from tests.polling import poll
 
 NEW_IP = "192.0.2.9"
+OLD_IP: str = ENTRY_DATA[CONF_HOST]
 
 
 async def seen(hass: HomeAssistant, mac: str = MAC, ip: str = NEW_IP) -> Any:
@@ -34,18 +38,26 @@ async def seen(hass: HomeAssistant, mac: str = MAC, ip: str = NEW_IP) -> Any:
 
 
 @pytest.fixture
+def site(site: Site) -> Site:
+    """Let somebody of its own answer elsewhere: the recorder, as long as a test says nothing else."""
+    site.driver = FakeDriver()
+    return site
+
+
+@pytest.fixture
 async def gone(
-    hass: HomeAssistant,
-    driver: FakeDriver,
-    loaded_entry: MockConfigEntry,
-    site: Site,
-    freezer: FrozenDateTimeFactory,
+    hass: HomeAssistant, driver: FakeDriver, loaded_entry: MockConfigEntry, site: Site
 ) -> MockConfigEntry:
-    """Let the recorder be no longer where it was; it answers elsewhere."""
-    driver.error = CannotConnectError("no route")
-    await poll(hass, freezer)
-    driver.error = None
+    """Let the recorder be no longer where it was; the last poll, a moment ago, found it there."""
+    driver.error_at[OLD_IP] = CannotConnectError("no route")
     return loaded_entry
+
+
+async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float) -> None:
+    """Let time pass, and everything happen that is due."""
+    freezer.tick(seconds)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_it_is_followed_with_all_its_entities(
@@ -108,19 +120,112 @@ async def test_who_answers_is_asked_first(
     assert gone.data == ENTRY_DATA
 
 
-async def test_a_refused_login_is_not_tried_elsewhere(
-    hass: HomeAssistant, gone: MockConfigEntry, site: Site
+async def test_it_is_looked_for_until_it_has_booted(
+    hass: HomeAssistant, gone: MockConfigEntry, site: Site, freezer: FrozenDateTimeFactory
 ) -> None:
-    guard = await async_guard_of(hass, gone.entry_id)
-    guard.refuse(AuthenticationError("refused"))
+    nobody(site)
+    assert (await seen(hass))["reason"] == "cannot_connect"
+    for seconds in PAUSES_SECONDS[:-1]:
+        await pass_time(hass, freezer, seconds)
+    assert gone.data == ENTRY_DATA
+    site.driver.error = None
+    await pass_time(hass, freezer, PAUSES_SECONDS[-1])
+    assert gone.data == {**ENTRY_DATA, CONF_HOST: NEW_IP}
+    assert gone.state is ConfigEntryState.LOADED
+
+
+async def test_it_is_looked_for_while_it_has_not_left_its_old_address(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    site: Site,
+    freezer: FrozenDateTimeFactory,
+) -> None:
     assert (await seen(hass))["reason"] == "already_configured"
-    assert site.connections == []
+    driver.error_at[OLD_IP] = CannotConnectError("no route")
+    await pass_time(hass, freezer, PAUSES_SECONDS[0])
+    assert loaded_entry.data[CONF_HOST] == NEW_IP
 
 
-async def test_a_refusal_there_counts(
-    hass: HomeAssistant, gone: MockConfigEntry, site: Site
+async def test_nobody_is_asked_for_ever(
+    hass: HomeAssistant, gone: MockConfigEntry, site: Site, freezer: FrozenDateTimeFactory
 ) -> None:
+    nobody(site)
+    await seen(hass)
+    for seconds in (*PAUSES_SECONDS, 3600, 3600):
+        await pass_time(hass, freezer, seconds)
+    assert len(site.connections) == 1 + len(PAUSES_SECONDS)
+    assert not hass.data[DATA_PURSUITS]
+
+
+async def test_it_is_no_longer_looked_for_when_it_answers_where_it_was(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    gone: MockConfigEntry,
+    site: Site,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    nobody(site)
+    await seen(hass)
+    driver.error_at.clear()
+    await pass_time(hass, freezer, PAUSES_SECONDS[0])
+    site.driver.error = None
+    for seconds in PAUSES_SECONDS[1:]:
+        await pass_time(hass, freezer, seconds)
+    assert gone.data == ENTRY_DATA
+    assert len(site.connections) == 1
+
+
+async def test_a_removed_recorder_is_looked_for_nowhere(
+    hass: HomeAssistant, gone: MockConfigEntry, site: Site, freezer: FrozenDateTimeFactory
+) -> None:
+    nobody(site)
+    await seen(hass)
+    await hass.config_entries.async_remove(gone.entry_id)
+    await pass_time(hass, freezer, PAUSES_SECONDS[0])
+    assert len(site.connections) == 1
+
+
+async def test_a_password_is_not_given_away_there(
+    hass: HomeAssistant, gone: MockConfigEntry, driver: FakeDriver, site: Site
+) -> None:
+    await seen(hass)
+    await hass.async_block_till_done()
+    assert [connection.digest_only for connection in site.connections] == [True]
+    assert driver.connection.host == NEW_IP
+    assert not driver.connection.digest_only
+
+
+async def test_what_a_stranger_at_the_old_address_refused_is_tried_at_the_new_one(
+    hass: HomeAssistant, driver: FakeDriver, loaded_entry: MockConfigEntry, site: Site
+) -> None:
+    driver.error_at[OLD_IP] = AuthenticationError("a camera that was given the address")
+    guard = await async_guard_of(hass, loaded_entry.entry_id)
+    for _ in range(2):
+        guard.refuse(AuthenticationError("refused"))
+    assert (await seen(hass))["reason"] == "recorder_moved"
+    await hass.async_block_till_done()
+    assert loaded_entry.state is ConfigEntryState.LOADED
+    assert not (await async_guard_of(hass, loaded_entry.entry_id)).refused
+
+
+@pytest.mark.parametrize(("refused_before", "tries"), [(True, 1), (False, 2)])
+async def test_a_refusal_there_is_not_asked_for_again_and_again(
+    hass: HomeAssistant,
+    gone: MockConfigEntry,
+    site: Site,
+    freezer: FrozenDateTimeFactory,
+    refused_before: bool,
+    tries: int,
+) -> None:
+    """A recorder that boots refuses right passwords; who was refused before has no such excuse."""
+    if refused_before:
+        (await async_guard_of(hass, gone.entry_id)).refuse(AuthenticationError("refused"))
     site.driver.error = AuthenticationError("refused")
     assert (await seen(hass))["reason"] == "cannot_connect"
-    assert (await async_guard_of(hass, gone.entry_id)).refused
+    for seconds in PAUSES_SECONDS:
+        await pass_time(hass, freezer, seconds)
+    for _ in range(3):
+        await seen(hass)
+    assert site.driver.calls == {"connect": tries}
     assert gone.data == ENTRY_DATA

@@ -23,6 +23,7 @@ from .library.picture import PictureMaker
 from .library.queue import ClipQueue
 from .library.store import JobStore
 from .memory import DriverMemory
+from .moving import stop_following
 from .services import async_setup_services
 from .shared import (
     DATA_LIBRARY,
@@ -103,6 +104,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Remove what was kept for a recorder, and end its jobs. Saved clips stay: they are the user's."""
+    stop_following(hass, entry.entry_id)
     await async_forget_guard(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()
     jobs = JobStore(hass, entry.entry_id)

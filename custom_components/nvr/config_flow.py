@@ -1,21 +1,17 @@
 """How a recorder is added, logged in to again, and moved to another address."""
 
-from asyncio import timeout
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import timedelta
-from typing import Any, NamedTuple, override
+from collections.abc import Mapping
+from typing import Any, override
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_USER,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -27,11 +23,10 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .address import parse_address
-from .connection import connection_of, recorder_session
+from .connection import connection_of
 from .const import (
     CONF_RTSP_PORT,
     CONF_TLS,
@@ -39,18 +34,15 @@ from .const import (
     CONF_VERIFY_TLS,
     DOMAIN,
     HIGHEST_PORT,
-    LOGGER,
     SECTION_STREAMS,
 )
 from .coordinator import NvrConfigEntry
-from .drivers.catalog import make_driver, recognise
-from .drivers.driver import Driver
-from .drivers.errors import DriverError, NotPermittedError
-from .drivers.guard import LoginGuard
-from .drivers.models import Connection, Recorder, RecorderState
+from .drivers.errors import DriverError
 from .exceptions import translation_of
-from .guards import async_forget_guard, async_guard_of
+from .finding import find_recorder
+from .guards import async_forget_guard
 from .identity import recorder_key
+from .moving import STAYS, async_follow, stop_following
 
 USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
 PASSWORD = TextSelector(
@@ -59,9 +51,6 @@ PASSWORD = TextSelector(
 PORT = NumberSelector(
     NumberSelectorConfig(min=1, max=HIGHEST_PORT, step=1, mode=NumberSelectorMode.BOX)
 )
-
-# A person waits for this; a snapshot of a camera far away may take seconds.
-RIGHTS_CHECK_SECONDS = 8
 
 CREDENTIALS_SCHEMA = vol.Schema(
     {
@@ -80,68 +69,6 @@ CONNECTION_SCHEMA = vol.Schema(
         ),
     }
 )
-
-
-class Found(NamedTuple):
-    """The recorder that accepted a login, and which vendor's driver speaks to it."""
-
-    vendor: str
-    recorder: Recorder
-
-
-async def find_recorder(
-    hass: HomeAssistant, connection: Connection, guard: LoginGuard | None = None
-) -> Found:
-    """Log in once and learn who answers. ``guard`` is that of credentials that have been used before.
-
-    Raises:
-        DriverError: It doesn't answer, refuses us, or is no recorder that we know.
-    """
-    session = recorder_session(hass, connection, auto_cleanup=False)
-    try:
-        vendor = await recognise(connection, session)
-        driver = make_driver(vendor, connection, session, {}, guard)
-        try:
-            state = await driver.connect()
-            await check_rights(driver, state)
-        finally:
-            await driver.close()
-    finally:
-        session.detach()
-    return Found(vendor, state.recorder)
-
-
-async def check_rights(driver: Driver, state: RecorderState) -> None:
-    """Try a live picture and a question for recordings, which an account may lack the rights for.
-
-    Whatever else goes wrong is no reason to refuse a recorder: a camera may be slow, a disk missing.
-
-    Raises:
-        NotPermittedError: The account may not do one of them.
-    """
-    channel = next((one for one in state.channels if one.online and one.streams), None)
-    if channel is None:
-        return
-    now = dt_util.utcnow()
-    try:
-        async with timeout(RIGHTS_CHECK_SECONDS):
-            with suppress_but_rights():
-                await driver.recorded_days(channel.number, now - timedelta(days=1), now)
-            with suppress_but_rights():
-                await driver.snapshot(channel.number, channel.streams[-1].name)
-    except TimeoutError:
-        LOGGER.debug("The rights of the account couldn't be checked in time")
-
-
-@contextmanager
-def suppress_but_rights() -> Iterator[None]:
-    """Let pass of all driver errors only that a right is missing."""
-    try:
-        yield
-    except NotPermittedError:
-        raise
-    except DriverError as error:
-        LOGGER.debug("The rights of the account couldn't be checked: %s", error)
 
 
 def connection_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,14 +118,6 @@ def registered_entry(hass: HomeAssistant, mac: str) -> NvrConfigEntry | None:
     return None
 
 
-@callback
-def answers(entry: NvrConfigEntry) -> bool:
-    """Tell whether a recorder answers where we look for it."""
-    if entry.state is not ConfigEntryState.LOADED:
-        return False
-    return entry.runtime_data.coordinator.last_update_success
-
-
 class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
     """Adds a recorder, renews its credentials, changes its address."""
 
@@ -224,21 +143,12 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry is None or entry.unique_id is None:
             return self.async_abort(reason="unknown_device")
         await self.async_set_unique_id(entry.unique_id)
-        if entry.data[CONF_HOST] == discovery_info.ip or answers(entry):
-            return self.async_abort(reason="already_configured")
-        guard = await async_guard_of(self.hass, entry.entry_id)
-        if guard.refused:
-            # Where it is changes nothing about what it refuses.
-            return self.async_abort(reason="already_configured")
-        data = {**entry.data, CONF_HOST: discovery_info.ip}
-        try:
-            found = await find_recorder(self.hass, connection_of(data), guard)
-        except DriverError as error:
-            # Somebody else may have the address by now, and ours may still be booting: it says so again.
-            raise AbortFlow("cannot_connect") from error
-        if recorder_key(found.recorder) != entry.unique_id:
-            return self.async_abort(reason="wrong_recorder")
-        return self.async_update_reload_and_abort(entry, data=data, reason="recorder_moved")
+        if entry.disabled_by is not None:
+            return self.async_abort(reason=STAYS)
+        if entry.data[CONF_HOST] == discovery_info.ip:
+            stop_following(self.hass, entry.entry_id)
+            return self.async_abort(reason=STAYS)
+        return self.async_abort(reason=await async_follow(self.hass, entry, discovery_info.ip))
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for credentials that the recorder accepts."""
@@ -327,5 +237,6 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
             if self.source == SOURCE_REAUTH
             else self._get_reconfigure_entry()
         )
+        stop_following(self.hass, entry.entry_id)
         await async_forget_guard(self.hass, entry.entry_id)
         return self.async_update_reload_and_abort(entry, data_updates=data)

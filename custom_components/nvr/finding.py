@@ -1,0 +1,91 @@
+"""Finding out who answers at an address, before anything is kept of it."""
+
+from asyncio import timeout
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import NamedTuple
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from .connection import recorder_session
+from .const import LOGGER
+from .drivers.catalog import make_driver, recognise
+from .drivers.driver import Driver
+from .drivers.errors import DriverError, NotPermittedError
+from .drivers.guard import LoginGuard
+from .drivers.models import Connection, Recorder, RecorderState
+
+# A person waits for this; a snapshot of a camera far away may take seconds.
+RIGHTS_CHECK_SECONDS = 8
+
+
+class Found(NamedTuple):
+    """The recorder that accepted a login, and which vendor's driver speaks to it."""
+
+    vendor: str
+    recorder: Recorder
+
+
+async def find_recorder(
+    hass: HomeAssistant,
+    connection: Connection,
+    guard: LoginGuard | None = None,
+    *,
+    rights: bool = True,
+) -> Found:
+    """Log in once and learn who answers.
+
+    ``guard`` is that of credentials that have been used before, ``rights`` whether it is tried as well what
+    the account may do.
+
+    Raises:
+        DriverError: It doesn't answer, refuses us, or is no recorder that we know.
+    """
+    session = recorder_session(hass, connection, auto_cleanup=False)
+    try:
+        vendor = await recognise(connection, session)
+        driver = make_driver(vendor, connection, session, {}, guard)
+        try:
+            state = await driver.connect()
+            if rights:
+                await check_rights(driver, state)
+        finally:
+            await driver.close()
+    finally:
+        session.detach()
+    return Found(vendor, state.recorder)
+
+
+async def check_rights(driver: Driver, state: RecorderState) -> None:
+    """Try a live picture and a question for recordings, which an account may lack the rights for.
+
+    Whatever else goes wrong is no reason to refuse a recorder: a camera may be slow, a disk missing.
+
+    Raises:
+        NotPermittedError: The account may not do one of them.
+    """
+    channel = next((one for one in state.channels if one.online and one.streams), None)
+    if channel is None:
+        return
+    now = dt_util.utcnow()
+    try:
+        async with timeout(RIGHTS_CHECK_SECONDS):
+            with suppress_but_rights():
+                await driver.recorded_days(channel.number, now - timedelta(days=1), now)
+            with suppress_but_rights():
+                await driver.snapshot(channel.number, channel.streams[-1].name)
+    except TimeoutError:
+        LOGGER.debug("The rights of the account couldn't be checked in time")
+
+
+@contextmanager
+def suppress_but_rights() -> Iterator[None]:
+    """Let pass of all driver errors only that a right is missing."""
+    try:
+        yield
+    except NotPermittedError:
+        raise
+    except DriverError as error:
+        LOGGER.debug("The rights of the account couldn't be checked: %s", error)
