@@ -97,6 +97,26 @@ async def test_converted_part_without_key_picture_shows_all_of_its_time(
     await playback.close()
 
 
+@pytest.mark.parametrize("gop_seconds", [10, 16])
+async def test_jump_among_long_groups_of_pictures_is_one_transfer(
+    pool: WorkerPool, tmp_path: Path, gop_seconds: int
+) -> None:
+    filmed = recording(format=small_format(VideoCodec.H265, gop_seconds=gop_seconds))
+    bounds = PlaybackBounds(slot=timedelta(seconds=4))
+    playback = Playback(pool, filmed.part, tmp_path, bounds=bounds)
+    converted = ConvertedParts(Converter(pool), playback, tmp_path)
+    # Until the length of the groups is known.
+    await converted.init()
+    await playback.segment(10)
+    before = len(filmed.fetches)
+    for count, number in enumerate((53, 81, 114), 1):
+        _, pictures, _ = await seen(converted, number)
+        assert pictures[0][0] == pytest.approx(number * SLOT, abs=SLOT)
+        assert len(filmed.fetches) == before + count
+    await converted.close()
+    await playback.close()
+
+
 async def test_part_beyond_the_footage_is_converted_too(pool: WorkerPool, tmp_path: Path) -> None:
     filmed = recording(40, format=small_format(VideoCodec.H265))
     part = filmed.part
@@ -134,6 +154,7 @@ class GatedParts:
 
     def __init__(self, error: FootageError) -> None:
         self.plan = SlotPlan.of(timedelta(seconds=40), timedelta(seconds=4))
+        self.longest_gop = timedelta()
         self.gate = asyncio.Event()
         self.asked = 0
         self.error = error

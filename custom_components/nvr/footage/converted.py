@@ -29,6 +29,10 @@ class Parts(Protocol):
 
     plan: SlotPlan
 
+    @property
+    def longest_gop(self) -> timedelta:
+        """The longest time between two key pictures seen so far; zero before."""
+
     async def init(self) -> Path:
         """Return the file that begins every part."""
 
@@ -98,6 +102,11 @@ class ConvertedParts:
         self._closed = False
         self.plan = parts.plan
 
+    @property
+    def longest_gop(self) -> timedelta:
+        """The longest time between two key pictures of what is converted, seen so far."""
+        return self._parts.longest_gop
+
     async def init(self) -> Path:
         """Return the file that begins every converted part. Raises as ``segment`` does."""
         path = self._folder / _INIT_NAME
@@ -157,6 +166,7 @@ class ConvertedParts:
             del self._working[number]
 
     async def _make(self, number: int) -> Path:
+        await self._fetch_from_key_picture(number)
         parts: list[Path] = []
         for earlier in range(number, max(number - _MAX_STEPS_BACK, 0) - 1, -1):
             parts.insert(0, await self._parts.segment(earlier))
@@ -170,6 +180,17 @@ class ConvertedParts:
             ):
                 return target
         raise NoVideoError("no key picture before the part")
+
+    async def _fetch_from_key_picture(self, number: int) -> None:
+        """Let a transfer for a part begin so early that the part's pictures can be decoded.
+
+        A part shorter than a group of pictures needs those before it; fetched later, they would be sent twice.
+        """
+        steps = -(-self._parts.longest_gop // self.plan.length)
+        if steps <= 1 or await asyncio.to_thread((self._folder / segment_name(number)).exists):
+            return
+        for earlier in range(max(0, number - min(steps, _MAX_STEPS_BACK)), number):
+            await self._parts.segment(earlier)
 
     async def close(self) -> None:
         """End what is being converted. The parts stay. Safe to call twice."""
