@@ -147,12 +147,34 @@ async def test_only_one_search_is_under_way_at_a_time() -> None:
 
 
 async def test_a_search_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging_module, "MAX_PAGES", 3)
+    monkeypatch.setattr(paging_module, "MAX_FOUND", 10)
     fake = FakeIsapi(footage=continuous(WINTER, 50), page_size=2)
     async with plugged(fake) as (driver, _):
         await driver.connect()
         with pytest.raises(InvalidAnswerError):
             await found(driver, WINTER, WINTER + HOUR)
+
+
+async def test_hundreds_of_pages_are_read_to_the_end() -> None:
+    fake = FakeIsapi(footage=continuous(WINTER, 900, timedelta(seconds=4)), page_size=3)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + HOUR)) == 900
+
+
+async def test_pages_that_never_bring_anything() -> None:
+    fake = FakeIsapi()
+    fake.answer(
+        f"POST {SEARCH}",
+        "<CMSearchResult><responseStatusStrg>MORE</responseStatusStrg><matchList>"
+        "<searchMatchItem/></matchList></CMSearchResult>",
+    )
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        asked = len(fake.seen)
+        with pytest.raises(InvalidAnswerError):
+            await found(driver, WINTER, WINTER + HOUR)
+        assert len(fake.seen) <= asked + 30
 
 
 async def test_full_pages_without_a_word_are_followed() -> None:

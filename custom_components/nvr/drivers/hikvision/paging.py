@@ -10,7 +10,9 @@ from .dialects import Paging, SearchTerms, new_search_id
 from .matches import Key, Match, Page
 from .transport import BudgetSpentError
 
-MAX_PAGES = 250
+# However many pages they take, what is recorded counts; pages without anything new are no pages.
+MAX_FOUND = 40_000
+MAX_BARREN = 25
 SECOND = timedelta(seconds=1)
 BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 
@@ -35,13 +37,15 @@ class Pages:
         terms = first_page(track, start, end)
         proven = self._asking.paging
         led_on = False
-        for _ in range(MAX_PAGES):
+        barren = 0
+        while barren < MAX_BARREN and len(found) < MAX_FOUND:
             page = await patiently(self._asking, terms)
             keyed = {match.key(growing): match for match in page.matches}
             fresh = {key: match for key, match in keyed.items() if key not in found}
             if fresh and found:
                 proven, led_on = self._asking.paging, True
             found |= fresh
+            barren = 0 if fresh else barren + 1
             following = None
             if page.count and page.more:
                 # A page on which nothing makes sense is no repeated one.
