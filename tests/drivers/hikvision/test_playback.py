@@ -20,6 +20,7 @@ from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     DeviceBusyError,
     NoFootageError,
+    NotPermittedError,
     NotSupportedError,
 )
 from custom_components.nvr.drivers.hikvision import (
@@ -43,6 +44,7 @@ from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.traits.playback import TrackForm
 from simulator.rtsp.traits import End, Gap
 from tests.drivers.fake_web import client
+from tests.drivers.rtsp.scripted_server import ScriptedServer, running
 from tests.footage.played import SLOT, load
 
 PASSWORD = "s3:cr@t/%&#"
@@ -58,14 +60,17 @@ NO_BANDWIDTH = HTTPStatus.SERVICE_UNAVAILABLE
 
 @asynccontextmanager
 async def driving(
-    box: RecorderBox, http: ClientSession, memory: Memory | None = None
+    box: RecorderBox,
+    http: ClientSession,
+    memory: Memory | None = None,
+    rtsp_port: int | None = None,
 ) -> AsyncIterator[Driver]:
     connection = Connection(
         host=box.host,
         port=box.http_port,
         username="admin",
         password=PASSWORD,
-        rtsp_port=box.rtsp_port,
+        rtsp_port=rtsp_port or box.rtsp_port,
     )
     driver = make_driver("hikvision", connection, http, memory or {})
     await driver.connect()
@@ -355,22 +360,45 @@ async def test_where_nothing_was_recorded(
             pass
 
 
-async def test_a_wrong_password_over_rtsp_silences_everything(
+async def test_a_password_that_was_changed_is_tried_once_over_rtsp(
     box: RecorderBox, driver: Driver
 ) -> None:
     recording = await recorded(driver)
     await played(driver)
     box.recorder.accounts.set_password("admin", "another")
     start = middle(recording)
-    with pytest.raises(AuthenticationError):
+    with pytest.raises(NotPermittedError):
         async with driver.download(recording, start, start + TWO_SECONDS):
             pass
-    assert driver.refused
     asked = len(box.rtsp.requests)
+    with pytest.raises(NotPermittedError):
+        async with driver.download(recording, start, start + TWO_SECONDS):
+            pass
+    assert len(box.rtsp.requests) == asked
+    # The next question over HTTP shows that it is no matter of RTSP.
+    with pytest.raises(AuthenticationError):
+        await driver.poll()
+    assert driver.refused
     with pytest.raises(AuthenticationError):
         async with driver.download(recording, start, start + TWO_SECONDS):
             pass
     assert len(box.rtsp.requests) == asked
+
+
+async def test_where_rtsp_refuses_the_login_footage_is_downloaded(
+    old: RecorderBox, http: ClientSession
+) -> None:
+    server = ScriptedServer(challenges=('Digest realm="elsewhere", nonce="n"',))
+    async with running(server), driving(old, http, rtsp_port=server.port) as driver:
+        recording = await recorded(driver)
+        for _ in range(3):
+            async with driver.download(
+                recording, middle(recording), recording.end, purpose=Purpose.PICTURE
+            ) as download:
+                assert download.whole
+        assert server.count("DESCRIBE") == 2
+        await driver.poll()
+        assert not driver.refused
 
 
 async def test_neither_way(box: RecorderBox, driver: Driver) -> None:

@@ -60,13 +60,15 @@ class ScriptedServer:
     """Answers what belongs to a request unless a script stands for its method.
 
     ``scripts`` holds lists by method: each answer of a list is used once, the last one for ever. ``play`` is sent
-    behind the answer to PLAY. ``challenges`` are what a login has to answer, none for a server without logins.
+    behind the answer to PLAY; after requests for which ``hangs_up`` returns true the connection is closed.
+    ``challenges`` are what a login has to answer, none for a server without logins.
     """
 
     port: int = 0
     scripts: dict[str, list[Answer]] = field(default_factory=dict)
     play: bytes = b""
     closes_after_play: bool = False
+    hangs_up: Callable[[Request], bool] = lambda request: False
     challenges: tuple[str, ...] = ()
     accepts: Callable[[Request], bool] | None = None
     requests: list[Request] = field(default_factory=list)
@@ -111,6 +113,8 @@ class ScriptedServer:
                 async with self.arrived:
                     self.arrived.notify_all()
                 if request.method == "PLAY" and self.closes_after_play:
+                    break
+                if self.hangs_up(request):
                     break
         except asyncio.IncompleteReadError, ConnectionError:
             pass

@@ -6,7 +6,11 @@ from functools import partial
 
 import pytest
 
-from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
+from custom_components.nvr.drivers.errors import (
+    AuthenticationError,
+    CannotConnectError,
+    NotSupportedError,
+)
 from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
 from custom_components.nvr.drivers.rtsp import connection as connection_module
 from custom_components.nvr.drivers.rtsp.authentication import Authentication
@@ -103,14 +107,14 @@ async def test_a_wrong_password_is_tried_once(
 @pytest.mark.parametrize(
     "challenges", [(), ("Digest realm=r",), ("Negotiate",), ('Digest nonce="n", qop="auth-int"',)]
 )
-async def test_a_challenge_that_nobody_can_answer_is_a_refusal(
+async def test_a_challenge_that_nobody_can_answer_costs_no_login(
     server: ScriptedServer, connect: Connect, guard: LoginGuard, challenges: tuple[str, ...]
 ) -> None:
     headers = [f"WWW-Authenticate: {challenge}" for challenge in challenges]
     server.scripts["DESCRIBE"] = [lambda request: answer(request, "401 Unauthorized", *headers)]
-    with pytest.raises(AuthenticationError):
+    with pytest.raises(NotSupportedError):
         await describe(server, connect)
-    assert guard.refused
+    assert not guard.refused
     assert server.count("DESCRIBE") == 1
 
 

@@ -20,6 +20,7 @@ from ..rtsp.authentication import Authentication
 from ..rtsp.connection import RtspConnection, Tally
 from ..rtsp.container import container_head
 from ..rtsp.description import Description
+from ..rtsp.guard import RtspGuard
 from ..rtsp.headers import parse_clock, parse_npt, range_by_clock, range_by_npt
 from ..rtsp.message import Frame
 from ..rtsp.packet import is_rtp
@@ -58,7 +59,7 @@ class Playbacks:
         self._connection = connection
         self._facts = facts
         self._memory = memory
-        self._guard = guard
+        self._guard = RtspGuard(guard)
         self._bulk = bulk
         self._running: set[RtspConnection] = set()
         self._closed = False
@@ -161,8 +162,9 @@ class Playbacks:
         )
         self._running.add(connection)
         try:
-            async with playing(connection, address, right=Right.PLAYBACK) as session:
-                yield session
+            with self._guard.apart(Right.PLAYBACK):
+                async with playing(connection, address, right=Right.PLAYBACK) as session:
+                    yield session
         finally:
             self._running.discard(connection)
 

@@ -1,7 +1,6 @@
 """One connection with an RTSP server: requests and their answers, packets between them, and one login.
 
-Credentials leave it in Authorization headers only. The guard that judges them is the recorder's one guard:
-RTSP logins count in the same tally as those over HTTP (section 2 of the Hikvision notes).
+Credentials leave it in Authorization headers only.
 """
 
 import asyncio
@@ -14,7 +13,12 @@ import logging
 import socket
 
 from ..address import CONNECT_SECONDS
-from ..errors import AuthenticationError, CannotConnectError, InvalidAnswerError
+from ..errors import (
+    AuthenticationError,
+    CannotConnectError,
+    InvalidAnswerError,
+    NotSupportedError,
+)
 from ..guard import LoginGuard
 from .authentication import Authentication, is_stale
 from .message import Frame, Item, MessageParser, Response, ServerRequest
@@ -120,7 +124,7 @@ class RtspConnection:
     ) -> Response:
         """Send a request and return its answer, whatever its status but 401.
 
-        Raises AuthenticationError, CannotConnectError, InvalidAnswerError.
+        Raises AuthenticationError, CannotConnectError, InvalidAnswerError, NotSupportedError.
         """
         seconds = ANSWER_SECONDS if seconds is None else seconds
         for _ in range(LOGINS_AT_MOST + 1):
@@ -199,7 +203,10 @@ class RtspConnection:
             raise
 
     def _refused(self, response: Response, *, fresh: bool, used: bool) -> None:
-        """Go on with another challenge, or raise AuthenticationError where that was the last word."""
+        """Go on with another challenge, or raise AuthenticationError where that was the last word.
+
+        Raises NotSupportedError where no credentials were sent and none can be.
+        """
         challenges = response.headers.getall("WWW-Authenticate", [])
         if fresh and not is_stale(challenges):
             raise self._refuse()
@@ -208,6 +215,10 @@ class RtspConnection:
             self._tally.logins += not is_stale(challenges)
         self._accepted = None
         if not self._login.take(challenges):
+            if not used:
+                raise NotSupportedError(
+                    "the recorder wants a form of login over RTSP that is unknown"
+                )
             raise self._refuse()
 
     def _refuse(self) -> AuthenticationError:

@@ -1,0 +1,67 @@
+"""Judges logins over RTSP on a recorder whose other protocol judges the credentials.
+
+RTSP servers refuse what is right for reasons of their own: an account without the right, a forwarded port that
+leads to another box, an authentication that is set apart (section 9 of the Hikvision notes). Such a refusal says
+nothing of the rest, but it counts in the recorder's tally (section 2).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import time
+from typing import override
+
+from ..errors import AuthenticationError, NotPermittedError
+from ..guard import LoginGuard
+from ..models import Right
+
+# Recorders lock at five to seven refusals (section 2 of the Hikvision notes); others need some of them.
+REFUSALS_A_DAY = 3
+DAY_SECONDS = 86400.0
+
+
+class RtspGuard(LoginGuard):
+    """The guard of one purpose of RTSP; it closes this way alone, never the recorder.
+
+    After a refusal there is one more try after a minute, then none until there is a new driver. Where it is now
+    refused and now accepted, it is closed for the rest of the day as well.
+    """
+
+    def __init__(self, recorder: LoginGuard, now: Callable[[], float] | None = None) -> None:
+        """Initialize; ``recorder`` is the recorder's one guard, ``now`` counts seconds."""
+        super().__init__(proven=True, now=now)
+        self._recorder = recorder
+        self._count_seconds = now or time.monotonic
+        self._refusals: deque[float] = deque(maxlen=REFUSALS_A_DAY)
+
+    @override
+    def check(self) -> None:
+        if self._recorder.refused:
+            # The one more try is left to the protocol whose word counts.
+            raise AuthenticationError("the recorder refuses our login")
+        self._recorder.check()
+        if self._is_spent:
+            raise AuthenticationError("the recorder refuses our login over RTSP too often")
+        super().check()
+
+    @override
+    def refuse(self, error: AuthenticationError) -> None:
+        self._refusals.append(self._count_seconds())
+        super().refuse(error)
+
+    @contextmanager
+    def apart(self, right: Right) -> Iterator[None]:
+        """Raise NotPermittedError for a refusal over RTSP of a login that the recorder takes otherwise."""
+        try:
+            yield
+        except AuthenticationError as err:
+            if self._recorder.refused:
+                raise
+            raise NotPermittedError(
+                "the recorder refuses over RTSP the login that it takes otherwise", right=right
+            ) from err
+
+    @property
+    def _is_spent(self) -> bool:
+        full = len(self._refusals) == REFUSALS_A_DAY
+        return full and self._count_seconds() - self._refusals[0] < DAY_SECONDS
