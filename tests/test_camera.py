@@ -268,6 +268,26 @@ async def test_refusal_stops_a_running_stream_and_keeps_the_users_preference(
     assert running_stream.dynamic_stream_settings.preload_stream
 
 
+async def test_a_stream_that_fails_is_played_at_its_new_address(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    running_stream: VideoStream,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def find() -> None:
+        monkeypatch.setattr(driver, "live_url", lambda channel, stream: "rtsp://127.0.0.1/new")
+        # Whoever listens is told; nothing is refused.
+        driver.set_refused(True)
+        driver.set_refused(False)
+
+    monkeypatch.setattr(driver, "note_live_failed", find)
+    running_stream._set_state(False)
+    await hass.async_block_till_done()
+    assert running_stream._thread is None
+    assert camera_entity(hass, FRONT_DOOR).stream is None
+    assert await async_get_stream_source(hass, FRONT_DOOR) == "rtsp://127.0.0.1/new"
+
+
 async def test_unload_stops_a_running_stream(
     hass: HomeAssistant, loaded_entry: MockConfigEntry, running_stream: VideoStream
 ) -> None:

@@ -139,10 +139,11 @@ class NvrCamera(NvrEntity[Stream], Camera):
         """Show a stream that fails, and ask the recorder at once whether it refuses us.
 
         Each further try of the stream may be a wrong password, and a recorder with many streams would
-        count them all until the next poll.
+        count them all until the next poll. Its address may be wrong, too.
         """
         self.async_write_ha_state()
         if not stream.available:
+            self._driver.note_live_failed()
             self.coordinator.config_entry.async_create_task(
                 self.hass,
                 self.coordinator.async_request_refresh(),
@@ -178,11 +179,11 @@ class NvrCamera(NvrEntity[Stream], Camera):
         )
 
     async def _follow_refusal(self) -> None:
-        """Withdraw our stream from the recorder, or offer it again.
+        """Withdraw our stream from the recorder, or offer it again, at its new address if it has one.
 
         Stream and go2rtc log in on their own, so each of their tries counts against our account.
         """
-        if self._driver.refused:
+        if self.stream is not None and self.stream.source != await self.stream_source():
             await self._stop_stream()
         await self.async_refresh_providers()
 

@@ -106,6 +106,9 @@ class Driver(ABC):
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:
         """Return the RTSP address with credentials, or None while the recorder refuses us or has no such stream."""
 
+    def note_live_failed(self) -> None:  # noqa: B027 - a driver may know its addresses for sure
+        """Note that a live stream could not be played: its address may be wrong. The next poll looks."""
+
     @abstractmethod
     def search(
         self,
@@ -160,7 +163,7 @@ class Driver(ABC):
 
     @abstractmethod
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` whenever ``refused`` changes; return what removes it."""
+        """Call ``listener`` whenever ``refused`` or live addresses change; return what removes it."""
 
     @property
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Where live streams are, on simulated recorders that know one form of address alone."""
+"""Where live streams are: on simulated recorders that know one form of address alone, and who is asked for it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -58,7 +58,8 @@ def path(driver: Driver) -> str:
 
 
 async def learned(driver: Driver) -> str:
-    """Let the driver learn in the background of a poll, and return what it takes for the path then."""
+    """Let the driver learn as a live stream has failed, and return what it takes for the path then."""
+    driver.note_live_failed()
     await driver.poll()
     while "live_form" not in driver.memory:
         await asyncio.sleep(0.01)
@@ -80,9 +81,26 @@ async def test_each_form_is_found_and_remembered(box: RecorderBox, form: LiveFor
     assert len(box.rtsp.requests) == described
 
 
-async def test_setting_up_a_recorder_of_today_asks_nothing(box: RecorderBox) -> None:
-    async with driving(box):
-        assert not box.rtsp.requests
+async def test_a_recorder_of_today_is_asked_nothing(box: RecorderBox) -> None:
+    async with driving(box) as driver:
+        for _ in range(3):
+            await driver.poll()
+        await driver.close()
+    assert not box.rtsp.requests
+
+
+async def test_all_forms_are_asked_with_one_login(box: RecorderBox) -> None:
+    face = box.personality.face
+    assert isinstance(face, HikvisionFace)
+    face.change(live_forms=frozenset({LiveForm.AV_STREAM}))
+    async with driving(box) as driver:
+        before = driver.traffic.logins
+        told: list[str] = []
+        driver.on_refused_changed(lambda: told.append(path(driver)))
+        await learned(driver)
+        assert driver.traffic.logins == before + 1
+        # Who plays the stream at the old address can take the new one.
+        assert told == [PATHS[LiveForm.AV_STREAM]]
 
 
 async def test_an_old_device_is_asked_when_it_is_set_up() -> None:

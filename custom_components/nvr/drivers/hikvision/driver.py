@@ -96,6 +96,7 @@ class HikvisionDriver(Driver):
     async def connect(self) -> RecorderState:
         await self._survey.everything(BudgetedTransport(self._transport, REQUESTS_TO_CONNECT))
         if self._trees.is_old:
+            self._live.doubt()
             await self._live.learn()
         self._rota = self._polling.rota()
         return self._renew()
@@ -134,9 +135,14 @@ class HikvisionDriver(Driver):
     @override
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:
         place = self._facts.place(channel.number)
-        if self.refused or place is None or channel.stream(stream) is None:
+        refused = self.refused or self._live.refused
+        if refused or place is None or channel.stream(stream) is None:
             return None
         return self._live.url(place, stream)
+
+    @override
+    def note_live_failed(self) -> None:
+        self._live.doubt()
 
     @override
     async def search(
@@ -228,7 +234,13 @@ class HikvisionDriver(Driver):
 
     @override
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        return self._guard.on_refused_changed(listener)
+        removers = [self._guard.on_refused_changed(listener), self._live.on_changed(listener)]
+
+        def remove() -> None:
+            for remover in removers:
+                remover()
+
+        return remove
 
     @property
     @override

@@ -6,24 +6,27 @@ import logging
 from time import monotonic
 from urllib.parse import quote
 
-from ..errors import DriverError
-from ..guard import LoginGuard
+from ..errors import CannotConnectError, DriverError
+from ..guard import RETRY_AFTER_SECONDS, LoginGuard
 from ..models import Connection, Right, StreamName
 from ..rtsp.authentication import Authentication
 from ..rtsp.connection import RtspConnection, Tally
+from ..rtsp.guard import RtspGuard
 from ..rtsp.refusals import NotTakenError, NotThereError
-from ..rtsp.session import playing
+from ..rtsp.session import RtspSession
 from .facts import ChannelPlace, Facts
 from .memory import LIVE_FORM, DeviceMemory
 from .ports import DEFAULT_RTSP_PORT
-from .streams import STREAM_TYPES
+from .streams import CHANNEL_FACTOR, STREAM_TYPES
 
 _LOGGER = logging.getLogger(__name__)
 
 # On old recorders IP channels are counted from 33 on.
 OLD_IP_OFFSET = 32
-# A device on which nothing answered is asked again after so long.
-LEARN_AGAIN_SECONDS = 3600.0
+# A device that did not answer over RTSP, or did not let us in, is asked again after so long.
+LEARN_AGAIN_SECONDS = RETRY_AFTER_SECONDS
+# In the life of a driver; then the usual form stays in use.
+LEARNT_AT_MOST = 3
 
 _AV_STREAMS = {StreamName.MAIN: "main", StreamName.SUB: "sub"}
 
@@ -46,7 +49,10 @@ _USUAL = "streaming"
 
 
 class LivePaths:
-    """Knows where a device's live streams are; learns it by asking for a description, once per device."""
+    """Knows where a device's live streams are; asks it where there is reason to doubt the usual form.
+
+    That costs a login, and what it tells concerns live streams alone: where it is refused they are withdrawn.
+    """
 
     def __init__(
         self,
@@ -61,11 +67,36 @@ class LivePaths:
         self._connection = connection
         self._facts = facts
         self._memory = memory
-        self._guard = guard
+        self._recorder = guard
+        self._guard = RtspGuard(guard, now)
         self._tally = tally
         self._now = now
         self._not_before = float("-inf")
+        self._tries_left = LEARNT_AT_MOST
+        self._doubted = False
         self._task: asyncio.Task[None] | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def refused(self) -> bool:
+        """Whether the device refuses our login over RTSP; whoever plays live streams would be refused, too."""
+        return self._guard.refused
+
+    def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` whenever addresses may be others; return what removes it."""
+        self._listeners.append(listener)
+        remove_from_guard = self._guard.on_refused_changed(listener)
+
+        def remove() -> None:
+            remove_from_guard()
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
+
+    def doubt(self) -> None:
+        """Note that a live stream failed: its address may be wrong."""
+        self._doubted = True
 
     def url(self, place: ChannelPlace, stream: StreamName) -> str:
         """Return the RTSP address of a stream, every reserved character of the credentials encoded."""
@@ -77,29 +108,30 @@ class LivePaths:
         return self._address(known if known in _FORMS else _USUAL, place, stream, credentials)
 
     def start(self) -> None:
-        """Begin to learn in the background where it is not known yet."""
+        """Begin to learn in the background where there is reason to."""
         running = self._task is not None and not self._task.done()
-        if not running and self._is_open and self._now() >= self._not_before:
+        if not running and self._is_needed and self._now() >= self._not_before:
             self._task = asyncio.create_task(self.learn())
 
     async def learn(self) -> None:
         """Find the form that this device takes. Failures only leave the usual one in use."""
-        if not self._is_open:
+        place = self._likely()
+        if place is None or not self._is_open:
             return
         self._not_before = self._now() + LEARN_AGAIN_SECONDS
-        place = self._likely()
-        if place is None:
+        self._tries_left -= 1
+        try:
+            form = await self._first_taken(place)
+        except DriverError as err:
+            _LOGGER.debug("No word on where live streams are: %s", err)
             return
-        for form in _FORMS:
-            try:
-                await self._describe(self._address(form, place, StreamName.MAIN))
-            except NotThereError, NotTakenError:
-                continue
-            except DriverError as err:
-                _LOGGER.debug("No word on where live streams are: %s", err)
-                return
-            self._memory.keep(LIVE_FORM, form)
+        if form is None:
+            self._tries_left = 0
             return
+        self._memory.keep(LIVE_FORM, form)
+        if form != _USUAL:
+            for listener in tuple(self._listeners):
+                listener()
 
     async def close(self) -> None:
         """End what runs."""
@@ -109,7 +141,14 @@ class LivePaths:
 
     @property
     def _is_open(self) -> bool:
-        return self._memory.text(LIVE_FORM) is None and not self._guard.refused
+        known = self._memory.text(LIVE_FORM) is not None
+        return not known and self._tries_left > 0 and not self._recorder.refused
+
+    @property
+    def _is_needed(self) -> bool:
+        """Whether the usual form failed, or the device counts its streams as firmware did before that form."""
+        old = any(number < CHANNEL_FACTOR for number in self._facts.streams)
+        return self._is_open and (old or self._doubted or self.refused)
 
     @property
     def _port(self) -> int:
@@ -134,10 +173,39 @@ class LivePaths:
         path = _FORMS[form](place.base, number, stream)
         return f"rtsp://{credentials}{host}:{self._port}{path}"
 
-    async def _describe(self, address: str) -> None:
-        login = Authentication(self._connection.username, self._connection.password)
-        connection = RtspConnection(
-            self._connection.host, self._port, login, self._guard, self._tally
-        )
-        async with playing(connection, address, right=Right.LIVE) as session:
-            await session.describe()
+    async def _first_taken(self, place: ChannelPlace) -> str | None:
+        """Return the first form that is taken, None where none is. Raises DriverError where that stays open.
+
+        All are asked over one connection and with one login, another where the device hangs up after a refusal.
+        """
+        forms = list(_FORMS)
+        while forms:
+            login = Authentication(
+                self._connection.username,
+                self._connection.password,
+                digest_only=self._connection.digest_only,
+            )
+            connection = RtspConnection(
+                self._connection.host, self._port, login, self._guard, self._tally
+            )
+            try:
+                await connection.open()
+                asked = len(forms)
+                while forms:
+                    try:
+                        await self._describe(connection, forms[0], place)
+                    except NotThereError, NotTakenError:
+                        del forms[0]
+                    except CannotConnectError:
+                        if len(forms) == asked:
+                            raise
+                        break
+                    else:
+                        return forms[0]
+            finally:
+                connection.close()
+        return None
+
+    async def _describe(self, connection: RtspConnection, form: str, place: ChannelPlace) -> None:
+        address = self._address(form, place, StreamName.MAIN)
+        await RtspSession(connection, address, right=Right.LIVE).describe()
