@@ -180,3 +180,16 @@ def hold(fake: FakeWeb, path: str) -> tuple[asyncio.Event, asyncio.Event]:
 
     fake.routes[path] = handler
     return asked, released
+
+
+def open_ended(head: bytes, body: bytes) -> Handler:
+    """Return what answers without a length, and leaves the connection open."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        await request.read()
+        request.transport.write(head + b"\r\n\r\n" + body)
+        await asyncio.Event().wait()
+        return web.Response()
+
+    return handler

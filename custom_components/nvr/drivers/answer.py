@@ -1,10 +1,13 @@
 """What comes back from a recorder, within bounds, and what it means when nothing does."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+import json
+import re
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -22,6 +25,15 @@ from .errors import CannotConnectError, CertificateError, InvalidAnswerError
 CHUNK_BYTES = 64 * 1024
 REFUSAL_BYTES = 64 * 1024
 BULK_IDLE_SECONDS = 30.0
+# Refusals are made up on the spot.
+REFUSAL_IDLE_SECONDS = 2.0
+# What belongs to a document comes without such a pause behind what looks like its end.
+END_SECONDS = 1.0
+# Of a document, to see whether it may end there; line ends follow.
+ENDING_BYTES = 16
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+
+_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +165,17 @@ def _name(err: BaseException) -> str:
     return type(err).__name__
 
 
-async def read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
-    """Return the body of an answer. Raises InvalidAnswerError where it is too long, CannotConnectError."""
+async def read_bounded(
+    response: ClientResponse, max_bytes: int, idle_seconds: float | None = None
+) -> bytes:
+    """Return the body of an answer. Raises InvalidAnswerError where it is too long, CannotConnectError.
+
+    Where no length says so and the connection stays open, a document is over when it is complete and
+    nothing follows; with ``idle_seconds``, whatever came by such a silence is all.
+    """
     content = bytearray()
     try:
-        while chunk := await response.content.read(CHUNK_BYTES):
+        while chunk := await _next(response, content, idle_seconds):
             content += chunk
             if len(content) > max_bytes:
                 response.close()
@@ -171,9 +189,45 @@ async def read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
     return bytes(content)
 
 
+async def _next(response: ClientResponse, content: bytearray, idle_seconds: float | None) -> bytes:
+    """Return what follows in a body, nothing at its end."""
+    seconds = idle_seconds or (END_SECONDS if _is_closed(content) else None)
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await response.content.read(CHUNK_BYTES)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        if idle_seconds is None and not _is_complete(content):
+            return await response.content.read(CHUNK_BYTES)
+        # Nobody can tell where the next answer on this connection would begin.
+        response.close()
+        return b""
+
+
+def _is_closed(content: bytearray) -> bool:
+    """Whether a document may end here."""
+    return content[-ENDING_BYTES:].rstrip().endswith((b">", b"}", b"]", JPEG_END))
+
+
+def _is_complete(content: bytearray) -> bool:
+    """Whether a document ends here: with the end of its root, or as JSON that can be read."""
+    text = bytes(content).removeprefix(BOM_UTF8).strip()
+    if text.startswith(JPEG_START):
+        return text.endswith(JPEG_END)
+    if text.startswith((b"{", b"[")):
+        try:
+            json.loads(text)
+        except ValueError, RecursionError:
+            return False
+        return True
+    root = _ROOT.search(text)
+    return root is not None and text.lower().endswith(b"</%s>" % root[1].lower())
+
+
 async def read_refused(response: ClientResponse) -> bytes:
     """Return the body of a refusal, as far as it matters."""
     try:
-        return await read_bounded(response, REFUSAL_BYTES)
+        return await read_bounded(response, REFUSAL_BYTES, REFUSAL_IDLE_SECONDS)
     except InvalidAnswerError, CannotConnectError:
         return b""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers import answer as answer_module
 from custom_components.nvr.drivers.answer import UnderstatedError
 from custom_components.nvr.drivers.errors import NotSupportedError
 from custom_components.nvr.drivers.hikvision import (
@@ -14,7 +15,7 @@ from custom_components.nvr.drivers.hikvision import (
     running_download as running_module,
 )
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
-from tests.drivers.fake_web import Seen
+from tests.drivers.fake_web import Seen, open_ended
 
 from .downloading import CAPABILITIES, FOOTAGE, MINUTE, START, fetched, recording
 from .fake_isapi import DOWNLOAD, FakeIsapi, plugged, status_error
@@ -220,3 +221,25 @@ async def test_silence_where_nobody_said_how_much_there_is(
         # Whether anything is missing is for the footage to say.
         assert download.truncated
     released.set()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (b"403 Forbidden", status_error(4, "methodNotAllowed").encode()),
+        (b"404 Not Found", b""),
+        (b"200 OK", status_error(4, "notSupport").encode()),
+    ],
+)
+async def test_a_refusal_without_an_end_leads_to_the_next_way(
+    fake: FakeIsapi,
+    driver: HikvisionDriver,
+    monkeypatch: pytest.MonkeyPatch,
+    status: bytes,
+    body: bytes,
+) -> None:
+    monkeypatch.setattr(download_module, "REFUSAL_IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(answer_module, "BULK_IDLE_SECONDS", 1.0)
+    fake.routes[f"POST {DOWNLOAD}"] = open_ended(b"HTTP/1.1 " + status, body)
+    fake.answer(f"GET {DOWNLOAD}", FOOTAGE)
+    assert await fetched(driver) == FOOTAGE

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 import logging
@@ -10,7 +10,7 @@ import re
 from time import monotonic
 from xml.etree.ElementTree import Element
 
-from ..answer import Transfer
+from ..answer import REFUSAL_IDLE_SECONDS, StalledError, Transfer
 from ..clock import DeviceClock
 from ..driver import Download
 from ..errors import (
@@ -202,12 +202,15 @@ class Downloads:
     async def _begin(self, transfer: Transfer, expected: int | None) -> RunningDownload:
         """Return a download that has begun with footage. Raises DriverError for anything else."""
         chunks = aiter(transfer)
-        first = await anext(chunks, b"")
-        looks_like_error = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
-        if transfer.status >= 400 or looks_like_error:
+        refused = transfer.status >= HTTPStatus.BAD_REQUEST
+        first = b"" if refused else await anext(chunks, b"")
+        if refused or first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{"):
+            transfer.idle_seconds = REFUSAL_IDLE_SECONDS
             body = bytearray(first)
-            while len(body) < ERROR_BYTES and (chunk := await anext(chunks, b"")):
-                body += chunk
+            # Without a length, on a connection that stays open, silence is the end.
+            with suppress(StalledError):
+                while len(body) < ERROR_BYTES and (chunk := await anext(chunks, b"")):
+                    body += chunk
             if transfer.status == HTTPStatus.FORBIDDEN:
                 # A lock, not a word on this verb: other verbs would only count as more logins.
                 self._session.judge_forbidden(bytes(body))
