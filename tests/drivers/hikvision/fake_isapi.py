@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 import re
 
 from aiohttp import ClientSession, web
@@ -130,6 +131,7 @@ class FakeIsapi(FakeWeb):
     ignores_position: bool = False
     position_word: str = "searchResultPostion"
     newest_first: bool = False
+    disorder: Random | None = None
     repeats_last: bool = False
     ignores_tracks: bool = False
     words: tuple[str, str, str] = ("OK", "MORE", "NO MATCHES")
@@ -179,6 +181,8 @@ class FakeIsapi(FakeWeb):
         if self.repeats_last and position >= len(found):
             position = max(0, len(found) - 1) // most * most
         page = found[position : position + most]
+        if self.disorder is not None:
+            self.disorder.shuffle(page)
         last, more, none = self.words
         word = none if not page else more if position + most < len(found) else last
         items = "".join(entry.item for entry in page)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 import re
 from typing import override
 
@@ -192,6 +193,32 @@ async def test_positions_that_are_ignored_cost_extra_once(*, newest_first: bool)
         tried = len(fake.searches)
         assert len(await found(driver, WINTER, WINTER + 2 * HOUR)) == 100
         assert len(fake.searches) <= tried + 4
+
+
+@pytest.mark.parametrize("page_size", [5, 64])
+async def test_positions_that_are_ignored_and_pages_without_order(page_size: int) -> None:
+    fake = FakeIsapi(
+        footage=continuous(WINTER, 200, timedelta(seconds=20)),
+        page_size=page_size,
+        ignores_position=True,
+        disorder=Random(1),
+    )
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + 2 * HOUR)) == 200
+    assert len(fake.searches) < 4 * 200 / min(page_size, 40) + 20
+
+
+async def test_a_page_without_order_before_an_end_that_is_never_told() -> None:
+    fake = FakeIsapi(
+        footage=continuous(WINTER, 50),
+        words=("MORE", "MORE", "MORE"),
+        repeats_last=True,
+        disorder=Random(1),
+    )
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + HOUR)) == 50
 
 
 async def test_the_end_that_is_never_told_leaves_no_trace() -> None:

@@ -34,47 +34,59 @@ class Pages:
         Raises InvalidAnswerError where the search does not come to an end, and what ``Asking`` raises.
         """
         found: dict[Key, Match] = {}
-        terms = first_page(track, start, end)
+        ahead = [first_page(track, start, end)]
         proven = self._asking.paging
         led_on = False
-        barren = 0
+        barren = fullest = 0
+        in_order = True
         while barren < MAX_BARREN and len(found) < MAX_FOUND:
+            terms = ahead.pop()
             page = await patiently(self._asking, terms)
+            fullest = max(fullest, page.count)
+            in_order = in_order and _is_in_order(page)
             keyed = {match.key(growing): match for match in page.matches}
             fresh = {key: match for key, match in keyed.items() if key not in found}
             if fresh and found:
                 proven, led_on = self._asking.paging, True
             found |= fresh
             barren = 0 if fresh else barren + 1
-            following = None
             if page.count and page.more:
                 # A page on which nothing makes sense is no repeated one.
                 repeated = not fresh and bool(page.matches)
                 if not repeated or not self._asking.ends_repeating:
-                    following = self._following(terms, page, found, repeated=repeated)
-            if following is None:
+                    # Where a page isn't full, nothing was left out, whatever the device says.
+                    halve = None if in_order else page.count == fullest
+                    ahead += self._following(terms, page, repeated=repeated, halve=halve)
+            if not ahead:
                 if self._asking.paging is not proven:
                     # There was no more, whatever was said: where pages had led on before, it is the last that repeats.
                     self._asking.page_with(proven)
                     self._asking.ends_repeating = led_on and proven is not Paging.RESTART
                 return list(found.values())
-            terms = following
         raise InvalidAnswerError("the search does not come to an end")
 
     def _following(
-        self, terms: SearchTerms, page: Page, found: dict[Key, Match], *, repeated: bool
-    ) -> SearchTerms | None:
-        """Return what to ask next, None where there is no way on."""
+        self,
+        terms: SearchTerms,
+        page: Page,
+        *,
+        repeated: bool,
+        halve: bool | None,
+    ) -> list[SearchTerms]:
+        """Return what to ask next, the last one first; nothing where there is no way on.
+
+        ``halve`` is None where the device has an order to go by.
+        """
         if self._asking.paging is Paging.RESTART:
-            return _beyond(terms, page, found, repeated=repeated)
+            return _beyond(terms, page, repeated=repeated, halve=halve)
         if not repeated:
-            return replace(terms, position=terms.position + page.count)
+            return [replace(terms, position=terms.position + page.count)]
         # The same page again: the position is spelled otherwise here, or there is none.
         if self._asking.paging is Paging.OFFICIAL:
             self._asking.page_with(Paging.CORRECT)
-            return terms
+            return [terms]
         self._asking.page_with(Paging.RESTART)
-        return _beyond(terms, page, found, repeated=False)
+        return _beyond(terms, page, repeated=False, halve=halve)
 
 
 async def patiently(asking: Asking, terms: SearchTerms) -> Page:
@@ -95,18 +107,36 @@ def first_page(track: int, start: datetime, end: datetime, *, most: int = PAGE_S
 
 
 def _beyond(
-    terms: SearchTerms, page: Page, found: dict[Key, Match], *, repeated: bool
-) -> SearchTerms | None:
-    """Return a new search for what lies beyond a page, on the side to which the device's order leads."""
+    terms: SearchTerms, page: Page, *, repeated: bool, halve: bool | None
+) -> list[SearchTerms]:
+    """Return new searches for what lies beyond a page, on the side to which the device's order leads."""
     starts = [match.start for match in page.matches]
     if not starts:
-        return None
+        return []
+    if halve is not None:
+        # What was left out may lie anywhere.
+        return _halves(terms) if halve else []
     if starts[0] > starts[-1]:
-        end = min(match.start for match in found.values())
-        return first_page(terms.track, terms.start, end) if terms.start < end < terms.end else None
+        end = min(starts)
+        return [first_page(terms.track, terms.start, end)] if terms.start < end < terms.end else []
     # What began a second later overlaps the new window; where that gives the same again, so does its end.
-    steps = [max(match.start for match in found.values()) + SECOND]
+    step = max(starts) + SECOND
     if repeated:
-        steps = [max(min(match.end, terms.end) for match in found.values())]
-    onward = [step for step in steps if terms.start < step < terms.end]
-    return first_page(terms.track, onward[0], terms.end) if onward else None
+        step = max(min(match.end, terms.end) for match in page.matches)
+    return [first_page(terms.track, step, terms.end)] if terms.start < step < terms.end else []
+
+
+def _is_in_order(page: Page) -> bool:
+    starts = [match.start for match in page.matches]
+    return starts in (sorted(starts), sorted(starts, reverse=True))
+
+
+def _halves(terms: SearchTerms) -> list[SearchTerms]:
+    """Return searches for both halves of what was searched, the earlier one last."""
+    middle = (terms.start + (terms.end - terms.start) / 2).replace(microsecond=0)
+    if not terms.start < middle < terms.end:
+        return []
+    return [
+        first_page(terms.track, middle, terms.end),
+        first_page(terms.track, terms.start, middle),
+    ]
