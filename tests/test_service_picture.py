@@ -21,7 +21,7 @@ from custom_components.nvr.drivers.errors import (
     NoFootageError,
     NotPermittedError,
 )
-from custom_components.nvr.drivers.models import Recording, Right
+from custom_components.nvr.drivers.models import Recording, Right, StreamName
 from custom_components.nvr.footage.errors import NoVideoError
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.picture import Picture
@@ -43,10 +43,15 @@ class FakeCamera:
     """Stands in for ``make_picture``: one picture a second, on the second, from the recording's start."""
 
     def __init__(self) -> None:
-        """Initialize; ``late`` is how long after the begin of the transfer the first picture comes."""
+        """Initialize.
+
+        ``late`` is how long after the begin of the transfer the first picture comes. ``error`` is raised
+        always, ``errors`` by one call each.
+        """
         self.jpeg = jpeg()
         self.late = timedelta()
         self.error: Exception | None = None
+        self.errors: list[Exception | None] = []
         self.wall: datetime | None = None
         self.leads: list[timedelta] = []
         self.exact: list[bool] = []
@@ -70,8 +75,8 @@ class FakeCamera:
             async for _ in chunks:
                 pass
         await self.gate.wait()
-        if self.error is not None:
-            raise self.error
+        if (error := self.errors.pop(0) if self.errors else self.error) is not None:
+            raise error
         first = begin.replace(microsecond=0) + self.late
         taken = max(first, instant.replace(microsecond=0))
         exact = self.exact.pop(0) if self.exact else True
@@ -240,6 +245,31 @@ async def test_a_recorder_that_never_answers_is_given_up(
     ):
         await get(hass, recorded.start + timedelta(seconds=60))
     assert raised.value.translation_key == "picture_too_slow"
+
+
+async def test_the_turns_of_others_are_not_counted_against_a_recorder(
+    hass: HomeAssistant,
+    recorded: Recording,
+    loaded_entry: MockConfigEntry,
+    camera_room: FakeCamera,
+) -> None:
+    instant = recorded.start + timedelta(seconds=60)
+    camera_room.gate.clear()
+    first = hass.async_create_task(get(hass, instant))
+    while not camera_room.leads:
+        await asyncio.sleep(0)
+    data = loaded_entry.runtime_data
+    with patch("custom_components.nvr.library.picture.LIMIT_SECONDS", 0):
+        channel = data.coordinator.data.channel(2)
+        second = hass.async_create_task(
+            data.pictures.save(channel, StreamName.MAIN, instant, "yard")
+        )
+        # Enough for it to come to its turn, and for a limit to run out.
+        for _ in range(10):
+            await asyncio.sleep(0)
+    camera_room.gate.set()
+    await first
+    assert (await second).instant == instant
 
 
 async def test_an_instant_of_a_moment_ago_is_waited_for(

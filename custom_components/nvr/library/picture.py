@@ -1,6 +1,8 @@
 """How the picture of one instant is made: find its recording, fetch it, save it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,18 +88,14 @@ class PictureMaker:
         wish = ClipRequest(
             channel=channel.number, stream=stream, start=instant, end=instant + ROUNDING, name=name
         )
-        try:
-            async with asyncio.timeout(LIMIT_SECONDS):
-                await self._maker.wait_for_footage(wish, _report_nothing)
-                # A worker that waits for its turn would keep it from others.
-                async with self._turn:
-                    room = await self._hass.async_add_executor_job(self._folder.free_bytes)
-                    check_room(ClipPlan(recordings=(), size_bytes=PICTURE_BYTES), room)
-                    recording, picture = await self._find(wish)
-        except TimeoutError as error:
-            raise ClipError(
-                "picture_too_slow", {"minutes": str(LIMIT_SECONDS // SECONDS_PER_MINUTE)}
-            ) from error
+        async with _time_limit():
+            await self._maker.wait_for_footage(wish, _report_nothing)
+        # A worker that waits for its turn would keep it from others. Who waits for it has not begun to wait
+        # for the recorder.
+        async with self._turn, _time_limit():
+            room = await self._hass.async_add_executor_job(self._folder.free_bytes)
+            check_room(ClipPlan(recordings=(), size_bytes=PICTURE_BYTES), room)
+            recording, picture = await self._find(wish)
         return await self._save(channel, wish, recording, picture)
 
     async def _find(self, wish: ClipRequest) -> tuple[Recording, Picture]:
@@ -196,6 +194,18 @@ class PictureMaker:
             size_bytes=size,
             sha256=sha256,
         )
+
+
+@asynccontextmanager
+async def _time_limit() -> AsyncIterator[None]:
+    """End with an error of ours what takes a recorder too long."""
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise ClipError(
+            "picture_too_slow", {"minutes": str(LIMIT_SECONDS // SECONDS_PER_MINUTE)}
+        ) from error
 
 
 def _report_nothing(_phase: JobPhase, _progress: float | None) -> None:
