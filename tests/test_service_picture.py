@@ -1,6 +1,7 @@
 """The action that saves the picture of an instant, with a recorder in memory."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 import io
 from pathlib import Path
@@ -22,7 +23,7 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
 )
 from custom_components.nvr.drivers.models import Recording, Right, StreamName
-from custom_components.nvr.footage.errors import NoVideoError
+from custom_components.nvr.footage.errors import InvalidFootageError, NoVideoError
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.picture import Picture
 from custom_components.nvr.footage.workers import WorkerPool
@@ -270,6 +271,40 @@ async def test_the_turns_of_others_are_not_counted_against_a_recorder(
     camera_room.gate.set()
     await first
     assert (await second).instant == instant
+
+
+async def test_a_picture_in_hand_is_not_lost_to_the_thorough_way(
+    hass: HomeAssistant, recorded: Recording, camera_room: FakeCamera
+) -> None:
+    instant = recorded.start + timedelta(seconds=60)
+    for error in (InvalidFootageError("broken"), CannotConnectError("off"), NoVideoError("none")):
+        camera_room.errors = [None, error, error]
+        camera_room.exact = [False]
+        answer = (await get(hass, instant))[FRONT]
+        assert answer["exact"] is False
+        assert Path(answer["path"]).exists()
+
+
+async def test_a_quick_way_that_fails_leaves_the_thorough_one(
+    hass: HomeAssistant, recorded: Recording, camera_room: FakeCamera
+) -> None:
+    for error in (InvalidFootageError("broken"), CannotConnectError("off")):
+        camera_room.errors = [error]
+        answer = (await get(hass, recorded.start + timedelta(seconds=60)))[FRONT]
+        assert answer["exact"] is True
+
+
+async def test_one_recording_that_fails_does_not_hide_another(
+    hass: HomeAssistant, recorded: Recording, driver: FakeDriver, camera_room: FakeCamera
+) -> None:
+    instant = recorded.start + timedelta(minutes=10)
+    minute = timedelta(minutes=1)
+    driver.recordings.append(replace(recorded, start=instant - minute, end=recorded.end + minute))
+    error = InvalidFootageError("broken")
+    camera_room.errors = [error, error]
+    answer = (await get(hass, instant))[FRONT]
+    assert datetime.fromisoformat(answer["instant"]) == instant
+    assert camera_room.errors == []
 
 
 async def test_an_instant_of_a_moment_ago_is_waited_for(

@@ -116,14 +116,22 @@ class PictureMaker:
         driver, instant = self._maker.driver, wish.start
         recordings = [one for one in plan.recordings if one.start <= instant + ROUNDING]
         after: tuple[Recording, Picture] | None = None
+        failure: DriverError | FootageError | None = None
         for recording in reversed(recordings):
-            picture = await self._picture(driver, recording, instant)
+            try:
+                picture = await self._picture(driver, recording, instant)
+            except (DriverError, FootageError) as error:
+                # Where recordings overlap, another may show the instant.
+                failure = failure or error
+                continue
             if picture is None:
                 continue
             if instant - LONGEST_SHOWN <= picture.instant <= instant:
                 return recording, picture
             if instant < picture.instant <= instant + ROUNDING:
                 after = recording, picture
+        if after is None and failure is not None:
+            raise failure
         return after
 
     async def _picture(
@@ -131,18 +139,23 @@ class PictureMaker:
     ) -> Picture | None:
         """Return the picture of a recording that is nearest to an instant, None where it shows nothing.
 
-        The quick way to one picture may not tell when it was taken; then the way of clips is gone.
+        The quick way to one picture may not tell when it was taken, or fail; then the way of clips is gone.
+        What fails is only told where neither has a picture.
         """
-        quick = await self._fetched(driver, recording, instant, Purpose.PICTURE)
-        if quick is not None and quick.exact:
-            return quick
-        try:
-            thorough = await self._fetched(driver, recording, instant, Purpose.CLIP)
-        except DriverError:
-            if quick is None:
-                raise
-            return quick
-        return thorough or quick
+        failure: DriverError | FootageError | None = None
+        found: Picture | None = None
+        for purpose in (Purpose.PICTURE, Purpose.CLIP):
+            try:
+                picture = await self._fetched(driver, recording, instant, purpose)
+            except (DriverError, FootageError) as error:
+                failure = failure or error
+                continue
+            if picture is not None and picture.exact:
+                return picture
+            found = picture or found
+        if found is None and failure is not None:
+            raise failure
+        return found
 
     async def _fetched(
         self, driver: Driver, recording: Recording, instant: datetime, purpose: Purpose
