@@ -1,6 +1,7 @@
 """Recordings of one recorder that are watched at the same time: it sends one at a time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,6 +38,44 @@ async def test_read_ahead_gives_way_to_who_waits(pool: WorkerPool, tmp_path: Pat
     assert len(first.fetches) == 2
     await watched.close()
     await other.close()
+
+
+async def test_whole_recording_is_not_sent_again_for_anothers_sake(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    first = recording(whole=True)
+    bounds = replace(BOUNDS, whole_read_ahead=timedelta(seconds=40), whole_idle=NEVER)
+    watched = Playback(pool, first.part, tmp_path, bounds=bounds)
+    for number in (0, 10, 20, 30):
+        await watched.segment(number)
+        watched.give_way()
+        await asyncio.sleep(0)
+    # It lets go once enough is there for those who watch.
+    await let_go(first)
+    assert len(first.fetches) == 1
+    assert (tmp_path / "39.m4s").exists()
+    await watched.close()
+
+
+async def test_pause_of_a_whole_transfer_is_longer(pool: WorkerPool, tmp_path: Path) -> None:
+    bounds = replace(
+        BOUNDS,
+        read_ahead=timedelta(seconds=8),
+        whole_read_ahead=timedelta(seconds=8),
+        idle=timedelta(milliseconds=1),
+        whole_idle=NEVER,
+    )
+    whole, cut = recording(whole=True), recording()
+    first, second = (
+        Playback(pool, filmed.part, tmp_path / str(number), bounds=bounds)
+        for number, filmed in enumerate((whole, cut))
+    )
+    await first.segment(0)
+    await second.segment(0)
+    await let_go(cut)
+    assert whole.open == 1
+    await first.close()
+    await second.close()
 
 
 async def test_who_waits_is_not_sent_away(pool: WorkerPool, tmp_path: Path) -> None:

@@ -175,8 +175,8 @@ class Playback:
         What is missing later is fetched when it is asked for.
         """
         run = self._run
-        if run is not None and not run.done and not self._waiters and run.had_turn:
-            run.let_go()
+        if run is not None and not run.done and not self._waiters:
+            run.give_way()
 
     async def close(self) -> None:
         """End the transfer. The parts stay. Safe to call twice."""

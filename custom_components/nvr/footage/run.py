@@ -27,7 +27,7 @@ class PlaybackBounds:
     ``slot`` is the nominal length of a part; it should not be shorter than the stream's longest group of
     pictures. Fetching pauses ``read_ahead`` beyond the newest part asked for (``whole_read_ahead``
     where the device can't cut, because a transfer begun anew there starts over), and a pause longer than
-    ``idle`` ends the transfer. ``wait`` is how long a request waits for its part.
+    ``idle`` (``whole_idle``) ends the transfer. ``wait`` is how long a request waits for its part.
     A part at most ``jump_slots`` beyond what has arrived is waited for; one further off is fetched anew.
     Where several viewers watch different places, each has the recorder to itself until ``turn`` of
     footage came; a viewer who just left or jumped keeps nobody waiting.
@@ -37,6 +37,7 @@ class PlaybackBounds:
     read_ahead: timedelta = timedelta(minutes=2)
     whole_read_ahead: timedelta = timedelta(minutes=10)
     idle: timedelta = timedelta(seconds=15)
+    whole_idle: timedelta = timedelta(seconds=15)
     wait: timedelta = timedelta(seconds=20)
     jump_slots: int = 3
     turn: timedelta = timedelta(seconds=20)
@@ -106,6 +107,7 @@ class Run:
         self._wanted = first
         self._since = asyncio.get_running_loop().time()
         self._paused = False
+        self._gives_way = False
         self.abandoned = True
         self.done = False
         self.idle = False
@@ -139,6 +141,16 @@ class Run:
             # A recorder as slow as this can't serve two.
             or waited > 2 * bounds.wait.total_seconds()
         )
+
+    def give_way(self) -> None:
+        """Let go of the recorder for another's sake, as soon as those who watch here have had their turn.
+
+        A device that sends whole recordings would begin anew next time, so there that is when enough was read ahead.
+        """
+        if self._whole and not self._paused and not self.abandoned:
+            self._gives_way = True
+        elif self.had_turn:
+            self.let_go()
 
     def let_go(self) -> None:
         """End the transfer without waiting for that, as if nobody had wanted more for a while."""
@@ -208,16 +220,18 @@ class Run:
         """Hold back what lies too far beyond the viewers. Raises _IdleError when they don't come closer."""
         bounds = self._bounds
         ahead = bounds.whole_read_ahead if self._whole else bounds.read_ahead
+        idle = bounds.whole_idle if self._whole else bounds.idle
         slots = max(1, ahead // self._plan.length)
         try:
             async with asyncio.timeout(None) as limit:
                 while self._head > self._wanted + slots:
+                    if self._gives_way:
+                        raise _IdleError
                     if limit.when() is None:
                         self._paused = True
                         self._viewing.announce()
-                        limit.reschedule(
-                            asyncio.get_running_loop().time() + bounds.idle.total_seconds()
-                        )
+                        now = asyncio.get_running_loop().time()
+                        limit.reschedule(now + idle.total_seconds())
                     await self._viewing.signal.wait()
         except TimeoutError as error:
             raise _IdleError from error
