@@ -177,6 +177,7 @@ class FakeDriver(Driver):
     everything at a host.
     A refused login is judged by the guard as real drivers do. ``listeners`` counts who listens for it.
     ``recordings`` are searched, ``footage`` maps their tokens to chunks. ``purposes`` are what downloads were for.
+    ``may_bring_more`` is what is answered where footage was ``short``; ``further`` is what asking again brought.
     ``calls`` counts by method.
     """
 
@@ -200,6 +201,9 @@ class FakeDriver(Driver):
         self.footage: dict[str, tuple[bytes, ...]] = {}
         self.whole = False
         self.truncated = False
+        self.may_bring_more = False
+        self.short: list[tuple[Recording, bool]] = []
+        self.further: list[bool | None] = []
         self.purposes: list[Purpose] = []
         self.calls: dict[str, int] = {}
         self.closed = False
@@ -312,6 +316,15 @@ class FakeDriver(Driver):
     @override
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
         self.footage_times.append((recording, wall))
+
+    @override
+    def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
+        self.short.append((recording, truncated))
+        return self.may_bring_more
+
+    @override
+    def note_further_footage(self, recording: Recording, *, more: bool | None) -> None:
+        self.further.append(more)
 
     @property
     @override

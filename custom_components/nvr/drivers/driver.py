@@ -151,6 +151,19 @@ class Driver(ABC):
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
         """Take the wall clock (naive) seen at the first frame of a recording's footage as evidence on the clock."""
 
+    @abstractmethod
+    def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
+        """Take that a download ended before the footage that its recording has, by the search.
+
+        ``truncated`` is what the download said. Returns whether asking once more can bring more: because
+        this transfer alone broke off, or because the next goes another way. Whoever asks again tells
+        ``note_further_footage`` what came of it.
+        """
+
+    @abstractmethod
+    def note_further_footage(self, recording: Recording, *, more: bool | None) -> None:
+        """Take whether asking again brought ``more``, None if it failed, as evidence on the better way."""
+
     @property
     @abstractmethod
     def state(self) -> RecorderState | None:

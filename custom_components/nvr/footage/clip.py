@@ -19,6 +19,9 @@ type Span = tuple[datetime, datetime]
 # Recorders cut at key pictures and by clocks that count whole seconds: more is asked for than is kept.
 _LEAD = timedelta(seconds=3)
 _TAIL = timedelta(seconds=4)
+# Footage ends so much before its recording does where nothing is wrong: searches count whole seconds, and slow
+# streams have a picture in two.
+_NEAR_END = timedelta(seconds=2)
 # Moving the index to the front and verifying read the file again; the slowest disks write 2 MB a second.
 _FINISH_SECONDS = 120.0
 _FINISH_BYTES_PER_SECOND = 2_000_000
@@ -146,6 +149,37 @@ class _Making:
         if not self._needed(part):
             return False
         more = any(self._needed(later) for later in following)
+        # What is held back for it can be joined with another transfer of the same recording.
+        values = await self._read(number, part, more=more or part.again is not None)
+        again = part.again
+        if again is not None and self._is_short(again.due, part, following, values):
+            before = self._covered
+            if again.is_worth_while():
+                values = await self._read(number, replace(part, fetch=again.fetch), more=more)
+                again.judge(more=self._reaches_beyond(before))
+        return values.get("complete") is True
+
+    def _is_short(
+        self,
+        due: datetime,
+        part: FootagePart,
+        following: Sequence[FootagePart],
+        values: JsonObject,
+    ) -> bool:
+        """Return whether a transfer ended before what is due, and no other recording has the rest."""
+        if values.get("complete") is True:
+            return False
+        reached = max(self._start, part.start, self._covered or part.start)
+        joined = any(later.start <= reached + _NEAR_END for later in following)
+        return not joined and min(due, self._end) - reached > _NEAR_END
+
+    def _reaches_beyond(self, before: datetime | None) -> bool:
+        if self._covered is None:
+            return False
+        return before is None or self._covered - before > _NEAR_END
+
+    async def _read(self, number: int, part: FootagePart, *, more: bool) -> JsonObject:
+        """Read a recording from where it is wanted; return what the worker says of it."""
         wanted = self._start if self._covered is None else max(self._start, self._covered)
         begin = max(part.start, wanted - _LEAD)
         values = await self._exchange(part, begin, more=more)
@@ -153,11 +187,12 @@ class _Making:
             # No clock in the footage, and the device chose where to begin: only the recording's start is known.
             values = await self._exchange(part, part.start, more=more)
         wall = values.get("first_wall")
-        self.walls[number] = wall_of(wall) if isinstance(wall, int) else None
+        if isinstance(wall, int):
+            self.walls[number] = wall_of(wall)
         self._take_newest(values)
         if values.get("seen") is True:
             self._exact = self._exact and values.get("exact") is True
-        return values.get("complete") is True
+        return values
 
     async def _exchange(self, part: FootagePart, begin: datetime, *, more: bool) -> JsonObject:
         message = await exchange_part(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from ..drivers.models import FootageClock
 
@@ -17,6 +18,25 @@ _MICROSECOND = timedelta(microseconds=1)
 _MICROSECONDS_PER_SECOND = 1_000_000
 
 
+class SecondTry(Protocol):
+    """What can be done where a transfer ended before the footage that is due."""
+
+    @property
+    def due(self) -> datetime:
+        """Until when the recording holds footage for sure."""
+
+    def is_worth_while(self) -> bool:
+        """Return whether asking again can bring more; looked at after the first transfer."""
+
+    def fetch(
+        self, start: datetime, end: datetime
+    ) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+        """Open another transfer. Where it fails, it ends: what the first brought is kept."""
+
+    def judge(self, *, more: bool) -> None:
+        """Take whether it brought more than the first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FootagePart:
     """A recording and the way to its bytes.
@@ -25,7 +45,7 @@ class FootagePart:
     its bytes begin at a key frame at or before the span's start. Where the device can't cut, they are
     the whole recording; the stream then says so by an attribute ``whole`` that is True, as
     ``drivers.driver.Download`` does. ``refined_clock`` is asked instead of ``clock`` once a transfer is open,
-    for recorders whose clock is known better then.
+    for recorders whose clock is known better then. ``again`` is used at most once by each reader.
     """
 
     start: datetime
@@ -33,6 +53,7 @@ class FootagePart:
     clock: FootageClock
     fetch: Fetch
     refined_clock: Callable[[], FootageClock] | None = None
+    again: SecondTry | None = None
 
     def current_clock(self) -> FootageClock:
         """Return the best that is known of the clock in the footage."""

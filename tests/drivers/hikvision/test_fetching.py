@@ -113,6 +113,24 @@ async def test_a_device_whose_downloads_are_longer_than_they_say_plays(setting: 
     assert await setting.brought() == "playback"
 
 
+async def test_a_download_that_was_short_is_played_the_next_time(setting: Setting) -> None:
+    setting.download.by_time = True
+    shortfalls = setting.fetching.shortfalls
+    assert await setting.brought() == "download"
+    assert shortfalls.note_short("rtsp://host/", truncated=False)
+    assert await setting.brought() == "playback"
+    shortfalls.note_further("rtsp://host/", more=True)
+    assert await setting.brought() == "download"
+
+
+async def test_a_download_that_was_short_remains_where_nothing_plays(setting: Setting) -> None:
+    setting.download.by_time = True
+    setting.playback.error = CannotConnectError("no such port")
+    await setting.brought()
+    setting.fetching.shortfalls.note_short("rtsp://host/", truncated=False)
+    assert await setting.brought() == "download"
+
+
 @pytest.mark.parametrize(
     ("purpose", "at", "tells", "way"),
     [

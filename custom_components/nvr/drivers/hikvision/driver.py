@@ -222,6 +222,14 @@ class HikvisionDriver(Driver):
             )
             self._clock.decide(convention, evidence, by_footage=True)
 
+    @override
+    def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
+        return self._fetching.shortfalls.note_short(recording.token, truncated=truncated)
+
+    @override
+    def note_further_footage(self, recording: Recording, *, more: bool | None) -> None:
+        self._fetching.shortfalls.note_further(recording.token, more=more)
+
     @property
     @override
     def state(self) -> RecorderState | None:

@@ -27,6 +27,7 @@ from .download import Downloads
 from .faults import DeviceFaultError
 from .memory import DOWNLOAD_VERB, FETCHED_BY, DeviceMemory
 from .playback import Playbacks
+from .shortfalls import Shortfalls
 
 DOWNLOAD = "download"
 PLAYBACK = "playback"
@@ -88,6 +89,7 @@ class Fetching:
         self._now = now
         self._bytes_per_second = ASSUMED_BYTES_PER_SECOND
         self._avoided_until: dict[str, float] = {}
+        self.shortfalls = Shortfalls(memory)
 
     @asynccontextmanager
     async def open(self, wish: Wish) -> AsyncIterator[Download]:
@@ -114,6 +116,8 @@ class Fetching:
     async def _ways(self, wish: Wish) -> tuple[str, str]:
         """Return both ways, the better one first."""
         if self._memory.text(FETCHED_BY) == PLAYBACK or self._is_avoided(DOWNLOAD):
+            return PLAYBACK, DOWNLOAD
+        if self.shortfalls.prefers_playback(wish.recording.token):
             return PLAYBACK, DOWNLOAD
         if self._is_avoided(PLAYBACK) or await self._downloads.cuts_by_time():
             return DOWNLOAD, PLAYBACK
@@ -145,10 +149,13 @@ class Fetching:
         if way == PLAYBACK:
             only = self._memory.text(FETCHED_BY) == PLAYBACK or self._is_avoided(DOWNLOAD)
             yields = wish.purpose is Purpose.PLAY
-            return await stack.enter_async_context(
+            played = await stack.enter_async_context(
                 self._playbacks.open(*asked, patient=only, yields=yields)
             )
+            self.shortfalls.note_way(wish.recording.token, played=True)
+            return played
         download = await stack.enter_async_context(self._downloads.open(*asked))
+        self.shortfalls.note_way(wish.recording.token, played=False)
         return TimedDownload(download, self._note_speed, self._now)
 
     def _leaves_the_other(self, way: str, error: DriverError) -> bool:

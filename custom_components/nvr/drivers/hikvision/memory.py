@@ -14,6 +14,7 @@ SEARCH_PAGE = "search_page"
 SEARCH_PAGING = "search_paging"
 SEARCH_WINDOW = "search_window"
 SEARCH_ENDS_REPEATING = "search_ends_repeating"
+SEARCH_TOOK_NOTHING = "search_took_nothing"
 DOWNLOAD_VERB = "download_verb"
 DOWNLOAD_BY_TIME = "download_by_time"
 SNAPSHOT_PATH = "snapshot_path"
@@ -22,6 +23,7 @@ LIVE_FORM = "live_form"
 PLAYBACK_FORM = "playback_form"
 PLAYBACK_RANGE = "playback_range"
 PLAYBACK_TELLS_TIME = "playback_tells_time"
+PLAYBACK_BRINGS_MORE = "playback_brings_more"
 HIDES_STALE = "hides_stale"
 TREE = "tree"
 DOWNLOAD_ADDRESS = "download_address"
@@ -86,6 +88,7 @@ class DeviceMemory:
                 SEARCH_PAGING,
                 SEARCH_WINDOW,
                 SEARCH_ENDS_REPEATING,
+                SEARCH_TOOK_NOTHING,
                 DOWNLOAD_VERB,
                 DOWNLOAD_BY_TIME,
                 SNAPSHOT_PATH,
@@ -94,6 +97,7 @@ class DeviceMemory:
                 PLAYBACK_FORM,
                 PLAYBACK_RANGE,
                 PLAYBACK_TELLS_TIME,
+                PLAYBACK_BRINGS_MORE,
                 HIDES_STALE,
                 DOWNLOAD_ADDRESS,
             )
