@@ -31,8 +31,8 @@ READ_BYTES = 64 * 1024
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 # Unanswered keep-alives and the like; more of them is no server that we know.
 MAX_LATE = 16
-# The first challenge, and one more where a nonce had run out.
-LOGINS_AT_MOST = 2
+# One that brings a challenge, or another where a nonce has run out, and one that answers it.
+ROUNDS = 2
 USER_AGENT = "nvr"
 
 # Asked of us rarely; the rest is refused.
@@ -127,7 +127,7 @@ class RtspConnection:
         Raises AuthenticationError, CannotConnectError, InvalidAnswerError, NotSupportedError.
         """
         seconds = ANSWER_SECONDS if seconds is None else seconds
-        for _ in range(LOGINS_AT_MOST + 1):
+        for _ in range(ROUNDS):
             mark = self._login.mark
             fresh = mark is not None and mark != self._accepted
             if self._accepted is None:
@@ -208,9 +208,10 @@ class RtspConnection:
         Raises NotSupportedError where no credentials were sent and none can be.
         """
         challenges = response.headers.getall("WWW-Authenticate", [])
-        if fresh and not is_stale(challenges):
+        if fresh:
+            # Signed a moment after the nonce came: that can't have run out, whatever the recorder says.
             raise self._refuse()
-        if used and not fresh:
+        if used:
             # In the recorder's tally a refused nonce may be a refused login.
             self._tally.logins += not is_stale(challenges)
         self._accepted = None
