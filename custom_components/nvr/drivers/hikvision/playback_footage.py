@@ -16,8 +16,9 @@ from .playback_address import ROUNDING
 # At natural speed; nothing that a camera sends is more.
 MAX_BYTES_PER_SECOND = 16 * 1024 * 1024
 SLACK_BYTES = 64 * 1024 * 1024
-# A step of time stamps that is no footage but a clock that starts anew.
-MAX_STEP = timedelta(hours=24)
+# How far a step of time stamps over a gap may lead behind the end of what is wanted; a longer one is no gap but
+# time stamps that start anew, at any number.
+BEHIND_THE_END = timedelta(seconds=60)
 # How much longer than its footage a playback at natural speed may take.
 PATIENCE_SECONDS = 30.0
 
@@ -32,13 +33,14 @@ TURN_SECONDS = 30.0
 class Progress:
     """How much footage of a track has come, by its time stamps. They may go on over gaps or start anew."""
 
-    def __init__(self, track: PlayedTrack) -> None:
-        """Initialize."""
+    def __init__(self, track: PlayedTrack, most: timedelta) -> None:
+        """Initialize; ``most`` is how much is wanted at most."""
         self._channel = track.channel
         # 90 kHz is what pictures have, also where a description forgets to say so.
         self._rate = track.track.clock_rate or 90_000
         self._last: int | None = None
         self._ticks = 0
+        self._most_ticks = (most + BEHIND_THE_END).total_seconds() * self._rate
 
     @property
     def covered(self) -> timedelta:
@@ -59,7 +61,7 @@ class Progress:
                 # Pictures that lean on later ones come before them.
                 if step < 0 and -step < self._rate:
                     continue
-                if 0 < step < MAX_STEP.total_seconds() * self._rate:
+                if 0 < step <= self._most_ticks - self._ticks:
                     self._ticks += step
             self._last = stamp
 
@@ -114,7 +116,7 @@ class PlayedFootage(Download):
         self._first = first
         self._frames = frames
         self._least, self._most = span
-        self._progress = Progress(track)
+        self._progress = Progress(track, self._most)
         self._received = 0
         self._waited = 0.0
         self._truncated = False
