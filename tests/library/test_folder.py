@@ -64,6 +64,25 @@ def test_clips_of_one_second_and_name_get_names_of_their_own(folder: ClipFolder)
     ]
 
 
+def test_a_name_that_is_taken_at_the_last_moment_is_not_given_twice(
+    folder: ClipFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch = Path.touch
+    taken: list[ClipPath] = []
+
+    def slow_touch(path: Path, mode: int = 0o666, exist_ok: bool = True) -> None:
+        monkeypatch.setattr(Path, "touch", touch)
+        taken.append(save(folder, data=b"the other"))
+        path.touch(mode, exist_ok)
+
+    monkeypatch.setattr(Path, "touch", slow_touch)
+    path = save(folder, data=b"mine")
+    assert path != taken[0]
+    assert folder.file(taken[0]).read_bytes().startswith(b"the other")
+    assert folder.file(path).read_bytes().startswith(b"mine")
+    assert len(list(folder.file(path).parent.iterdir())) == 2
+
+
 def test_a_name_that_is_no_slug_is_refused(folder: ClipFolder) -> None:
     with pytest.raises(ValueError):
         reserve(folder, "../../x")

@@ -77,7 +77,10 @@ class ClipFolder:
                 continue
             with suppress(FileExistsError):
                 self.part(path).touch(exist_ok=False)
-                return path
+                if not self.file(path).exists():
+                    return path
+                # Who held the name showed its clip just now, which freed the hidden name.
+                self.part(path).unlink(missing_ok=True)
         raise FileExistsError(f"Too many clips are called {stem}")
 
     def file(self, path: ClipPath) -> Path:
