@@ -52,6 +52,14 @@ def test_viewers_find_when_it_was_taken(jpeg: bytes) -> None:
     assert details[Base.OffsetTimeOriginal] == "+01:00"
 
 
+def test_names_in_any_script_are_told(jpeg: bytes) -> None:
+    note = replace(NOTE, recorder="Дом 家", channel_name="Вход")
+    with Image.open(io.BytesIO(with_note(jpeg, note, LOCAL))) as picture:
+        # Pillow reads each byte as one character.
+        told = picture.getexif()[Base.ImageDescription].encode("latin-1")
+    assert told.decode() == "Дом 家: Вход"
+
+
 def test_other_bytes_have_no_note(tmp_path: Path, jpeg: bytes) -> None:
     with pytest.raises(ValueError, match="JPEG"):
         with_note(b"GIF89a", NOTE, LOCAL)

@@ -80,7 +80,8 @@ def _segment(kind: int, body: bytes) -> bytes:
 
 def _exif(note: ClipNote, taken: datetime) -> bytes:
     exif = Exif()
-    exif[Base.ImageDescription] = f"{note.recorder}: {note.channel_name}"
+    # The field is for ASCII. Viewers read UTF-8 there, and Pillow writes question marks unless it gets bytes.
+    exif[Base.ImageDescription] = f"{note.recorder}: {note.channel_name}".encode()
     details = exif.get_ifd(IFD.Exif)
     details[Base.DateTimeOriginal] = f"{taken:%Y:%m:%d %H:%M:%S}"
     details[Base.SubsecTimeOriginal] = f"{taken:%f}"
