@@ -1,6 +1,7 @@
 """Logging in over HTTP: challenges, nonces, refusals, against a server as strict as a recorder."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from aiohttp import ClientSession, web
@@ -332,3 +333,50 @@ async def test_a_user_name_with_a_colon_is_refused_here(
     with pytest.raises(AuthenticationError):
         await session.request("GET", "/a")
     assert not fake.seen
+
+
+async def test_a_recorder_that_fails_and_refuses_in_turn_is_not_tried_for_ever(
+    fake: FakeWeb, http: ClientSession
+) -> None:
+    now = [0.0]
+    guard = LoginGuard(proven=True, now=lambda: now[0])
+    fake.answer("/failing", "<x/>", 503)
+    for _ in range(10):
+        for path, password in (("/a", "locked"), ("/failing", PASSWORD)):
+            fake.password = password
+            session = RecorderSession(fake.connection(), http, guard)
+            with suppress(AuthenticationError):
+                await session.request("GET", path)
+            now[0] += RETRY_AFTER_SECONDS
+    assert guard.final
+    # One refused, one that failed, and the last one refused.
+    assert len(fake.logins) == 3
+
+
+async def test_a_failure_proves_no_password(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard
+) -> None:
+    fake.answer("/failing", "<x/>", 503)
+    for _ in range(2):
+        assert (await session.request("GET", "/failing")).status == 503
+    assert not guard.proven
+    # It costs no more logins, and the next answer of another kind is the proof.
+    assert (await session.request("GET", "/a")).status == 200
+    assert guard.proven
+    assert session.traffic.logins == 1
+
+
+async def test_a_password_that_met_a_failure_first_is_sent_once(
+    session: RecorderSession, fake: FakeWeb, guard: LoginGuard
+) -> None:
+    fake.answer("/failing", "<x/>", 503)
+    await session.request("GET", "/failing")
+    # It had not looked at the password, and forgets its nonce.
+    fake.password, fake.marks_stale = "other", False
+    session.hides_stale = True
+    fake.new_nonce()
+    for _ in range(3):
+        with pytest.raises(AuthenticationError):
+            await session.request("GET", "/a")
+    assert len(fake.logins) == 2
+    assert guard.final

@@ -71,6 +71,8 @@ class Login:
         self._crowded = False
         # Whether the recorder wants its count to rise with each request: side by side they may change places.
         self._in_turn_only = False
+        # Whether nothing but failures of the recorder's own came of the nonce at hand.
+        self._unjudged = False
         self._closed = False
         self.traffic = Traffic()
 
@@ -172,7 +174,7 @@ class Login:
             response = await self._put_signed(request, handler, exchange)
             if response.status == HTTPStatus.UNAUTHORIZED:
                 self._nonce_refused(nonce, response, exchange)
-            self._note_accepted()
+            self._note_answered(response)
             return response
         self.check()
         self._count(login=True)
@@ -180,20 +182,19 @@ class Login:
         with connection_errors():
             exchange.login_unanswered = True
             response = await self._put(request, handler, exchange)
-        exchange.login_unanswered = False
         if response.status == HTTPStatus.UNAUTHORIZED:
+            exchange.login_unanswered = False
             error = exchange.refusal or AuthenticationError("wrong user name or password")
             self._suspected = False
             self.refuse(error)
             raise error
-        if response.status != HTTPStatus.FORBIDDEN:
+        # After a refusal, a failure leaves open what became of the one more try.
+        exchange.login_unanswered = exchange.is_retry and _is_failure(response)
+        if response.status != HTTPStatus.FORBIDDEN and not exchange.login_unanswered:
             self._nonce = nonce
-            self._guard.accept()
             self._logged_in_at = monotonic()
-            if self._suspected:
-                self.hides_stale = True
-            self._suspected = False
-            self._note_accepted()
+            self._unjudged = True
+            self._note_answered(response)
         return response
 
     async def _put_signed(
@@ -211,9 +212,18 @@ class Login:
     def _is_fresh(self) -> bool:
         return not self._in_turn_only and monotonic() - self._accepted_at < FRESH_SECONDS
 
-    def _note_accepted(self) -> None:
+    def _note_answered(self, response: ClientResponse) -> None:
+        """Note that a request with the nonce at hand was let in, if that is what its answer says."""
+        if _is_failure(response):
+            return
         self._accepted_at = monotonic()
         self._troubled = False
+        if self._unjudged and response.status != HTTPStatus.FORBIDDEN:
+            self._unjudged = False
+            self._guard.accept()
+            if self._suspected:
+                self.hides_stale = True
+            self._suspected = False
 
     def _forget(self) -> None:
         self._nonce = None
@@ -258,7 +268,7 @@ class Login:
         """
         tries = None if exchange.refusal is None else exchange.refusal.tries_left
         is_last = tries is not None and tries <= LAST_TRY
-        if nonce == BASIC or offers_nonce(response, nonce) or is_last:
+        if nonce == BASIC or offers_nonce(response, nonce) or is_last or self._unjudged:
             return False
         idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
         if self.hides_stale or self._troubled or idle or self._is_out_of_order:
@@ -294,6 +304,11 @@ class Login:
         return response
 
 
+def _is_failure(response: ClientResponse) -> bool:
+    """Whether an answer leaves open whether the recorder let the request in: those that boot, or lock, fail so."""
+    return response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 class _NonceRefusedError(Exception):
     """A nonce that had been good is refused; never leaves this module."""
 
@@ -305,7 +320,7 @@ class LoginExchange:
         """Initialize. Raises what the guard raises where nothing may be sent."""
         self._login = login
         self.budget = budget
-        self._is_retry = False
+        self.is_retry = False
         self.requests = 0
         self.sent = self.received = datetime.now(UTC)
         self.login_unanswered = False
@@ -323,13 +338,13 @@ class LoginExchange:
     def pass_guard(self) -> None:
         """Raise where nothing may be sent; the one more try after a refusal passes all along."""
         self._login.check()
-        if not self._is_retry:
+        if not self.is_retry:
             self._login.guard.check()
-            self._is_retry = self._login.guard.refused
+            self.is_retry = self._login.guard.refused
 
     def end_without_verdict(self, *, cancelled: bool = False) -> None:
         """Tell the guard of a try that ended without a verdict; does nothing after one."""
         # A person who no longer wants a picture is no sign of a recorder that can't answer.
-        login = self.login_unanswered and (self._is_retry or not cancelled)
-        if self._is_retry or login:
+        login = self.login_unanswered and (self.is_retry or not cancelled)
+        if self.is_retry or login:
             self._login.guard.unanswered(login=login)
