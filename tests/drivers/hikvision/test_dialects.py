@@ -136,6 +136,43 @@ async def test_a_form_that_stops_working_is_looked_for_again_once(
         assert len(await found(driver, WINTER, WINTER + HOUR)) == 3
 
 
+async def searched_all(driver: HikvisionDriver) -> None:
+    for channel in (1, 2):
+        with pytest.raises(NotSupportedError):
+            _ = [entry async for entry in driver.search(channel, WINTER, WINTER + HOUR)]
+
+
+async def test_a_device_that_takes_no_form_is_left_alone_for_a_day() -> None:
+    fake = FakeIsapi(takes_body=lambda body: False)
+    async with plugged(fake) as (driver, session):
+        await driver.connect()
+        await searched_all(driver)
+        # For another channel only what is likely: the first may have been unknown.
+        assert len(fake.searches) <= len(DIALECTS) + 10
+        tried = len(fake.searches)
+        await searched_all(driver)
+        assert len(fake.searches) <= tried + 2
+        again = HikvisionDriver(fake.connection(), session, driver.memory, LoginGuard())
+        await again.connect()
+        tried = len(fake.searches)
+        await searched_all(again)
+        assert len(fake.searches) <= tried + 20
+        # The likely ones among them still find what the device takes by now.
+        fake.takes_body = has("<trackIDList>")
+        third = HikvisionDriver(fake.connection(), session, again.memory, LoginGuard())
+        await third.connect()
+        await found(third, WINTER, WINTER + HOUR)
+        assert "search_took_nothing" not in third.memory
+
+
+async def test_a_day_later_every_form_is_tried_again() -> None:
+    yesterday = datetime.now(UTC) - DAY - MINUTE
+    fake = FakeIsapi(footage=continuous(WINTER, 3), takes_body=FORMS["four at once"])
+    async with plugged(fake, search_took_nothing=yesterday.isoformat()) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + HOUR)) == 3
+
+
 async def test_an_unknown_track_does_not_make_the_form_doubtful() -> None:
     fake = FakeIsapi(footage=continuous(WINTER, 3), takes_body=has("<trackID>101<"))
     async with plugged(fake) as (driver, _):

@@ -6,7 +6,7 @@ still refused is the size (section 10 of the notes).
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 import logging
 from time import monotonic
 
@@ -22,6 +22,7 @@ from .memory import (
     SEARCH_ENDS_REPEATING,
     SEARCH_PAGE,
     SEARCH_PAGING,
+    SEARCH_TOOK_NOTHING,
     DeviceMemory,
 )
 from .transport import Request, Transport, document
@@ -179,7 +180,7 @@ class Asking:
         """Find the form that is taken, beginning with the one that was; tell whether there is one."""
         if self._is_hopeless(terms.track):
             return False
-        only_likely = isinstance(refusal, DeviceFaultError)
+        only_likely = isinstance(refusal, DeviceFaultError) or self._took_nothing()
         forms = sorted(DIALECTS, key=lambda form: form != self._form)
         for form in forms:
             if form.name in self._tried or (only_likely and form.distance > LIKELY):
@@ -200,10 +201,27 @@ class Asking:
             if form == self._form and self._proven and await self._is_about_track(terms, carrier):
                 break
         self._tried.clear()
-        self._hopeless[terms.track] = monotonic() + HOPELESS_SECONDS
-        if not self._proven and not only_likely:
-            raise NotSupportedError("the recorder takes no form of search") from refusal
-        return False
+        if self._proven or isinstance(refusal, DeviceFaultError):
+            self._hopeless[terms.track] = monotonic() + HOPELESS_SECONDS
+            return False
+        self._hopeless[terms.track] = monotonic() + LOOK_AGAIN_SECONDS
+        if not only_likely:
+            self._memory.keep(SEARCH_TOOK_NOTHING, datetime.now(UTC).isoformat())
+        raise NotSupportedError("the recorder takes no form of search") from refusal
+
+    def _took_nothing(self) -> bool:
+        """Whether every form was refused within a day, of a device that never took one.
+
+        It may have been for the track; so what is likely is still tried on others.
+        """
+        if self._proven:
+            return False
+        try:
+            tried = datetime.fromisoformat(self._memory.text(SEARCH_TOOK_NOTHING) or "")
+            passed = datetime.now(UTC) - tried
+        except TypeError, ValueError:
+            return False
+        return timedelta(0) <= passed < timedelta(seconds=LOOK_AGAIN_SECONDS)
 
     async def _is_about_track(self, terms: SearchTerms, carrier: Transport) -> bool:
         """Whether the form is still good for another track, so that this one is unknown to the device."""
@@ -221,6 +239,7 @@ class Asking:
         """Note that a question was answered."""
         self._proven = True
         self._good = _harmless(terms)
+        self._memory.forget(SEARCH_TOOK_NOTHING)
         if self._memory.text(SEARCH_DIALECT) != self._form.name:
             _LOGGER.debug("Searches are asked for as %s", self._form.name)
             self._memory.keep(SEARCH_DIALECT, self._form.name)
