@@ -6,6 +6,7 @@ import gc
 import io
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import av
 import pytest
@@ -21,6 +22,9 @@ from custom_components.nvr.footage.errors import (
 )
 from custom_components.nvr.footage.playback import Playback, PlaybackBounds
 from custom_components.nvr.footage.playlist import SlotPlan
+from custom_components.nvr.footage.worker import encoder
+from custom_components.nvr.footage.worker.convert_job import ConvertJob
+from custom_components.nvr.footage.worker.wire import JsonObject, Wire
 from custom_components.nvr.footage.workers import WorkerPool
 from simulator.footage.formats import AudioCodec, VideoCodec
 from simulator.footage.pattern import decode
@@ -112,7 +116,8 @@ async def test_jump_among_long_groups_of_pictures_is_one_transfer(
     for count, number in enumerate((53, 81, 114), 1):
         _, pictures, _ = await seen(converted, number)
         assert pictures[0][0] == pytest.approx(number * SLOT, abs=SLOT)
-        assert len(filmed.fetches) == before + count
+        # Reading ahead may have come as far by itself.
+        assert len(filmed.fetches) <= before + count
     await converted.close()
     await playback.close()
 
@@ -147,6 +152,33 @@ async def test_viewers_who_leave_take_nothing_from_others(pool: WorkerPool, tmp_
         await converted.segment(9999)
     await converted.close()
     await playback.close()
+
+
+async def test_encoder_that_refuses_a_size_is_followed_by_the_next(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # H.263 works here, but not with pictures of any size.
+    monkeypatch.setattr(encoder, "_ENCODERS", ("h263", "libx264"))
+    monkeypatch.setattr(encoder, "_SOFTWARE", frozenset({"h263", "libx264"}))
+    monkeypatch.setattr(encoder, "_TRIAL_SIZE", (352, 288))
+    assert encoder.working_encoder() == "h263"
+    filmed = recording(format=small_format(VideoCodec.H265))
+    playback = Playback(pool, filmed.part, tmp_path)
+    init, part = await playback.init(), await playback.segment(0)
+    await playback.close()
+    target, target_init = tmp_path / "target.m4s", tmp_path / "target-init.mp4"
+    values: JsonObject = {
+        "init": str(init),
+        "parts": [str(part)],
+        "target": str(target),
+        "target_init": str(target_init),
+        "number": 0,
+        "encoder": None,
+    }
+    result = ConvertJob(create_autospec(Wire), values).run()
+    assert result == {"whole": True, "fits": True, "encoder": "libx264"}
+    with av.open(io.BytesIO(target_init.read_bytes() + target.read_bytes()), "r") as container:
+        assert container.streams.video[0].codec_context.name == "h264"
 
 
 class GatedParts:

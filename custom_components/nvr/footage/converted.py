@@ -22,6 +22,8 @@ _INIT_NAME = f"{CONVERTED}{INIT_NAME}"
 _CONVERT_SECONDS = 120.0
 _MAX_STEPS_BACK = 8
 _WAIT = timedelta(seconds=25)
+# Of how many playbacks the encoder is remembered.
+_ENCODERS_LIMIT = 256
 
 
 class Parts(Protocol):
@@ -46,7 +48,8 @@ class Converter:
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
         self._turn = asyncio.Lock()
-        self.encoder: str | None = None
+        self._encoder: str | None = None
+        self._encoders: dict[Path, str] = {}
 
     async def convert(
         self, init: Path, parts: Sequence[Path], target: Path, target_init: Path, number: int
@@ -63,17 +66,28 @@ class Converter:
                 target=str(target),
                 target_init=str(target_init),
                 number=number,
-                encoder=self.encoder,
+                encoder=self._encoders.get(target_init, self._encoder),
             )
             result = await result_of(worker, timeout=_CONVERT_SECONDS, on_event=lambda _: None)
         encoder = result.values.get("encoder")
         if isinstance(encoder, str):
-            self.encoder = encoder
+            self._learn(target_init, encoder)
         if result.values.get("whole") is not True:
             return False
         if result.values.get("fits") is not True:
             raise NoVideoError("the pictures changed their format")
         return True
+
+    def _learn(self, target_init: Path, encoder: str) -> None:
+        """Keep to one encoder for all parts of a playback: each writes another beginning.
+
+        One that refuses the pictures of a playback may well be the best for another.
+        """
+        self._encoder = self._encoder or encoder
+        self._encoders.pop(target_init, None)
+        self._encoders[target_init] = encoder
+        while len(self._encoders) > _ENCODERS_LIMIT:
+            del self._encoders[next(iter(self._encoders))]
 
 
 @dataclass(slots=True, eq=False)

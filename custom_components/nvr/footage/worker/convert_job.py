@@ -9,7 +9,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from .encoder import PictureEncoder, fitting_size, threads, working_encoder
+from .encoder import EncoderError, PictureEncoder, fitting_size, threads, working_encoder
 from .faults import InvalidBytesError, NoPictureError
 from .forms import Forms
 from .inputs import integer
@@ -57,21 +57,21 @@ class ConvertJob:
             if len(data) < _MAX_PARTS and not _starts_with_key(init + data[0]):
                 return {"whole": False, "fits": False, "encoder": self._encoder}
             begin, end = _span(pictures)
-            frames = _decoded(init + b"".join(data), begin)
             sound = next(iter(container.streams.audio), None)
-            fits = self._write(frames, end, sound, sounds)
+            encoded = self._encoded(init + b"".join(data), begin)
+            fits = self._write(encoded, end, sound, sounds)
         self._forms.close()
         return {"whole": True, "fits": fits, "encoder": self._encoder}
 
     def _write(
         self,
-        frames: Iterator[av.VideoFrame],
+        encoded: Sequence[CodedPacket],
         end: int,
         sound: AudioStream | None,
         sounds: Sequence[CodedPacket],
     ) -> bool:
         timed: list[TimedFrame] = []
-        for packet in self._encoded(frames):
+        for packet in encoded:
             data, pts = bytes(packet), packet.pts or 0
             if not timed:
                 self._forms.learn(VideoCodec.H264, data)
@@ -87,16 +87,24 @@ class ConvertJob:
         put(self._target, segment)
         return True
 
-    def _encoded(self, frames: Iterator[av.VideoFrame]) -> Iterator[CodedPacket]:
-        if self._encoder is None:
-            self._encoder = working_encoder()
-        encoder: PictureEncoder | None = None
-        for frame in frames:
-            if encoder is None:
-                encoder = PictureEncoder(self._encoder, *fitting_size(frame.width, frame.height))
-            yield from encoder.encode(frame)
-        if encoder is not None:
-            yield from encoder.finish()
+    def _encoded(self, data: bytes, begin: int) -> Sequence[CodedPacket]:
+        """Return the encoded pictures, by the next encoder where one fails; the result tells which it was."""
+        self._encoder = self._encoder or working_encoder()
+        while True:
+            try:
+                return list(_encoded(self._encoder, _decoded(data, begin)))
+            except EncoderError:
+                self._encoder = working_encoder(after=self._encoder)
+
+
+def _encoded(name: str, frames: Iterator[av.VideoFrame]) -> Iterator[CodedPacket]:
+    encoder: PictureEncoder | None = None
+    for frame in frames:
+        if encoder is None:
+            encoder = PictureEncoder(name, *fitting_size(frame.width, frame.height))
+        yield from encoder.encode(frame)
+    if encoder is not None:
+        yield from encoder.finish()
 
 
 def _paths(value: JsonValue) -> list[Path]:

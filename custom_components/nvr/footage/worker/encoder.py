@@ -12,11 +12,11 @@ from av.video.frame import PictureType
 from .faults import InvalidBytesError
 from .units import TICKS_PER_SECOND, CodedPacket
 
-# In hardware where FFmpeg has it for this machine, else in software.
+# In hardware where FFmpeg has it for this machine, else in software. Not h264_nvenc: CUDA reserves more address
+# space than a worker may have.
 _ENCODERS = (
     "h264_videotoolbox",
     "h264_qsv",
-    "h264_nvenc",
     "h264_amf",
     "h264_v4l2m2m",
     "libx264",
@@ -42,6 +42,10 @@ _X264_OPTIONS = {
 _TRIAL_SIZE = (_MAX_WIDTH, _MAX_HEIGHT)
 
 
+class EncoderError(Exception):
+    """An encoder, named by the text, fails on this machine or with these pictures."""
+
+
 def threads() -> int:
     """Return how many threads a conversion may use: one core stays free for the rest."""
     return max(1, min(_MAX_THREADS, (os.cpu_count() or 2) - 1))
@@ -53,12 +57,16 @@ def fitting_size(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
 
 
-def working_encoder() -> str:
+def working_encoder(after: str | None = None) -> str:
     """Return the first encoder that really encodes a picture on this machine.
+
+    ``after`` is one that failed with pictures of the recording: only those behind it are tried. Some refuse
+    sizes that others take, and hardware has only so many sessions.
 
     Raises InvalidBytesError if none does.
     """
-    for name in _ENCODERS:
+    first = 0 if after is None else _ENCODERS.index(after) + 1
+    for name in _ENCODERS[first:]:
         if name not in av.codecs_available:
             continue
         try:
@@ -69,16 +77,19 @@ def working_encoder() -> str:
             black.pts, black.time_base = 0, _TICKS
             if any([*encoder.encode(black), *encoder.finish()]):
                 return name
-        except av.FFmpegError, ValueError:
+        except EncoderError:
             continue
     raise InvalidBytesError("FFmpeg has no encoder of H.264 that works here")
 
 
 class PictureEncoder:
-    """Encodes pictures of one size, the first as a key picture, in the order they are shown."""
+    """Encodes pictures of one size, the first as a key picture, in the order they are shown.
+
+    Raises EncoderError where the encoder refuses the size or a picture.
+    """
 
     def __init__(self, name: str, width: int, height: int) -> None:
-        """Initialize. Raises av.FFmpegError if the encoder can't be opened."""
+        """Initialize. Raises EncoderError if the encoder can't be opened."""
         software = name in _SOFTWARE
         coder = cast("VideoCodecContext", av.CodecContext.create(name, "w"))
         coder.width, coder.height = width, height
@@ -96,8 +107,12 @@ class PictureEncoder:
             }
         else:
             coder.bit_rate = _BIT_RATE
-        coder.open()
+        try:
+            coder.open()
+        except (av.FFmpegError, ValueError) as error:
+            raise EncoderError(name) from error
         self._coder = coder
+        self._name = name
 
     def encode(self, frame: av.VideoFrame) -> Iterator[CodedPacket]:
         """Yield what is ready after one more picture; times are ticks."""
@@ -107,8 +122,14 @@ class PictureEncoder:
         picture.pts, picture.time_base = frame.pts, _TICKS
         # Else the encoder would repeat what kinds the pictures had.
         picture.pict_type = PictureType.NONE
-        yield from self._coder.encode(picture)
+        yield from self._packets(picture)
 
     def finish(self) -> Iterator[CodedPacket]:
         """Yield the rest."""
-        yield from self._coder.encode(None)
+        yield from self._packets(None)
+
+    def _packets(self, picture: av.VideoFrame | None) -> list[CodedPacket]:
+        try:
+            return self._coder.encode(picture)
+        except av.FFmpegError as error:
+            raise EncoderError(self._name) from error
