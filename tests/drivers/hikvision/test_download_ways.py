@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from time import monotonic
 
 from aiohttp import web
 import pytest
@@ -17,7 +18,7 @@ from custom_components.nvr.drivers.hikvision import (
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from tests.drivers.fake_web import Seen, open_ended
 
-from .downloading import CAPABILITIES, FOOTAGE, MINUTE, START, fetched, recording
+from .downloading import CAPABILITIES, FOOTAGE, MINUTE, START, URI, fetched, recording
 from .fake_isapi import DOWNLOAD, FakeIsapi, plugged, status_error
 
 
@@ -129,6 +130,35 @@ async def test_a_way_that_stops_working_is_looked_for_again_once(
     with pytest.raises(NotSupportedError):
         await fetched(driver)
     assert sum("download" in seen.path for seen in fake.seen) == asked + 1
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a_device_without_downloads_is_asked_in_all_ways_for_two_recordings(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeIsapi()
+    body = (
+        status_error(6, "badXmlContent") if status == 400 else status_error(4, "methodNotAllowed")
+    )
+    for path in (DOWNLOAD, "/ContentMgmt/download"):
+        fake.answer(path, body, status)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+
+        async def asked(token: str) -> int:
+            fake.seen.clear()
+            with pytest.raises(NotSupportedError):
+                await fetched(driver, recording(token))
+            return sum("ownload" in seen.path for seen in fake.seen)
+
+        other, third = (URI.replace("name=0", f"name={digit}") for digit in "12")
+        assert await asked(URI) > 2
+        assert await asked(URI) == 0
+        # It may have been that recording.
+        assert await asked(other) > 2
+        assert await asked(third) == 0
+        monkeypatch.setattr(download_module, "monotonic", lambda: monotonic() + 3601)
+        assert await asked(third) > 2
 
 
 async def test_a_busy_device_is_asked_again(

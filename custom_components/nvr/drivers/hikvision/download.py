@@ -43,6 +43,8 @@ ERROR_BYTES = 64 * 1024
 BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 # After all ways have failed on a device that took one before, that one alone is tried for so long.
 SEARCH_AGAIN_SECONDS = 3600.0
+# One recording may be refused for reasons of its own.
+HOPELESS_RECORDINGS = 2
 # How much of the beginning is looked at to see whether the device cuts as it says.
 BEGINNING_BYTES = 256 * 1024
 # A cut shows where it is farther from the recording's start than a long group of pictures.
@@ -79,6 +81,8 @@ class Downloads:
         self._memory = memory
         self._has_tokens = True
         self._not_before = float("-inf")
+        self._refusal: RefusedRequestError | None = None
+        self._refused: set[str] = set()
         self._understates_until = float("-inf")
 
     @asynccontextmanager
@@ -95,10 +99,18 @@ class Downloads:
         """
         if not recording.token:
             raise NoFootageError("the recorder gave no address for this recording")
+        self._raise_if_hopeless(recording.token)
         by_time = await self.cuts_by_time()
         uri = cut(recording.token, start, end, clock()) if by_time else recording.token
         async with AsyncExitStack() as stack:
-            download = await self._patiently(stack, uri, None if by_time else recording.size_bytes)
+            try:
+                download = await self._patiently(
+                    stack, uri, None if by_time else recording.size_bytes
+                )
+            except RefusedRequestError as err:
+                self._refusal = err
+                self._refused.add(recording.token)
+                raise
             if not by_time:
                 download.mark_whole()
             elif uri != recording.token and await brings_all(
@@ -108,6 +120,16 @@ class Downloads:
                 self._memory.keep(DOWNLOAD_BY_TIME, False)
                 download.mark_whole(recording.size_bytes)
             yield download
+
+    def _raise_if_hopeless(self, token: str) -> None:
+        """Raise the last refusal anew where all ways were refused lately, and none was ever taken."""
+        if monotonic() >= self._not_before or self._memory.text(DOWNLOAD_VERB) is not None:
+            self._refusal = None
+            self._refused.clear()
+        if self._refusal is None:
+            return
+        if token in self._refused or len(self._refused) >= HOPELESS_RECORDINGS:
+            raise RefusedRequestError(str(self._refusal), self._refusal.fault)
 
     async def _patiently(
         self, stack: AsyncExitStack, uri: str, expected: int | None
