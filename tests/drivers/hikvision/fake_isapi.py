@@ -132,6 +132,7 @@ class FakeIsapi(FakeWeb):
     position_word: str = "searchResultPostion"
     newest_first: bool = False
     disorder: Random | None = None
+    tells_total: bool = False
     repeats_last: bool = False
     ignores_tracks: bool = False
     words: tuple[str, str, str] = ("OK", "MORE", "NO MATCHES")
@@ -186,8 +187,9 @@ class FakeIsapi(FakeWeb):
         last, more, none = self.words
         word = none if not page else more if position + most < len(found) else last
         items = "".join(entry.item for entry in page)
+        total = f"<totalMatches>{len(found)}</totalMatches>" if self.tells_total else ""
         return web.Response(
-            text=f"<CMSearchResult><responseStatusStrg>{word}</responseStatusStrg>"
+            text=f"<CMSearchResult><responseStatusStrg>{word}</responseStatusStrg>{total}"
             f"<matchList>{items}</matchList></CMSearchResult>",
             content_type="application/xml",
         )

@@ -184,6 +184,23 @@ async def test_full_pages_without_a_word_are_followed() -> None:
         assert len(await found(driver, WINTER, WINTER + HOUR)) == 50
 
 
+@pytest.mark.parametrize("ignores_position", [False, True])
+async def test_pages_end_where_their_total_is_reached(*, ignores_position: bool) -> None:
+    fake = FakeIsapi(
+        footage=continuous(WINTER, 100),
+        words=("OK", "OK", "NO MATCHES"),
+        page_size=20,
+        tells_total=True,
+        ignores_position=ignores_position,
+    )
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert len(await found(driver, WINTER, WINTER + 2 * HOUR)) == 100
+        tried = len(fake.searches)
+        assert len(await found(driver, WINTER, WINTER + 2 * HOUR)) == 100
+    assert len(fake.searches) <= tried + 6
+
+
 async def test_kinds_are_picked_out() -> None:
     words = ["timing", "motion", "motionOrAlarm", "fielddetection", "whatever", "manual"]
     fake = FakeIsapi(

@@ -259,6 +259,9 @@ class Asking:
                 right=Right.PLAYBACK,
             )
         )
+        if page.total is not None and page.count and asked.position + page.count < page.total:
+            # Some call every page that was given in full the last one.
+            return replace(page, more=True)
         if page.more is not None:
             return page
         # Without a word on it, a full page is followed by another.

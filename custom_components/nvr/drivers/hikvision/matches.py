@@ -62,12 +62,14 @@ class Match:
 class Page:
     """One page of an answer. ``more`` is None where the device does not say whether others follow.
 
-    ``count`` is how many items the page holds, also those that make no sense: positions go by it.
+    ``count`` is how many items the page holds, also those that make no sense: positions go by it. ``total`` is how
+    many all pages hold together, where the device says so.
     """
 
     matches: tuple[Match, ...]
     more: bool | None
     count: int
+    total: int | None = None
 
 
 def read_page(root: Element) -> Page:
@@ -93,7 +95,8 @@ def read_page(root: Element) -> Page:
             more = False
         case _:
             more = False if none else None
-    return Page(matches=matches, more=more, count=len(elements))
+    total = xml.integer(root, "totalMatches")
+    return Page(matches=matches, more=more, count=len(elements), total=total)
 
 
 def uri_query(uri: str) -> dict[str, str]:
