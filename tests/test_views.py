@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.nvr.clip_view import clip_url
 from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import FootageClock, Recording, StreamName
+from custom_components.nvr.footage.converted import ConvertedParts
 from custom_components.nvr.footage.errors import (
     FootageError,
     SegmentNotReadyError,
@@ -295,6 +296,29 @@ class TestPlayback:
             await client.get(playlist_url(identifier))
             await client.get(playlist_url(other))
         assert [playback.closed for playback in FakePlayback.made] == [True, False]
+
+    async def test_recording_that_had_to_give_way_is_closed_though_the_next_is_not_opened(
+        self, hass: HomeAssistant, client: Client, identifier: RecordingIdentifier
+    ) -> None:
+        other = replace(identifier, end=identifier.end - timedelta(seconds=1))
+        closing, gate = asyncio.Event(), asyncio.Event()
+
+        async def close(_: ConvertedParts) -> None:
+            closing.set()
+            await gate.wait()
+
+        with (
+            patch("custom_components.nvr.playback_sessions.SESSIONS_LIMIT", 1),
+            patch.object(ConvertedParts, "close", close),
+        ):
+            await client.get(playlist_url(identifier))
+            asking = asyncio.create_task(client.get(playlist_url(other)))
+            await closing.wait()
+            await async_get_shared(hass).playback.close_entry(identifier.entry_id)
+            assert (await asking).status == HTTPStatus.SERVICE_UNAVAILABLE
+            gate.set()
+            await hass.async_block_till_done()
+        assert [playback.closed for playback in FakePlayback.made] == [True]
 
     async def test_who_begins_a_transfer_makes_others_on_the_recorder_give_way(
         self, client: Client, identifier: RecordingIdentifier

@@ -150,8 +150,10 @@ class PlaybackSession:
 
     async def close(self) -> None:
         """End what is being fetched and converted."""
-        await self.converted.close()
-        await self.copied.close()
+        try:
+            await self.converted.close()
+        finally:
+            await self.copied.close()
 
 
 def part_name(name: str, *, converted: bool) -> str:

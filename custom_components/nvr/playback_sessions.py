@@ -182,7 +182,10 @@ class PlaybackSessions:
     async def _close(self, identifier: RecordingIdentifier) -> None:
         if (session := self._sessions.pop(identifier, None)) is not None:
             self._learn(identifier, session)
-            await session.close()
+            # Who waits for it may be cancelled; nobody else would end the transfer then.
+            await asyncio.shield(
+                self._hass.async_create_task(session.close(), f"{DOMAIN} playback end")
+            )
 
     def _slot(self, identifier: RecordingIdentifier) -> timedelta:
         """Return how long the parts of a recording are.
