@@ -55,7 +55,8 @@ PICTURE = Limits(max_bytes=16 * 1024 * 1024, seconds=20)
 class Answer:
     """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included.
 
-    ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer.
+    ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer. ``whole``
+    says that it announced a length, and kept to it.
     """
 
     status: int
@@ -64,6 +65,7 @@ class Answer:
     requests: int
     sent: datetime
     received: datetime
+    whole: bool = False
 
 
 class EndedEarlyError(CannotConnectError):

@@ -125,6 +125,7 @@ class RecorderSession:
                 requests=exchange.requests,
                 sent=exchange.sent,
                 received=exchange.received,
+                whole=len(content) == response.content_length,
             )
 
     @asynccontextmanager

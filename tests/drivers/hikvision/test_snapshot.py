@@ -120,6 +120,47 @@ async def test_a_picture_that_broke_off_is_asked_for_again() -> None:
         assert (await driver.snapshot(1)).startswith(PHOTOGRAPH)
 
 
+async def test_a_camera_that_leaves_out_the_end_is_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot_module, "FRESH_SECONDS", 0)
+    fake = FakeIsapi()
+    fake.answer(STREAMING, PHOTOGRAPH[:-2])
+
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        fake.seen.clear()
+        assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
+        assert len(fake.seen) == 1 + snapshot_module.RETRIES
+        # From now on at once, until an end is seen.
+        assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
+        assert len(fake.seen) == 2 + snapshot_module.RETRIES
+        fake.answer(STREAMING, PHOTOGRAPH)
+        await driver.snapshot(1)
+        fake.answer(STREAMING, PHOTOGRAPH[:-2])
+        fake.seen.clear()
+        await driver.snapshot(1)
+        assert len(fake.seen) == 1 + snapshot_module.RETRIES
+
+
+async def test_a_picture_shorter_than_announced_is_none() -> None:
+    fake = FakeIsapi()
+
+    async def cut(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(len(PHOTOGRAPH))})
+        await response.prepare(request)
+        await response.write(PHOTOGRAPH[:-50])
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    fake.routes[STREAMING] = cut
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        with pytest.raises(DeviceBusyError):
+            await driver.snapshot(1)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [

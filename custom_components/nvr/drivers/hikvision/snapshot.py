@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from time import monotonic
 
-from ..answer import PICTURE
+from ..answer import PICTURE, Answer
 from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAnswerError
 from ..models import Right
 from .faults import DeviceFaultError, RefusedRequestError
 from .memory import SNAPSHOT_PATH, DeviceMemory
 from .streams import CHANNEL_FACTOR
-from .transport import Request, Transport
+from .transport import Request, Transport, decode
 
 JPEG_START = b"\xff\xd8"
 JPEG_SCAN = b"\xff\xda"
@@ -42,6 +43,17 @@ def read_picture(body: bytes) -> bytes:
     return body
 
 
+def is_sent_without_end(answer: Answer) -> bool:
+    """Whether a picture came in full, as far as the device says, and lacks nothing but its last marker."""
+    body = answer.body
+    return (
+        answer.status == HTTPStatus.OK
+        and answer.whole
+        and body.startswith(JPEG_START)
+        and JPEG_SCAN in body
+    )
+
+
 class Snapshots:
     """Fetches stills; calls for one picture at the same time share one request."""
 
@@ -54,6 +66,8 @@ class Snapshots:
         self._now = now
         self._running: dict[int, asyncio.Task[bytes]] = {}
         self._forms: dict[int, str] = {}
+        # Where pictures never have an end, so that asking again is of no use.
+        self._without_end: set[str] = set()
         self._takes_size = True
         self._fresh: dict[int, tuple[float, bytes]] = {}
 
@@ -126,10 +140,25 @@ class Snapshots:
         return picture
 
     async def _patiently(self, path: str) -> bytes:
-        request = Request(path=path, decode=read_picture, limits=PICTURE, right=Right.LIVE)
         for _ in range(RETRIES):
             try:
-                return await self._transport.send(request)
+                return await self._once(path)
             except DeviceFaultError, DeviceBusyError:
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)
-        return await self._transport.send(request)
+        return await self._once(path, last=True)
+
+    async def _once(self, path: str, *, last: bool = False) -> bytes:
+        """Ask for a picture; one without its end is taken at last, as some cameras leave it out."""
+        request = Request(path=path, decode=read_picture, limits=PICTURE, right=Right.LIVE)
+        plain = path.partition("?")[0]
+        answer = await self._transport.exchange(request)
+        try:
+            picture = await decode(request, answer)
+        except DeviceFaultError:
+            # What broke off comes whole the next time.
+            if not (is_sent_without_end(answer) and (last or plain in self._without_end)):
+                raise
+            self._without_end.add(plain)
+            return answer.body
+        self._without_end.discard(plain)
+        return picture
