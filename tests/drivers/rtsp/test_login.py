@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
+    DeviceBusyError,
     NotSupportedError,
 )
 from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
@@ -193,6 +195,37 @@ async def test_one_more_try_after_a_minute(server: ScriptedServer, tally: Tally)
     await describe(server, connect)
     assert not guard.refused
     assert tally.logins == 2
+
+
+async def test_a_server_that_fails_says_nothing_of_the_password(
+    server: ScriptedServer, connect: Connect, guard: LoginGuard
+) -> None:
+    server.challenges, server.accepts = (MD5,), knows_password
+    server.scripts["DESCRIBE"] = [lambda request: answer(request, "503 Service Unavailable")]
+    with pytest.raises(DeviceBusyError):
+        await describe(server, connect)
+    assert not guard.proven
+
+
+async def test_one_more_try_that_meets_a_failure_is_no_acceptance(
+    server: ScriptedServer, tally: Tally
+) -> None:
+    now = 0.0
+    guard = LoginGuard(proven=True, now=lambda: now)
+    guard.refuse(AuthenticationError("refused"))
+    server.challenges, server.accepts = (MD5,), knows_password
+    server.scripts["DESCRIBE"] = [
+        lambda request: answer(request, "503 Service Unavailable"),
+        server.usual,
+    ]
+    for verdict in (True, False):
+        now += RETRY_AFTER_SECONDS
+        login = Authentication(USER, PASSWORD)
+        connection = RtspConnection("127.0.0.1", server.port, login, guard, tally)
+        with suppress(DeviceBusyError):
+            async with playing(connection, server.url) as session:
+                await session.describe()
+        assert guard.refused is verdict
 
 
 async def test_a_try_that_can_not_connect_leaves_the_way_open(

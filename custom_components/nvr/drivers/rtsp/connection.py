@@ -136,7 +136,7 @@ class RtspConnection:
             if response.status != HTTPStatus.UNAUTHORIZED:
                 if mark is not None and response.status != HTTPStatus.FORBIDDEN:
                     self._accepted = mark
-                    self._guard.accept()
+                    self._judge_by(response.status)
                 return response
             self._refused(response, fresh=fresh, used=mark is not None)
         raise self._refuse()
@@ -221,6 +221,14 @@ class RtspConnection:
                     "the recorder wants a form of login over RTSP that is unknown"
                 )
             raise self._refuse()
+
+    def _judge_by(self, status: int) -> None:
+        """Tell the guard of an answer to a login that is no refusal; a server that fails says nothing of the password."""
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._guard.accept()
+        elif self._is_retry:
+            self._is_retry = False
+            self._guard.unanswered(login=True)
 
     def _refuse(self) -> AuthenticationError:
         self._is_retry = False
