@@ -122,6 +122,26 @@ async def test_jump_among_long_groups_of_pictures_is_one_transfer(
     await playback.close()
 
 
+async def test_damaged_part_keeps_no_other_from_being_converted(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    filmed = recording(format=small_format(VideoCodec.H265))
+    playback = Playback(pool, filmed.part, tmp_path)
+    converted = ConvertedParts(Converter(pool), playback, tmp_path)
+    first = await playback.segment(0)
+    await playback.segment(2)
+    data = first.read_bytes()
+    pictures = data.index(b"mdat") + 4
+    first.write_bytes(data[:pictures] + bytes(len(data) - pictures))
+    with pytest.raises(NoVideoError):
+        await converted.segment(0)
+    assert read_codecs(await converted.init()).widely_played
+    name, _, _ = await seen(converted, 1)
+    assert name == "h264"
+    await converted.close()
+    await playback.close()
+
+
 async def test_part_beyond_the_footage_is_converted_too(pool: WorkerPool, tmp_path: Path) -> None:
     filmed = recording(40, format=small_format(VideoCodec.H265))
     part = filmed.part

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,6 +22,8 @@ _INIT_NAME = f"{CONVERTED}{INIT_NAME}"
 # The slowest machines decode large pictures a few times slower than they play.
 _CONVERT_SECONDS = 120.0
 _MAX_STEPS_BACK = 8
+# Each may take the time of a conversion.
+_MAX_OTHERS = 3
 _WAIT = timedelta(seconds=25)
 # Of how many playbacks the encoder is remembered.
 _ENCODERS_LIMIT = 256
@@ -125,8 +128,27 @@ class ConvertedParts:
         """Return the file that begins every converted part. Raises as ``segment`` does."""
         path = self._folder / _INIT_NAME
         if not await asyncio.to_thread(_use, path):
-            await self._made(next(iter(self._working), 0))
+            number = next(iter(self._working), 0)
+            try:
+                await self._made(number)
+            except SegmentNotReadyError:
+                raise
+            except FootageError as error:
+                await self._begin_with_another(number, error)
         return path
+
+    async def _begin_with_another(self, damaged: int, error: FootageError) -> None:
+        """Make what begins all parts from another one that is there. Raises ``error`` if none can be converted."""
+        found = await asyncio.to_thread(_newest_parts, self._folder)
+        for number in [one for one in found if one != damaged][:_MAX_OTHERS]:
+            try:
+                await self._made(number)
+            except SegmentNotReadyError:
+                raise
+            except FootageError:
+                continue
+            return
+        raise error
 
     async def segment(self, number: int) -> Path:
         """Return the file of a converted part.
@@ -213,6 +235,16 @@ class ConvertedParts:
             task.cancel()
         if self._tasks:
             await asyncio.wait(set(self._tasks))
+
+
+def _newest_parts(folder: Path) -> list[int]:
+    """Return the numbers of the parts that were copied, the newest first."""
+    found: list[tuple[float, int]] = []
+    for path in folder.glob(f"*{Path(segment_name(0)).suffix}"):
+        if path.stem.isdecimal():
+            with suppress(FileNotFoundError):
+                found.append((path.stat().st_mtime, int(path.stem)))
+    return [number for _, number in sorted(found, reverse=True)]
 
 
 def _use(path: Path) -> bool:
