@@ -99,6 +99,8 @@ async def measure(clock: RecorderClock, ask: Ask, track: int) -> tuple[ClockConv
         )
     before = await ask(_terms(track, low - LOOK_BACK, limit))
     for match in (*between.matches, *before.matches):
+        if match.endless:
+            continue
         # A file allotted beyond both readings of now fits both.
         touches = match.start <= limit and low - TOUCHES_NOW <= match.end <= high + COINCIDE
         if touches:

@@ -1,6 +1,6 @@
 """What a search answers, in the device's own digits (section 10 of the notes)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 import re
@@ -18,6 +18,9 @@ from .streams import CHANNEL_FACTOR
 # Files are cut at a gigabyte; nothing that makes sense is longer.
 LONGEST = timedelta(days=31)
 CLOCK_BACK = timedelta(hours=1)
+# Some write this for the end of the file under way; it is read as an end allotted far ahead.
+_NO_END = re.compile(r"0000-|1970-|203[78]-|9999-")
+ALLOTTED = timedelta(days=1)
 MAX_MATCHES = 5000
 MAX_SIZE = 1 << 50
 
@@ -40,6 +43,8 @@ class Match:
     uri: str = field(default="", repr=False)
     name: str = ""
     size_bytes: int | None = None
+    # The device names no end: of the newest recording only that means that it is under way.
+    endless: bool = False
 
     def key(self, growing: datetime) -> Key:
         """Return what stays the same when the recording is found again, even while it grows.
@@ -111,7 +116,13 @@ def _match(element: Element) -> Match | None:
     start_text = xml.text(element, "timeSpan", "startTime") or ""
     end_text = xml.text(element, "timeSpan", "endTime") or ""
     start, end = read_stamp(start_text), read_stamp(end_text)
-    if start is None or end is None:
+    if start is None:
+        return None
+    endless = _NO_END.match(end_text) is not None and not start_text.startswith(end_text[:4])
+    if endless:
+        end = replace(start, digits=start.digits + ALLOTTED)
+        end_text = end.digits.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if end is None:
         return None
     # Over the end of daylight saving time the clock goes back inside a recording.
     if not start.digits - CLOCK_BACK < end.digits <= start.digits + LONGEST:
@@ -135,6 +146,7 @@ def _match(element: Element) -> Match | None:
         uri=uri,
         name=name or query.get("name", ""),
         size_bytes=_size(query.get("size", "")),
+        endless=endless,
     )
 
 

@@ -35,6 +35,8 @@ class Reader:
             return None
         self._last = start
         is_open = end > self._now
+        if match.endless and not is_open:
+            return None
         if is_open:
             # Allotted ahead; what is on disk ends now.
             end = max(self._now.replace(microsecond=0), start)
@@ -79,6 +81,12 @@ class Reader:
 
     def _utc(self, digits: datetime, fold: int) -> datetime:
         return _whole(self._device.to_utc(digits.replace(fold=fold)))
+
+
+def ended(matches: list[Match]) -> list[Match]:
+    """Return matches without those that have no end though something began after them: broken files."""
+    newest = max((match.start for match in matches), default=None)
+    return [match for match in matches if not match.endless or match.start == newest]
 
 
 def in_order(matches: list[Match]) -> list[Match]:

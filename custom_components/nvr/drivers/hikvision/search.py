@@ -15,7 +15,7 @@ from .faults import RefusedRequestError
 from .matches import Key, Match, Page
 from .memory import SEARCH_WINDOW, DeviceMemory
 from .paging import Pages, first_page, patiently
-from .reading import Reader, in_order, of_channel
+from .reading import Reader, ended, in_order, of_channel
 from .transport import Transport
 
 # Weeks are refused or time out on some firmware, and some takes hours only.
@@ -145,7 +145,7 @@ class Searches:
         reader = Reader(self._clock.device, start, end)
         found = [
             (match, recording)
-            for match in in_order(of_channel(matches, place.base))
+            for match in in_order(ended(of_channel(matches, place.base)))
             if (recording := reader.read(match, place.number, stream)) is not None
         ]
         return found, reader.saw_future
