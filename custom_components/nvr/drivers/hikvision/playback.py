@@ -156,7 +156,11 @@ class Playbacks:
     async def _session(self, address: str) -> AsyncIterator[RtspSession]:
         if self._closed:
             raise CannotConnectError("the driver has been closed")
-        login = Authentication(self._connection.username, self._connection.password)
+        login = Authentication(
+            self._connection.username,
+            self._connection.password,
+            digest_only=self._connection.digest_only,
+        )
         connection = RtspConnection(
             self._connection.host, self._server[1], login, self._guard, self.tally
         )
