@@ -27,6 +27,7 @@ _SIZES: Final = {
     Operation.SEARCH: 8_000,
     Operation.POLL: 3_000,
     Operation.PICTURE: 60_000,
+    Operation.SAVED_PICTURE: 200_000,
 }
 _PATHS: Final = {
     Operation.CLIP: ("*download*", "*download*", "*search*"),
@@ -34,6 +35,7 @@ _PATHS: Final = {
     Operation.SEARCH: ("*search*",),
     Operation.POLL: ("*",),
     Operation.PICTURE: ("*picture*", "*"),
+    Operation.SAVED_PICTURE: ("*download*", "*download*", "*search*"),
 }
 _STATUSES: Final = {
     Fault.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,

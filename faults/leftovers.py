@@ -30,9 +30,9 @@ def part_files(home_assistant: HomeAssistant) -> list[Path]:
     return [path for path in [*media, *cache] if path.is_file() and path.name != BALLAST]
 
 
-def clips(home_assistant: HomeAssistant) -> list[Path]:
-    """Return all clips that are visible."""
-    files = (home_assistant.directory.media / "nvr").rglob("*.mp4")
+def saved(home_assistant: HomeAssistant, suffix: str) -> list[Path]:
+    """Return all clips, or all pictures, that are visible."""
+    files = (home_assistant.directory.media / "nvr").rglob(f"*{suffix}")
     return [file for file in files if not file.name.startswith(".")]
 
 

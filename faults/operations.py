@@ -14,6 +14,7 @@ from demo.steps.live import OLDEST_PICTURE
 from demo.steps.search import compare, search
 from faults.clips import Request
 from faults.ledger import Ledger
+from faults.pictures import PictureRequest
 from faults.plan import Case, Fault, Operation
 from faults.playing import play
 from faults.probe import DOMAIN as PROBE
@@ -103,6 +104,32 @@ async def _clip(home: Home, case: Case) -> Outcome:
             "entity_id": [camera],
             "start": request.start.isoformat(),
             "end": request.end.isoformat(),
+            "name": name,
+        },
+        return_response=True,
+    )
+    file = Path(answer["response"][camera]["path"])
+    return Outcome(done=True, wrong=await home.ledger.check(file))
+
+
+async def _saved_picture(home: Home, case: Case) -> Outcome:
+    random = case.random
+    camera, channel = home.channel(random)
+    span = await _some_recording(home.recorder, channel, random)
+    request = PictureRequest(
+        channel=channel.number,
+        instant=span.start + LEAD + (span.end - span.start - 2 * LEAD) * random.random(),
+        frame=timedelta(seconds=channel.frame_s),
+        garbled=case.fault is Fault.GARBLED,
+    )
+    name = home.ledger.ask(case, request)
+    answer = await home.api.ask(
+        "call_service",
+        domain="nvr",
+        service="get_picture",
+        service_data={
+            "entity_id": [camera],
+            "instant": request.instant.isoformat(),
             "name": name,
         },
         return_response=True,
@@ -204,4 +231,5 @@ _OPERATIONS: Final[dict[Operation, Callable[[Home, Case], Awaitable[Outcome]]]] 
     Operation.SEARCH: _search,
     Operation.POLL: _poll,
     Operation.PICTURE: _picture,
+    Operation.SAVED_PICTURE: _saved_picture,
 }

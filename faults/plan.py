@@ -21,6 +21,7 @@ class Operation(StrEnum):
     SEARCH = "search"
     POLL = "poll"
     PICTURE = "picture"
+    SAVED_PICTURE = "saved picture"
 
 
 # How many requests an operation makes as a rule; more than these can't go well before one is hit.
@@ -30,6 +31,7 @@ _REQUESTS: Final = {
     Operation.SEARCH: 1,
     Operation.POLL: 2,
     Operation.PICTURE: 1,
+    Operation.SAVED_PICTURE: 1,
 }
 
 
@@ -66,7 +68,7 @@ class Case:
     """One fault.
 
     Attributes:
-        number: from 1; names the clip that is made of it.
+        number: from 1; names the clip or picture that is made of it.
         operation: what is done.
         fault: what goes wrong.
         moment: how far into an answer or the operation, from 0 to 1.

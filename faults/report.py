@@ -18,7 +18,8 @@ class Report:
         operations_done: how many operations were done all the same; the others were refused in an
             orderly way.
         clips_visible: in the library.
-        clips_broken: of these, not whole or not what was asked for.
+        pictures_visible: beside them.
+        clips_broken: of both, not whole or not what was asked for.
         part_files: half-written files that stayed.
         orphans: processes that outlived their Home Assistant.
         stuck_jobs: that did not end when nothing was wrong any more.
@@ -35,6 +36,7 @@ class Report:
     faults_hit: int = 0
     operations_done: int = 0
     clips_visible: int = 0
+    pictures_visible: int = 0
     clips_broken: int = 0
     part_files: int = 0
     orphans: int = 0
@@ -77,6 +79,7 @@ class Report:
             "faults_hit": self.faults_hit,
             "operations_done": self.operations_done,
             "clips_visible": self.clips_visible,
+            "pictures_visible": self.pictures_visible,
             "clips_broken": self.clips_broken,
             "part_files": self.part_files,
             "orphans": self.orphans,

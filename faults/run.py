@@ -15,7 +15,7 @@ from faults.disk import SmallDisk
 from faults.growth import Growth, settled
 from faults.injection import going_wrong
 from faults.ledger import Ledger
-from faults.leftovers import clips, kept_jobs, orphans, part_files, stuck_jobs, unforeseen
+from faults.leftovers import kept_jobs, orphans, part_files, saved, stuck_jobs, unforeseen
 from faults.operations import Home, perform
 from faults.plan import Case, Fault, Operation, Round
 from faults.recovery import RecoveryError, recover
@@ -174,10 +174,11 @@ class Run:
         self.say("looking at what is left")
         report, home_assistant = self.report, self.installation.home_assistant
         report.stuck_jobs += await self._stuck()
-        visible = clips(home_assistant)
-        for clip in visible:
-            self.ledger.problems += await self.ledger.check(clip)
-        report.clips_visible, report.clips_broken = len(visible), len(self.ledger.broken)
+        clips, pictures = saved(home_assistant, ".mp4"), saved(home_assistant, ".jpg")
+        for file in (*clips, *pictures):
+            self.ledger.problems += await self.ledger.check(file)
+        report.clips_visible, report.pictures_visible = len(clips), len(pictures)
+        report.clips_broken = len(self.ledger.broken)
         await home_assistant.stop()
         report.orphans += await orphans(home_assistant)
         report.stuck_jobs += kept_jobs(home_assistant)

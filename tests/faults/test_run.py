@@ -31,6 +31,7 @@ def expect_nothing_left(report: Any) -> None:
     for name in ("clips_broken", "part_files", "orphans", "stuck_jobs", "tasks_grown"):
         assert report[name] == 0, name
     assert report["clips_visible"] > 0
+    assert report["pictures_visible"] > 0
     assert report["ok"]
 
 
