@@ -56,10 +56,21 @@ async def read(folder: Path) -> tuple[RecorderState, tuple[FoundRecording, ...] 
         "System/deviceInfo.xml",
         "answers/ISAPI/System/deviceInfo.txt",
         "whatever.xml",
+        "System_deviceInfo",
+        "answers/whatever",
     ],
 )
 async def test_files_are_known_by_name_or_by_what_they_hold(tmp_path: Path, name: str) -> None:
     state, _, _ = await read(write(tmp_path, {name: DEVICE_INFO}))
+    assert state.recorder.model == "DS-7608NXI-I2"
+
+
+@pytest.mark.parametrize("line", ["\r\n", "\n"])
+async def test_heads_before_answers_are_left_out(tmp_path: Path, line: str) -> None:
+    head = line.join(["HTTP/1.1 200 OK", "Content-Type: application/xml", "X: <a>", "", ""])
+    refusal = head.replace("200 OK", "401 Unauthorized") + "<html/>"
+    files = {"one.txt": head + DEVICE_INFO, "System_deviceInfo__first.txt": refusal}
+    state, _, _ = await read(write(tmp_path, files))
     assert state.recorder.model == "DS-7608NXI-I2"
 
 

@@ -23,8 +23,11 @@ from .transport import Request, Transport
 
 MAX_FILES = 5000
 MAX_FILE_BYTES = 16 * 1024 * 1024
-SUFFIXES = frozenset({".xml", ".json", ".txt"})
+SUFFIXES = frozenset({".xml", ".json", ".txt", ""})
 SEARCH = "contentmgmt/search"
+
+# What may stand before a body that was saved as it came over the wire.
+_HEAD = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n")
 
 # By these words a file name is told to be a path.
 _TREES = frozenset(
@@ -229,6 +232,9 @@ def _entries(data: JsonValue) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
 
 
 def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
+    status: int = HTTPStatus.OK
+    if (head := _HEAD.match(content)) is not None:
+        status, content = int(head[1]), content[head.end() :]
     path = _path_of(file)
     if path is None:
         try:
@@ -236,7 +242,7 @@ def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
         except InvalidAnswerError:
             return
     if path is not None:
-        recorded.add(path, HTTPStatus.OK, content)
+        recorded.add(path, status, content)
 
 
 def _path_of(file: Path) -> str | None:
