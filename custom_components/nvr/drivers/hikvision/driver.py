@@ -81,9 +81,7 @@ class HikvisionDriver(Driver):
         self._playbacks = Playbacks(
             connection, self._facts, self._memory, guard, self._session.bulk
         )
-        self._live = LivePaths(
-            connection, self._facts, self._memory, guard, self._playbacks.tally
-        )
+        self._live = LivePaths(connection, self._facts, self._memory, guard, self._playbacks.tally)
         self._fetching = Fetching(self._downloads, self._playbacks, self._memory)
         self._witness = Witness(self._clock, self._downloads, self.note_footage_time)
         self._refiner = Refiner(self._clock, self._survey, self._transport)
