@@ -126,7 +126,7 @@ class Asking:
                 if not err.fault.is_malformed:
                     raise
                 refusal = err
-        elif not isinstance(refusal, DeviceFaultError):
+        elif terms.most > 1 and not isinstance(refusal, DeviceFaultError):
             # Nothing was wrong with the form. A device in trouble refuses what it takes the next time.
             try:
                 return self._settled(terms, await self._send(self._form, terms, carrier))
