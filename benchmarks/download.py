@@ -37,12 +37,14 @@ HURRIED_RATE = 40 * MEGABYTE
 SPEED = 0.95
 MEMORY_MB = 16
 OWN_SPEED = 0.3
-FILE_MINUTES = 60.0 * 6
+# Longer than 4 GB, shorter than the hour that a wall clock may be off.
+FILE_MINUTES = 50.0
 # Neither a key frame nor the beginning of a file.
-INSIDE = timedelta(minutes=10, seconds=3, milliseconds=370)
+INSIDE = timedelta(minutes=3, seconds=3, milliseconds=370)
 WARM_UP = timedelta(seconds=4)
 # By then a worker has let go of what its last clip needed.
 SETTLE_S = 1.0
+_DIGITS = "%Y%m%dT%H%M%SZ"
 _TIMES = re.compile(r"(starttime|endtime)=([0-9TZ]+)")
 
 
@@ -183,10 +185,13 @@ class _Sides:
         return timed.received / took
 
     async def _read(self, length: timedelta) -> _Run:
-        start = self._recording.start + INSIDE
+        # An address counts by the device's wall clock, whatever it marks its digits with.
+        begins = dict(_TIMES.findall(self._recording.token))["starttime"]
+        wall = datetime.strptime(begins, _DIGITS).replace(tzinfo=UTC)
+        start = wall + INSIDE
         times = {"starttime": start, "endtime": start + length}
         uri = _TIMES.sub(
-            lambda match: f"{match[1]}={times[match[1]]:%Y%m%dT%H%M%SZ}", self._recording.token
+            lambda match: f"{match[1]}={times[match[1]]:{_DIGITS}}", self._recording.token
         )
         received, first_at = 0, 0.0
         url = self._recorder.url + DOWNLOAD

@@ -15,7 +15,7 @@ from .recorders import BenchRecorder, RecorderHouse
 
 RECORDERS = 4
 CHANNELS = 4
-FILE_MINUTES = 60.0 * 6
+FILE_MINUTES = 50.0
 LAG_MS = 10
 SHARE = 0.99
 AGO = timedelta(hours=8)
