@@ -242,3 +242,21 @@ def test_footage_tells_the_convention() -> None:
     assert clock.convention_of(start, end, start + timedelta(days=3)) is ClockConvention.UNKNOWN
     in_greenwich = DeviceClock(zone=fixed_zone(timedelta(0)))
     assert in_greenwich.convention_of(start, end, start) is ClockConvention.UNKNOWN
+
+
+def test_footage_of_a_recording_longer_than_the_offset_tells_the_convention_by_where_it_begins() -> (
+    None
+):
+    """Both readings lie within such a recording, and one of them near the place that was asked for."""
+    clock = DeviceClock(zone=parse_posix_zone(BERLIN))
+    start = datetime(2026, 7, 1, 8)
+    end, begun = start + timedelta(hours=6), start + timedelta(hours=3)
+    key_before, offset = begun - timedelta(seconds=8), timedelta(hours=2)
+    assert clock.convention_of(start, end, key_before) is ClockConvention.UNKNOWN
+    told = clock.convention_of(start, end, key_before, begun=begun)
+    assert told is ClockConvention.WALL
+    told = clock.convention_of(start, end, key_before + offset, begun=begun)
+    assert told is ClockConvention.UTC
+    elsewhere = start + timedelta(hours=4)
+    told = clock.convention_of(start, end, elsewhere + offset, begun=begun)
+    assert told is ClockConvention.UNKNOWN

@@ -9,6 +9,7 @@ Three questions are kept apart because devices get each of them wrong on its own
 "Digits" are naive datetimes: what the device printed. Everything else is aware UTC.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 import re
@@ -30,6 +31,8 @@ FASTEST_RATE = 2000e-6
 DST_REACH = timedelta(hours=3)
 # Search answers count whole seconds and files start a little beside them.
 DIGITS_TOLERANCE = timedelta(seconds=5)
+# A transfer begins at the key picture before what was asked for; no zone is this near to UTC but UTC itself.
+BEGINS_WITHIN = timedelta(minutes=2)
 
 _OFFSET = r"[+-]?\d{1,3}(?::\d{1,2}){0,2}"
 _NAME = r"[A-Za-z]+|<[A-Za-z0-9+-]+>"
@@ -320,18 +323,30 @@ class DeviceClock:
             return digits.replace(tzinfo=UTC) - self.drift
         return self.from_wall(digits, near)
 
-    def convention_of(self, start: datetime, end: datetime, wall: datetime) -> ClockConvention:
+    def convention_of(
+        self, start: datetime, end: datetime, wall: datetime, *, begun: datetime | None = None
+    ) -> ClockConvention:
         """Tell the convention by a recording's footage.
 
         ``start`` and ``end`` are the digits of the search answer, ``wall`` the wall clock inside the
-        footage of that recording. UNKNOWN where both readings fit or neither.
+        footage of that recording. A recording that is longer than the zone's offset fits both readings:
+        then ``begun`` decides, the digits at which the device was to begin to send, as it begins there or
+        at the key picture before. UNKNOWN where nothing decides.
         """
+        as_utc = wall - (self.zone.utcoffset(wall.replace(tzinfo=self.zone)) or ZERO)
 
-        def fits(digits: datetime) -> bool:
+        def chosen(fits: Callable[[datetime], bool]) -> ClockConvention:
+            if fits(wall) is fits(as_utc):
+                return ClockConvention.UNKNOWN
+            return ClockConvention.WALL if fits(wall) else ClockConvention.UTC
+
+        def within(digits: datetime) -> bool:
             return start - DIGITS_TOLERANCE <= digits <= end + DIGITS_TOLERANCE
 
-        as_wall = fits(wall)
-        as_utc = fits(wall - (self.zone.utcoffset(wall.replace(tzinfo=self.zone)) or ZERO))
-        if as_wall is as_utc:
-            return ClockConvention.UNKNOWN
-        return ClockConvention.WALL if as_wall else ClockConvention.UTC
+        def near(digits: datetime) -> bool:
+            return begun is not None and abs(digits - begun) <= BEGINS_WITHIN
+
+        found = chosen(within)
+        if found is not ClockConvention.UNKNOWN or not within(wall):
+            return found
+        return chosen(near)

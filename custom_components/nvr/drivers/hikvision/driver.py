@@ -50,6 +50,8 @@ REQUESTS_TO_CONNECT = 12
 RECHECK_SECONDS = 60.0
 # A search takes one request a day at least; in longer spans the calendar's one a month spares most of them.
 SEARCH_EACH_DAY = timedelta(days=31)
+# Of how many recordings it is known where their last transfer began.
+MAX_BEGUN = 64
 
 
 class HikvisionDriver(Driver):
@@ -83,7 +85,9 @@ class HikvisionDriver(Driver):
         )
         self._live = LivePaths(connection, self._facts, self._memory, guard, self._playbacks.tally)
         self._fetching = Fetching(self._downloads, self._playbacks, self._memory)
-        self._witness = Witness(self._clock, self._downloads, self.note_footage_time)
+        self._witness = Witness(self._clock, self._downloads, self._note_beginning)
+        # By the addresses of recordings, the device's digits at which the last transfer began.
+        self._begun: dict[str, datetime] = {}
         self._refiner = Refiner(self._clock, self._survey, self._transport)
         self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
         self._rota: Rota | None = None
@@ -199,6 +203,10 @@ class HikvisionDriver(Driver):
             clock=lambda: self._clock.device,
         )
         async with self._fetching.open(wish) as download:
+            first = recording.start if download.whole else start
+            self._begun[recording.token] = self._clock.device.to_device(first).replace(fold=0)
+            while len(self._begun) > MAX_BEGUN:
+                self._begun.pop(next(iter(self._begun)))
             yield download
 
     @override
@@ -209,10 +217,17 @@ class HikvisionDriver(Driver):
 
     @override
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
+        self._judge_footage(recording, wall, self._begun.get(recording.token))
+
+    def _note_beginning(self, recording: Recording, wall: datetime) -> None:
+        start = read_stamp(recording.start_device)
+        self._judge_footage(recording, wall, None if start is None else start.digits)
+
+    def _judge_footage(self, recording: Recording, wall: datetime, begun: datetime | None) -> None:
         start, end = read_stamp(recording.start_device), read_stamp(recording.end_device)
         if start is None or end is None or not self._clock.known:
             return
-        convention = self._clock.device.convention_of(start.digits, end.digits, wall)
+        convention = self._clock.device.convention_of(start.digits, end.digits, wall, begun=begun)
         if convention is not ClockConvention.UNKNOWN:
             evidence = (
                 f"footage of the recording {recording.start_device} to {recording.end_device} "
