@@ -64,11 +64,11 @@ def test_footage_without_a_time(content: bytes) -> None:
     assert first_wall(content) is None
 
 
-def quiet_device(*, wall: bool) -> tuple[FakeIsapi, datetime]:
+def quiet_device(*, wall: bool, lasted: timedelta = 5 * MINUTE) -> tuple[FakeIsapi, datetime]:
     """Return a recorder at UTC+8 that recorded once, twenty hours ago, and the true start of that."""
     start = whole(datetime.now(UTC)) - 20 * HOUR
     shown = start.replace(tzinfo=None) + (OFFSET if wall else timedelta())
-    fake = FakeIsapi(footage=[Footage(shown, shown + 5 * MINUTE)])
+    fake = FakeIsapi(footage=[Footage(shown, shown + lasted)])
     fake.routes["/ISAPI/System/time"] = device_time(OFFSET, "CST-8:00:00")  # type: ignore[assignment] # a handler
     filmed = (start + OFFSET).replace(tzinfo=None) + timedelta(milliseconds=370)
     fake.answer(f"POST {DOWNLOAD}", program_stream(descriptor(filmed)))
@@ -77,8 +77,11 @@ def quiet_device(*, wall: bool) -> tuple[FakeIsapi, datetime]:
 
 @pytest.mark.parametrize("wall", [True, False])
 @pytest.mark.parametrize("reach", [3 * 24 * HOUR, 10 * MINUTE])
-async def test_footage_tells_where_searches_cannot(reach: timedelta, *, wall: bool) -> None:
-    fake, start = quiet_device(wall=wall)
+@pytest.mark.parametrize("lasted", [5 * MINUTE, 10 * HOUR])
+async def test_footage_tells_where_searches_cannot(
+    reach: timedelta, lasted: timedelta, *, wall: bool
+) -> None:
+    fake, start = quiet_device(wall=wall, lasted=lasted)
     async with plugged(fake) as (driver, _):
         await driver.connect()
         found = [entry async for entry in driver.search(1, start - reach, start + reach)]
