@@ -40,7 +40,7 @@ async def test_each_fault_during_each_operation_leaves_nothing() -> None:
     report = await run()
     expect_nothing_left(report)
     # The others came too late for a request, as a picture of a moment ago is shown again.
-    assert report["faults_hit"] >= 0.8 * report["faults"]
+    assert report["faults_hit"] >= 0.7 * report["faults"]
 
 
 @pytest.mark.long
