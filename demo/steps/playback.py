@@ -21,9 +21,8 @@ ADVANCE = timedelta(seconds=3)
 ADVANCE_LIMIT_S = 60.0
 JUMP_LIMIT_S = 120.0
 FORWARD, BACK = 0.6, 0.15
-# Titles, and what recorders tell, are whole seconds; the clock of one that isn't synchronised is known to half a
-# second until it has been watched turning its second.
-TOLERANCE = timedelta(seconds=1.6)
+# Titles, and what recorders tell, are whole seconds.
+TOLERANCE = timedelta(seconds=1.1)
 # Footage without a clock begins somewhere in the group of pictures that holds the asked instant.
 TOLERANCE_UNTIMED = timedelta(seconds=3.5)
 

@@ -208,6 +208,12 @@ class DriftMeasure:
         self._high = high
         self._at: float | None = None
         self._rate = DRIFT_RATE
+        self._quickest: float | None = None
+
+    @property
+    def quickest(self) -> timedelta | None:
+        """How long the quickest answer took, which bounds how fine it can get; None before the first."""
+        return None if self._quickest is None else timedelta(seconds=self._quickest)
 
     @property
     def known(self) -> bool:
@@ -249,6 +255,8 @@ class DriftMeasure:
         low = (device - received).total_seconds()
         high = (device - sent).total_seconds() + 1
         now = received.timestamp()
+        took = (received - sent).total_seconds()
+        self._quickest = took if self._quickest is None else min(took, self._quickest)
         if self._low is not None and self._high is not None:
             age = max(0.0, now - self._at) if self._at is not None else 0.0
             slack = self._rate * age

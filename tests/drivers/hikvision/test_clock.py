@@ -219,6 +219,28 @@ async def test_a_network_too_slow_for_hundredths_is_not_probed_for_ever(
     assert times == 3
 
 
+async def test_a_machine_too_busy_to_ask_in_time_asks_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    drift = timedelta(minutes=-12, milliseconds=-370)
+    fake = FakeIsapi()
+    fake.routes["/ISAPI/System/time"] = device_time(drift, "GMT+0:00", "manual")  # type: ignore[assignment] # a handler
+    sleep, delays = asyncio.sleep, [0.4, 0.35, 0.45, 0.4]
+
+    async def late(seconds: float) -> None:
+        await sleep(seconds + (delays.pop() if delays else 0))
+
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        monkeypatch.setattr(probing.asyncio, "sleep", late)
+        now = datetime.now(UTC)
+        assert [entry async for entry in driver.search(1, now - HOUR, now)] == []
+        assert not delays
+        found = driver._clock.clock.offset
+        assert found is not None
+        assert driver._clock.exhausted
+        assert driver._clock.uncertainty is not None
+        assert abs(found - drift) <= driver._clock.uncertainty + timedelta(milliseconds=20)
+
+
 async def test_closing_ends_probing() -> None:
     fake = FakeIsapi()
     fake.routes["/ISAPI/System/time"] = device_time(HOUR, "GMT+0:00", "manual")  # type: ignore[assignment] # a handler

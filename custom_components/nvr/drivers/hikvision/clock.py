@@ -55,6 +55,14 @@ class RecorderClock:
         return settled <= FINE_ENOUGH and now <= STILL_FINE
 
     @property
+    def exhausted(self) -> bool:
+        """Whether more answers can hardly make the drift finer: the delay of the network is all that is left open."""
+        settled, quickest = self._measure.uncertainty, self._measure.quickest
+        if settled is None or quickest is None:
+            return False
+        return settled <= max(quickest, STILL_FINE)
+
+    @property
     def uncertainty(self) -> timedelta | None:
         """By how much the drift may be wrong by now, None before the first answer."""
         return self._measure.uncertainty_at(datetime.now(UTC))

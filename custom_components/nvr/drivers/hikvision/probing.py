@@ -17,12 +17,13 @@ from .transport import Transport
 
 _LOGGER = logging.getLogger(__name__)
 
-PROBES = 10
+PROBES = 16
 # A probe should halve what is open; where the network's delay is all that is left, it doesn't.
 USEFUL = 0.9
 USELESS_PROBES = 2
-# What can't be made fine is left alone for a while.
+# What can't be made fine is left alone for a while; a machine that is too busy to ask in time soon has time again.
 PAUSE_SECONDS = 600.0
+BUSY_PAUSE_SECONDS = 20.0
 
 
 async def probe_drift(clock: RecorderClock, survey: Survey, transport: Transport) -> None:
@@ -77,12 +78,14 @@ class Refiner:
                 await probe_drift(self._clock, self._survey, self._transport)
             except DriverError as err:
                 _LOGGER.debug("Asking for the time failed: %s", err)
-                break
+                self._not_before = self._now() + PAUSE_SECONDS
+                return
             if self._clock.fine:
                 return
             after = self._clock.uncertainty
             if before is not None and after is not None and after > before * USEFUL:
                 useless += 1
-            if useless >= USELESS_PROBES:
+            if useless >= USELESS_PROBES and self._clock.exhausted:
                 break
-        self._not_before = self._now() + PAUSE_SECONDS
+        pause = PAUSE_SECONDS if self._clock.exhausted else BUSY_PAUSE_SECONDS
+        self._not_before = self._now() + pause
