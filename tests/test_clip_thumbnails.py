@@ -7,16 +7,20 @@ from pathlib import Path
 from unittest.mock import patch
 
 import av
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from PIL import Image
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.clip_thumbnails import make_picture
 from custom_components.nvr.clip_view import clip_thumbnail_url
 from custom_components.nvr.library.clip import ClipPath
-from custom_components.nvr.shared import DATA_LIBRARY, async_get_shared
+from custom_components.nvr.shared import BORROWED_FOR, DATA_LIBRARY, DATA_SHARED
 from custom_components.nvr.thumbnails import WIDTH
 from tests.library.test_clip import NOTE
 from tests.view_fixtures import Client
@@ -99,10 +103,44 @@ async def test_strangers_see_none(
     assert (await stranger.get(clip_thumbnail_url(clip))).status == HTTPStatus.FORBIDDEN
 
 
-async def test_without_a_recorder_nothing_is_begun(
-    hass: HomeAssistant, client: Client, clip: ClipPath, loaded_entry: MockConfigEntry
+async def test_clips_outlive_their_recorders(
+    hass: HomeAssistant,
+    client: Client,
+    clip: ClipPath,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
-    assert async_get_shared(hass).users
     await hass.config_entries.async_unload(loaded_entry.entry_id)
-    answer = await client.get(clip_thumbnail_url(clip))
-    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert DATA_SHARED not in hass.data
+    assert await _red(client, clip) == pytest.approx(200, abs=8)
+    freezer.tick(BORROWED_FOR / 2)
+    async_fire_time_changed(hass)
+    # Whoever goes on looking keeps what reads footage.
+    assert await _red(client, clip) == pytest.approx(200, abs=8)
+    freezer.tick(BORROWED_FOR / 2)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert DATA_SHARED in hass.data
+    freezer.tick(BORROWED_FOR)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert DATA_SHARED not in hass.data
+
+
+async def test_what_viewers_borrow_stays_for_a_recorder_that_comes(
+    hass: HomeAssistant,
+    client: Client,
+    clip: ClipPath,
+    loaded_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await hass.config_entries.async_unload(loaded_entry.entry_id)
+    await _red(client, clip)
+    shared = hass.data[DATA_SHARED]
+    await hass.config_entries.async_setup(loaded_entry.entry_id)
+    freezer.tick(BORROWED_FOR)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.data[DATA_SHARED] is shared
+    await hass.config_entries.async_unload(loaded_entry.entry_id)
+    assert DATA_SHARED not in hass.data

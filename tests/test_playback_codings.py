@@ -262,6 +262,21 @@ class TestClips:
                 assert answer.content_type == "video/mp4"
                 assert len(await answer.read()) > 500
 
+    async def test_clip_in_h265_plays_though_no_recorder_is_loaded(
+        self,
+        hass: HomeAssistant,
+        hass_ws_client: WebSocketGenerator,
+        stranger: Client,
+        clip: ClipPath,
+        loaded_entry: MockConfigEntry,
+    ) -> None:
+        await hass.config_entries.async_unload(loaded_entry.entry_id)
+        url, mime_type = await self.resolve(hass, hass_ws_client, clip)
+        assert mime_type == "application/x-mpegURL"
+        _, converted = addresses(await text(stranger, url))
+        part = addresses(await text(stranger, converted))[1]
+        assert (await stranger.get(part)).status == HTTPStatus.OK
+
     async def test_clip_watched_days_ago_plays_again(
         self,
         hass: HomeAssistant,

@@ -10,7 +10,7 @@ from .const import DOMAIN, LOGGER
 from .footage.errors import FootageError, NoVideoError
 from .library.clip import ClipPath, SavedClip
 from .media_identifier import saved_identifier
-from .shared import DATA_LIBRARY, DATA_SHARED
+from .shared import DATA_LIBRARY, async_borrow_shared
 from .view_access import authenticated_user
 
 _PARTS = ("recorder", "channel", "day", "file")
@@ -100,11 +100,10 @@ class ClipThumbnailView(HomeAssistantView):
         Raises:
             HTTPForbidden: The caller is unknown, or may not see the camera.
             HTTPNotFound: There is no such clip, or it shows nothing.
-            HTTPServiceUnavailable: No recorder is loaded, so that nothing reads footage at present.
+            HTTPServiceUnavailable: It can't be made at present.
         """
         clip = await requested_clip(self._hass, request)
-        if (shared := self._hass.data.get(DATA_SHARED)) is None:
-            raise web.HTTPServiceUnavailable
+        shared = await async_borrow_shared(self._hass)
         file = self._hass.data[DATA_LIBRARY].file(clip.path)
         try:
             picture = await shared.clip_thumbnails.picture(clip, file)

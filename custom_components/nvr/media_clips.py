@@ -19,7 +19,7 @@ from .media_identifier import MIME_HLS, ClipFolderIdentifier, SavedIdentifier, s
 from .media_node import CHILDREN_LIMIT, MediaNotFoundError, folder_node, video_node
 from .media_titles import Titles, day_title
 from .playback_view import clip_playlist_url
-from .shared import DATA_LIBRARY, DATA_SHARED
+from .shared import DATA_LIBRARY
 
 SAMPLES = 10
 """How many clips of a folder are looked at for a note."""
@@ -61,7 +61,7 @@ class ClipBranch:
         clip = await self._hass.async_add_executor_job(self._folder.find, identifier.path)
         if clip is None or not self._visible(clip):
             raise MediaNotFoundError
-        if in_browser and DATA_SHARED in self._hass.data:
+        if in_browser:
             file = self._folder.file(identifier.path)
             if not await self._hass.async_add_executor_job(_is_widely_played, file):
                 return PlayMedia(clip_playlist_url(identifier.path), MIME_HLS)

@@ -20,7 +20,7 @@ from .footage.errors import FootageError
 from .library.clip import ClipPath
 from .media_identifier import MIME_HLS, MIME_MP4, RecordingIdentifier
 from .playback_session import SIGNED_FOR, PlaybackSession, PlaylistName, part_file
-from .shared import DATA_LIBRARY, DATA_SHARED, async_get_shared
+from .shared import DATA_LIBRARY, async_borrow_shared, async_get_shared
 from .view_access import RECORDING_PATH, recording_url, requested_recording
 
 RETRY_SECONDS = 2
@@ -51,8 +51,7 @@ async def _recording(hass: HomeAssistant, request: web.Request) -> PlaybackSessi
 
 async def _clip(hass: HomeAssistant, request: web.Request) -> PlaybackSession:
     clip = await requested_clip(hass, request)
-    if (shared := hass.data.get(DATA_SHARED)) is None:
-        raise _not_ready()
+    shared = await async_borrow_shared(hass)
     try:
         return await shared.clip_playback.open(clip, hass.data[DATA_LIBRARY].file(clip.path))
     except ValueError as error:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later, async_track_time_interval
 from homeassistant.util.hass_dict import HassKey
 
 from .clip_sessions import ClipSessions
@@ -25,10 +25,13 @@ MEDIA_DIRECTORY = "local"
 
 CACHE_TRIMMED = timedelta(minutes=1)
 
+BORROWED_FOR = timedelta(minutes=10)
+"""How long a viewer of clips may pause while no recorder is loaded."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What reads footage: there from the first recorder's loading to the last one's unloading.
+    """What reads footage: there from the first recorder's loading to the last one's unloading, or while clips are seen.
 
     ``users`` are those who count on it, a new one for each time that a recorder is loaded.
     """
@@ -54,6 +57,10 @@ class Shared:
 DATA_LIBRARY: HassKey[ClipFolder] = HassKey(f"{DOMAIN}_library")
 DATA_SHARED: HassKey[Shared] = HassKey(f"{DOMAIN}_shared")
 DATA_RELEASING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_releasing")
+DATA_BORROWED: HassKey[CALLBACK_TYPE] = HassKey(f"{DOMAIN}_borrowed")
+
+_VIEWERS = object()
+"""Those who see clips, as one user of what is shared."""
 
 
 async def async_setup_library(hass: HomeAssistant) -> None:
@@ -121,6 +128,32 @@ async def async_leave_shared(
     This may take its time; a recorder that is loaded again meanwhile is another user.
     """
     await shared.playback.close_entry(entry_id)
+    await _leave(hass, shared, user)
+
+
+async def async_borrow_shared(hass: HomeAssistant) -> Shared:
+    """Return what reads footage to somebody who sees a clip: clips outlive their recorders.
+
+    Where no recorder is loaded, it ends some minutes after the last call.
+    """
+
+    async def give_back(_: datetime) -> None:
+        del hass.data[DATA_BORROWED]
+        await _leave(hass, shared, _VIEWERS)
+
+    async with _releasing(hass):
+        shared = async_get_shared(hass)
+        if shared.users - {_VIEWERS}:
+            return shared
+        _stop_waiting(hass)
+        shared.users.add(_VIEWERS)
+        hass.data[DATA_BORROWED] = async_call_later(
+            hass, BORROWED_FOR, HassJob(give_back, cancel_on_shutdown=True)
+        )
+        return shared
+
+
+async def _leave(hass: HomeAssistant, shared: Shared, user: object) -> None:
     shared.users.discard(user)
     async with _releasing(hass):
         if not shared.users and hass.data.get(DATA_SHARED) is shared:
@@ -131,8 +164,15 @@ async def async_leave_shared(
 async def async_release_shared(hass: HomeAssistant) -> None:
     """End everything that reads footage."""
     async with _releasing(hass):
+        _stop_waiting(hass)
         if (shared := hass.data.pop(DATA_SHARED, None)) is not None:
             await shared.close()
+
+
+@callback
+def _stop_waiting(hass: HomeAssistant) -> None:
+    if (stop := hass.data.pop(DATA_BORROWED, None)) is not None:
+        stop()
 
 
 @callback
