@@ -15,6 +15,14 @@ from custom_components.nvr.footage.workers import WorkerPool
 EMPTY_MP4 = b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00"
 AVC_RECORD = b"avcC\x01\x42\xc0\x1e"
 HEVC_RECORD = bytes.fromhex("68766343 01 01 60000000 900000000000 5a")
+_TRACK = (b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov")
+
+
+def described(record: bytes) -> bytes:
+    """Return the boxes that describe a video track, without what else a file would hold."""
+    for kind in _TRACK:
+        record = (len(record) + 8).to_bytes(4) + kind + record
+    return record
 
 
 class FakeCutter:
@@ -128,5 +136,5 @@ class FakePlayback:
             raise FakePlayback.error
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
-        path.write_bytes(name.encode() + self.codec)
+        path.write_bytes(described(self.codec) + name.encode())
         return path

@@ -1,15 +1,20 @@
 """What codecs the parts of a playback have, as playlists name them (RFC 6381)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 import struct
-from typing import override
+from typing import BinaryIO, override
 
 from ..drivers.models import Stream
 
-# The index of a clip of an hour takes about half a megabyte, and its codecs stand among the first of it.
-_MAX_HEAD_BYTES = 4 << 20
+# The index of a clip of a day takes megabytes; what describes its codecs is small and stands all over it.
+_PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", None)
+_DESCRIPTIONS = frozenset({b"mvhd", b"stsd"})
+_BOX = struct.Struct(">I4s")
+_MAX_BOXES = 100
+_MAX_DESCRIPTION_BYTES = 1 << 16
 HEVC = "hevc"
 """H.265 as FFmpeg and ``ClipReport`` call it."""
 
@@ -65,7 +70,7 @@ def read_codecs(path: Path) -> PartCodecs:
         OSError: The file is gone.
         ValueError: It is none of ours.
     """
-    return _codecs(_head(path))
+    return _codecs(_descriptions(path))
 
 
 def read_clip(path: Path) -> tuple[PartCodecs, timedelta]:
@@ -75,13 +80,33 @@ def read_clip(path: Path) -> tuple[PartCodecs, timedelta]:
         OSError: The file is gone.
         ValueError: It is none of ours.
     """
-    head = _head(path)
-    return _codecs(head), _duration(head)
+    told = _descriptions(path)
+    return _codecs(told), _duration(told)
 
 
-def _head(path: Path) -> bytes:
+def _descriptions(path: Path) -> bytes:
+    """Return the boxes that tell the length and the codecs, without the index around them."""
     with path.open("rb") as file:
-        return file.read(_MAX_HEAD_BYTES)
+        return b"".join(_described(file, 0, path.stat().st_size, _PATH))
+
+
+def _described(
+    file: BinaryIO, start: int, end: int, path: tuple[bytes | None, ...]
+) -> Iterator[bytes]:
+    for _ in range(_MAX_BOXES):
+        file.seek(start)
+        head = file.read(_BOX.size)
+        if len(head) < _BOX.size:
+            return
+        size, kind = _BOX.unpack(head)
+        if size < _BOX.size or start + size > end:
+            # Footage without an end; what describes it stands before it.
+            return
+        if kind == path[0]:
+            yield from _described(file, start + _BOX.size, start + size, path[1:])
+        elif kind in _DESCRIPTIONS:
+            yield head + file.read(min(size, _MAX_DESCRIPTION_BYTES) - _BOX.size)
+        start += size
 
 
 def _duration(head: bytes) -> timedelta:
