@@ -17,11 +17,6 @@ def is_rtp(payload: bytes) -> bool:
     return len(payload) >= RTP_HEAD_BYTES and payload[0] >> 6 == _VERSION
 
 
-def payload_type_of(payload: bytes) -> int:
-    """Return the payload type of a packet of RTP."""
-    return payload[1] & 0x7F
-
-
 def timestamp_of(payload: bytes) -> int:
     """Return the time stamp of a packet of RTP, in ticks of its clock rate."""
     return int.from_bytes(payload[4:8])

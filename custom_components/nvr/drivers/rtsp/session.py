@@ -69,7 +69,6 @@ class RtspSession:
         self._setting_up = False
         self._keep_alive = "GET_PARAMETER"
         self._keep_alive_at = 0.0
-        self._refused_keep_alives = 0
         self.tracks: list[PlayedTrack] = []
 
     async def describe(self, headers: Mapping[str, str] = NO_HEADERS) -> Description:
