@@ -22,6 +22,10 @@ class DeviceBusyError(DriverError):
     """The recorder refuses for the moment: too many requests, sessions or transfers."""
 
 
+class DeviceFaultError(DeviceBusyError):
+    """The recorder failed at something it can do: a camera that is slow, a disk that is asleep."""
+
+
 class AuthenticationError(DriverError):
     """The recorder refuses user name or password.
 

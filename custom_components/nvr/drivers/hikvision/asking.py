@@ -11,11 +11,11 @@ import logging
 from time import monotonic
 
 from ..answer import SEARCH
-from ..errors import NotSupportedError
+from ..errors import DeviceFaultError, NotSupportedError
 from ..models import ClockConvention, Right
 from .clock import RecorderClock
 from .dialects import DIALECTS, NAMED, Dialect, Paging, SearchTerms, new_search_id
-from .faults import DeviceFaultError, RefusedRequestError
+from .faults import RefusedRequestError
 from .matches import Page, read_page
 from .memory import (
     SEARCH_DIALECT,

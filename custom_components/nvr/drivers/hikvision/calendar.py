@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from xml.etree.ElementTree import Element
 
 from ..clock import DeviceClock
-from ..errors import InvalidAnswerError
+from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordedDay, Right
 from . import xml
-from .faults import DeviceFaultError, RefusedRequestError
+from .faults import RefusedRequestError
 from .transport import Request, Transport, document
 
 DAY = timedelta(days=1)

@@ -15,6 +15,7 @@ from ..clock import DeviceClock
 from ..driver import Download
 from ..errors import (
     DeviceBusyError,
+    DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NoFootageError,
@@ -32,7 +33,7 @@ from .download_verbs import (
     WHOLE_ADDRESSES,
     Verb,
 )
-from .faults import DeviceFaultError, Fault, RefusedRequestError, fault_of
+from .faults import Fault, RefusedRequestError, fault_of
 from .memory import DOWNLOAD_ADDRESS, DOWNLOAD_BY_TIME, DOWNLOAD_VERB, DeviceMemory
 from .running_download import RunningDownload
 from .transport import Request, Transport, document

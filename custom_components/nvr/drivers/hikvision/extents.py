@@ -8,6 +8,7 @@ import logging
 from ..errors import (
     AuthenticationError,
     CannotConnectError,
+    DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NotSupportedError,
@@ -17,7 +18,6 @@ from .calendar import DAY, day_of, month_request, months_back, months_onward, sp
 from .clock import RecorderClock
 from .dialects import SearchTerms, new_search_id
 from .facts import ChannelPlace, Facts
-from .faults import DeviceFaultError
 from .matches import Match
 from .search import Searches, digits_of
 from .transport import BudgetSpentError, Transport

@@ -9,6 +9,7 @@ from ..errors import (
     AuthenticationError,
     CannotConnectError,
     DeviceBusyError,
+    DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NoFootageError,
@@ -32,10 +33,6 @@ _PERMISSION_WORDS = frozenset({"lowprivilege", "badauthorization", "nopermission
 _NO_FOOTAGE_WORDS = frozenset({"tasknorecfile", "norecfile"})
 _BUSY_HTTP = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
 _LOCK_WORDS = frozenset({"lock", "locked"})
-
-
-class DeviceFaultError(DeviceBusyError):
-    """The device failed at something it can do: a camera that is slow, a disk that is asleep."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ..driver import Download, Purpose
 from ..errors import (
     CannotConnectError,
     DeviceBusyError,
+    DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NoFootageError,
@@ -24,7 +25,6 @@ from ..errors import (
 )
 from ..models import Recording
 from .download import Downloads
-from .faults import DeviceFaultError
 from .memory import DOWNLOAD_VERB, FETCHED_BY, DeviceMemory
 from .playback import Playbacks
 from .shortfalls import Shortfalls

@@ -7,11 +7,10 @@ import re
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
-from ..errors import InvalidAnswerError
+from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordingKind
 from . import xml
 from .device_time import read_stamp
-from .faults import DeviceFaultError
 from .kinds import read_kinds
 from .streams import CHANNEL_FACTOR
 

@@ -6,14 +6,13 @@ from pathlib import Path
 import re
 
 from ..clock import DeviceClock, fixed_zone, parse_posix_zone
-from ..errors import DriverError, InvalidAnswerError
+from ..errors import DeviceFaultError, DriverError, InvalidAnswerError
 from ..models import Clock, ClockConvention, RecorderState
 from ..report import FoundRecording
 from . import xml
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceStatus, DeviceTime, Stamp
 from .facts import Facts
-from .faults import DeviceFaultError
 from .matches import Match, read_page
 from .memory import DeviceMemory
 from .recorded import Recorded, RecordedTransport, read_folder

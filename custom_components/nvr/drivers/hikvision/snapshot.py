@@ -6,9 +6,15 @@ from http import HTTPStatus
 from time import monotonic
 
 from ..answer import PICTURE, Answer
-from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAnswerError
+from ..errors import (
+    CannotConnectError,
+    DeviceBusyError,
+    DeviceFaultError,
+    DriverError,
+    InvalidAnswerError,
+)
 from ..models import Right
-from .faults import DeviceFaultError, RefusedRequestError
+from .faults import RefusedRequestError
 from .memory import SNAPSHOT_PATH, DeviceMemory
 from .streams import CHANNEL_FACTOR
 from .transport import Request, Transport, decode

@@ -10,6 +10,7 @@ import logging
 from ..errors import (
     CannotConnectError,
     DeviceBusyError,
+    DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NotPermittedError,
@@ -20,7 +21,6 @@ from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, MAX_CHANNELS, VIDEO_INPU
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceTime
 from .facts import Facts
-from .faults import DeviceFaultError
 from .identity import DEVICE_INFO
 from .memory import DeviceMemory
 from .ports import RTSP_PORT
