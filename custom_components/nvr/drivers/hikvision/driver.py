@@ -12,6 +12,7 @@ from ..driver import Download, Driver, Memory, Purpose, Traffic
 from ..errors import NotSupportedError
 from ..guard import LoginGuard
 from ..http import RecorderSession
+from ..memory import HIDES_STALE
 from ..models import (
     Channel,
     ClockConvention,
@@ -32,7 +33,7 @@ from .facts import ChannelPlace, Facts
 from .faults import read_refusal
 from .fetching import Fetching, Wish
 from .live import LivePaths
-from .memory import HIDES_STALE, DeviceMemory
+from .memory import DeviceMemory
 from .playback import Playbacks
 from .polling import Polling
 from .probing import Refiner
