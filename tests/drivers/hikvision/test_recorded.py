@@ -57,6 +57,8 @@ async def read(folder: Path) -> tuple[RecorderState, tuple[FoundRecording, ...] 
         "answers/ISAPI/System/deviceInfo.txt",
         "whatever.xml",
         "System_deviceInfo",
+        "System.deviceInfo",
+        "ISAPI.System.deviceInfo",
         "answers/whatever",
     ],
 )

@@ -184,7 +184,8 @@ def _files(folder: Path) -> Iterator[Path]:
             count += 1
             if count > MAX_FILES:
                 return
-            if file.suffix.lower() not in SUFFIXES or not file.is_file():
+            told = file.suffix.lower() in SUFFIXES or _path_of(Path(name)) is not None
+            if not told or not file.is_file():
                 continue
             if not file.resolve().is_relative_to(root) or file.stat().st_size > MAX_FILE_BYTES:
                 continue
@@ -248,7 +249,8 @@ def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
 def _path_of(file: Path) -> str | None:
     """Return the path that a file's name, with its folders, stands for."""
     *folders, name = file.parts
-    stem = name[: -len(file.suffix)] if file.suffix else name
+    # A name in dots may have no ending, and the last of its words then looks like one.
+    stem = name.removesuffix(file.suffix) if file.suffix.lower() in SUFFIXES else name
     for part in stem.split("__"):
         words = [word for word in re.split(r"[./]|_" if "." not in part else r"\.", part) if word]
         words = [*folders, *words]
