@@ -1,6 +1,7 @@
 """Users of a simulated recorder: passwords, rights, and the lock against guessing."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,6 +80,8 @@ class CountCheck(StrEnum):
     NONE = "nothing"
     UNUSED = "it wasn't used before"
     RISING = "it is greater than all before"
+    ONCE = "it is the first, so that each request needs a nonce of its own"
+    """Over HTTP; in RTSP, where a session is one log-in, it wasn't used before."""
 
 
 @dataclass
@@ -194,16 +197,11 @@ class Accounts:
             rtsp: whether it is one of RTSP, which may be guarded in its own way.
         """
         failures = self._failures.setdefault(source, _Failures())
-        if (locked_for := self._locked_for(failures)) > 0:
-            if authorization is not None and self.policy.lock_restarts:
-                failures.locked_until = self._now() + self.policy.lock
-                locked_for = self._locked_for(failures)
-            return Verdict(outcome=Outcome.LOCKED, unlock_in_s=locked_for)
+        if (barred := self._barred(failures, tries=authorization is not None)) is not None:
+            return barred
         tries_left = self.policy.tries - failures.count
         if authorization is None:
             return Verdict(outcome=Outcome.ANONYMOUS, tries_left=tries_left)
-        if self._refuses_until is not None and self._now() < self._refuses_until:
-            return Verdict(outcome=Outcome.REFUSED, tries_left=tries_left)
         allowed = self.policy.allowed(rtsp=rtsp)
         user = self._plain_user(authorization, allowed)
         if user is None:
@@ -211,8 +209,25 @@ class Accounts:
             user = self._digest_user(credentials, allowed, method, uri)
             if user is None or credentials is None:
                 return self._refuse(failures)
-            if not self._fresh(credentials):
+            if not self._fresh(credentials, rtsp=rtsp):
                 return Verdict(outcome=Outcome.STALE, tries_left=tries_left)
+        failures.count = 0
+        return Verdict(outcome=Outcome.GRANTED, user=user, tries_left=self.policy.tries)
+
+    def prove(self, name: str, proves: Callable[[str], bool], source: str) -> Verdict:
+        """Check a log-in that isn't made by a header, and count the failures of its address.
+
+        Args:
+            name: of the user.
+            proves: says whether the client knows a password, which it is given.
+            source: the client's address.
+        """
+        failures = self._failures.setdefault(source, _Failures())
+        if (barred := self._barred(failures, tries=True)) is not None:
+            return barred
+        user = self.users.get(name)
+        if user is None or not proves(user.password):
+            return self._refuse(failures)
         failures.count = 0
         return Verdict(outcome=Outcome.GRANTED, user=user, tries_left=self.policy.tries)
 
@@ -232,6 +247,17 @@ class Accounts:
         """Forgive all failed logins."""
         self._failures.clear()
         self.failed_logins = 0
+
+    def _barred(self, failures: _Failures, *, tries: bool) -> Verdict | None:
+        """Refuse whoever is not even looked at; `tries` says whether there are credentials at all."""
+        if (locked_for := self._locked_for(failures)) > 0:
+            if tries and self.policy.lock_restarts:
+                failures.locked_until = self._now() + self.policy.lock
+                locked_for = self._locked_for(failures)
+            return Verdict(outcome=Outcome.LOCKED, unlock_in_s=locked_for)
+        if tries and self._refuses_until is not None and self._now() < self._refuses_until:
+            return Verdict(outcome=Outcome.REFUSED, tries_left=self.policy.tries - failures.count)
+        return None
 
     def _plain_user(self, authorization: str, allowed: frozenset[Scheme]) -> User | None:
         plain = read_plain(authorization) if Scheme.BASIC in allowed else None
@@ -258,14 +284,17 @@ class Accounts:
         )
         return user if fits else None
 
-    def _fresh(self, credentials: Credentials) -> bool:
+    def _fresh(self, credentials: Credentials, *, rtsp: bool) -> bool:
         nonce = self._nonces.get(credentials.nonce)
         if nonce is None or self._now() - nonce.issued > self.policy.nonce_life:
             return False
+        if self.policy.count_check is CountCheck.ONCE and not rtsp:
+            self._nonces.pop(credentials.nonce)
+            return True
         if credentials.qop is None:
             return True
         match self.policy.count_check:
-            case CountCheck.UNUSED if credentials.count in nonce.counts:
+            case CountCheck.UNUSED | CountCheck.ONCE if credentials.count in nonce.counts:
                 return False
             case CountCheck.RISING if credentials.count <= max(nonce.counts, default=0):
                 return False

@@ -72,6 +72,11 @@ class DeviceClock:
             return self.instant(stamp, fold=fold)
         return self._true(stamp.replace(tzinfo=UTC))
 
+    def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """Give the true span between two stamps, the shorter one where the clock showed one of them twice."""
+        begins, ends = self.from_stamp(start), self.from_stamp(end)
+        return begins, ends if ends > begins else self.from_stamp(end, fold=1)
+
     def local_time(self, instant: datetime) -> str:
         """Give the ISO text of the device's local time, whole seconds, with its suffix."""
         local = self._local(instant).replace(microsecond=0)

@@ -21,6 +21,21 @@ class Ports:
     rtsp: int = 554
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a device tells of itself, for those who have to know what it keeps to itself.
+
+    Attributes:
+        ports: whether it says on which port it speaks RTSP.
+        footage_time: whether its footage carries a clock.
+        index_latency: recordings are found so long after they began.
+    """
+
+    ports: bool = True
+    footage_time: bool = True
+    index_latency: timedelta = timedelta()
+
+
 class Face(Protocol):
     """A maker's wire format around a simulated recorder."""
 
@@ -31,6 +46,11 @@ class Face(Protocol):
     @property
     def rtsp(self) -> RtspTraits:
         """How its RTSP server behaves when it is plugged in."""
+        ...
+
+    @property
+    def told(self) -> Told:
+        """What it tells of itself."""
         ...
 
     def application(self) -> web.Application:

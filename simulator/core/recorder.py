@@ -45,6 +45,7 @@ class SimulatedRecorder:
         boot_s: so many seconds it is away when it reboots.
         boot_refuses: for so long after a boot it lets nobody in, whoever it is.
         restart: reboots the box around it; does nothing while it is in none.
+        rebooted: called at each boot, so that whoever speaks for it forgets what was open.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class SimulatedRecorder:
         self.boot_s = 0.0
         self.boot_refuses = timedelta()
         self.restart: Callable[[], None] = _stay
+        self.rebooted: list[Callable[[], None]] = []
         self.schedule = Schedule(
             seed=seed,
             retention=retention,
@@ -96,6 +98,8 @@ class SimulatedRecorder:
         self.started = self.now()
         self.accounts.forget_nonces()
         self.accounts.refuse_until(self.started + self.boot_refuses)
+        for forget in self.rebooted:
+            forget()
 
     def has_stream(self, channel: int, stream: int) -> bool:
         """Say whether a channel exists and has such a stream."""

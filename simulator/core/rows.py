@@ -19,8 +19,6 @@ type Snap = Callable[[int, int, datetime], datetime]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MILLISECOND = timedelta(milliseconds=1)
-# A file goes on for some seconds after the next one has begun (2 to 3 s seen on a DS-8632N-I8).
-_OVERLAP = timedelta(seconds=2.999)
 _EVENT_SHORTEST = timedelta(seconds=12)
 _EVENT_LONGEST = timedelta(seconds=75)
 # One slot in this many stays empty.
@@ -107,7 +105,7 @@ class Files(Row):
 
     @override
     def ends(self, number: int) -> datetime:
-        return self._key_frame(self.begins(number + 1) + _OVERLAP)
+        return self._key_frame(self.begins(number + 1) + self.plan.overlap)
 
     @override
     def kind(self, number: int) -> Kind:

@@ -53,13 +53,14 @@ class PosixZone(tzinfo):
     """A time zone by a POSIX rule, which is all that a recorder knows of zones.
 
     Attributes:
+        name: by which people call it; empty if there is only the rule.
         standard: offset from UTC in winter, positive to the east.
         daylight: offset from UTC while daylight saving time is on, None without it.
         begins: the change to daylight saving time, in standard wall time.
         ends: the change back, in daylight saving wall time.
     """
 
-    def __init__(self, rule: str) -> None:
+    def __init__(self, rule: str, name: str = "") -> None:
         """Read a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`.
 
         Raises:
@@ -69,6 +70,7 @@ class PosixZone(tzinfo):
         if match is None:
             raise ValueError(f"not a POSIX time zone rule: {rule!r}")
         self.rule = rule
+        self.name = name
         self._names = (match["std"].strip("<>"), (match["dst"] or match["std"]).strip("<>"))
         self.standard = -_offset(match["std_offset"])
         self.daylight: timedelta | None = None
@@ -88,7 +90,7 @@ class PosixZone(tzinfo):
             ValueError: neither.
         """
         if name in zoneinfo.available_timezones():
-            return cls(_rule_of(name))
+            return cls(_rule_of(name), name)
         return cls(name)
 
     @override

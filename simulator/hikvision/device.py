@@ -9,7 +9,6 @@ import json
 from aiohttp import web
 
 from simulator.core.channels import Channel, ChannelState
-from simulator.core.faults import Effect
 from simulator.core.personality import Ports
 from simulator.core.recorder import SimulatedRecorder
 from simulator.footage.program_stream import ProgramStream
@@ -22,21 +21,7 @@ from .traits.answers import ErrorBody
 from .xml import MAX_REQUEST, Document, render
 
 XML_TYPE = 'application/xml; charset="UTF-8"'
-EFFECT = web.RequestKey("effect", Effect)
-"""What the faults that are switched on do to a request."""
 SIDS_PER_CHANNEL = 100
-
-
-class Unframed(web.StreamResponse):
-    """An answer that says nothing of its length: it ends with its connection."""
-
-    _length_check = False
-
-    def __init__(self) -> None:
-        """Prepare it; headers may be added until it is begun."""
-        super().__init__()
-        self.force_close()
-
 
 type Json = str | int | bool | Mapping[str, Json] | list[Json] | None
 

@@ -10,13 +10,13 @@ from aiohttp import web
 
 from simulator.core.accounts import Right
 from simulator.core.recordings import Recording
+from simulator.core.web_face import Unframed
 
-from .device import Device, Unframed, body_of
+from .device import Device, body_of
 from .errors import Refusal
 from .files import PlaybackAddress, named, read_address
 from .firmware import Firmware
 from .route import Route
-from .times import true_span
 from .traits.answers import Tree
 from .traits.download import ClipCutting, DownloadForm, Length
 from .traits.search import Wanted
@@ -139,7 +139,7 @@ def _cut_out(device: Device, address: PlaybackAddress) -> _Span | None:
         return None
     if address.start is None or address.end is None:
         return _written(device, recording) if recording is not None else None
-    start, end = true_span(device.recorder.clock, address.start, address.end)
+    start, end = device.recorder.clock.span(address.start, address.end)
     if recording is None:
         return next(schedule.spans(channel, stream, start, end), None)
     whole = _written(device, recording)

@@ -10,9 +10,10 @@ from itertools import islice
 from aiohttp import web
 
 from simulator.core.events import Change, Event
+from simulator.core.web_face import Unframed
 
 from .alerts import SMART, Alert, framed, heartbeat, message
-from .device import Device, Unframed
+from .device import Device
 from .errors import Refusal
 from .pictures import still
 from .route import Route

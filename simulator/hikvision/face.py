@@ -1,19 +1,16 @@
 """The HTTP server of a simulated Hikvision recorder."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, override
 
-from aiohttp import ClientConnectionResetError, web
+from aiohttp import web
 
 from simulator.core.accounts import Outcome, Verdict
-from simulator.core.faults import Effect
-from simulator.core.personality import Ports
+from simulator.core.personality import Ports, Told
 from simulator.core.recorder import SimulatedRecorder
-from simulator.core.requests import Request as Entry
-from simulator.core.wire import WireTransport
+from simulator.core.web_face import VERDICT, Handler, WebFace
 from simulator.rtsp.presentation import Presentation
 from simulator.rtsp.traits import RtspTraits
 
@@ -34,16 +31,12 @@ from . import (
     triggers,
 )
 from .challenges import challenge
-from .device import EFFECT, Device, html_page
+from .device import Device, html_page
 from .errors import Refusal
 from .firmware import Firmware
 from .route import Route
 from .traits.answers import Tree
 
-type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-_NO_EFFECT = Effect()
-_VERDICT = web.RequestKey("verdict", Verdict)
 _SERVER = "webserver"
 _PICTURE = "/picture"
 _DOWNLOAD = "/ContentMgmt/download"
@@ -54,12 +47,12 @@ _MODULES = (
 )  # fmt: skip
 
 
-class HikvisionFace:
+class HikvisionFace(WebFace):
     """Speaks ISAPI for a recorder."""
 
     def __init__(self, recorder: SimulatedRecorder, firmware: Firmware) -> None:
         """Put this firmware on a recorder."""
-        self.recorder = recorder
+        super().__init__(recorder)
         self.device = Device(recorder, firmware)
         recorder.max_connections = firmware.connections
 
@@ -76,6 +69,17 @@ class HikvisionFace:
     def rtsp(self) -> RtspTraits:
         """How its RTSP server behaves when it is plugged in."""
         return self.device.firmware.rtsp
+
+    @property
+    @override
+    def told(self) -> Told:
+        """What it tells of itself."""
+        firmware = self.device.firmware
+        return Told(
+            ports=not firmware.ports_hidden,
+            footage_time=firmware.time_descriptor,
+            index_latency=firmware.index_latency,
+        )
 
     def change(self, **traits: Any) -> None:
         """Give the firmware other traits (fields of `Firmware`), for what is asked from now on.
@@ -94,17 +98,22 @@ class HikvisionFace:
         """
         return playback.resolve(self.device, target)
 
-    def application(self) -> web.Application:
-        """Give a new application with all resources."""
-        application = web.Application(
-            middlewares=[self._log, self._identify, self._spoil, self._guard, self._refuse]
-        )
-        application.on_response_prepare.append(self._sign)
+    @property
+    @override
+    def latency_s(self) -> float:
+        return self.device.firmware.latency_s
+
+    @property
+    @override
+    def closes(self) -> bool:
+        return self.device.firmware.closes
+
+    @override
+    def add_routes(self, router: web.UrlDispatcher) -> None:
         for route in self._routes():
             for tree, path in _addresses(route.path):
                 handler = partial(self._serve, route, tree)
-                application.router.add_route(route.method, path, handler)
-        return application
+                router.add_route(route.method, path, handler)
 
     def _routes(self) -> Iterable[Route]:
         for module in _MODULES:
@@ -116,104 +125,25 @@ class HikvisionFace:
         firmware = self.device.firmware
         if tree not in {None, firmware.tree} or not route.needs(firmware):
             raise web.HTTPNotFound
-        verdict = request[_VERDICT]
+        verdict = request[VERDICT]
         allowed = route.right is None or verdict.allows(route.right)
         if not allowed and not self._is_open(request, verdict):
             raise Refusal.low_privilege()
         return await route.handler(self.device, request)
 
-    @web.middleware
-    async def _log(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        at = self.recorder.now()
-        status = 0
-        try:
-            response = await self._in_time(request, handler)
-            if not request.get(EFFECT, _NO_EFFECT).drop:
-                status = response.status
-        finally:
-            verdict = request.get(_VERDICT)
-            user = verdict.user if verdict is not None else None
-            self.recorder.requests.add(
-                Entry(
-                    at=at,
-                    method=request.method,
-                    path=request.path,
-                    query=request.query_string,
-                    status=status,
-                    user=user.name if user is not None else None,
-                    source=request.remote or "",
-                )
-            )
-        return response
-
-    async def _in_time(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        firmware = self.device.firmware
-        if firmware.latency_s:
-            await asyncio.sleep(firmware.latency_s)
-        response = await handler(request)
-        if firmware.closes and not response.prepared:
-            response.force_close()
-        return response
-
-    @web.middleware
-    async def _identify(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        request[_VERDICT] = self.recorder.accounts.check(
-            request.method,
-            request.headers.get("Authorization"),
-            request.raw_path,
-            source=request.remote or "",
-        )
-        return await handler(request)
-
-    @web.middleware
-    async def _spoil(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        # A request that only fetches a challenge is no use to a fault that hits so many.
-        signed = request[_VERDICT].accepted
-        effect = self.recorder.faults.take(request.path, request.method, signed=signed)
-        request[EFFECT] = effect
-        if effect.delay_s:
-            await asyncio.sleep(effect.delay_s)
-        if effect.drop:
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
-        try:
-            return await self._on_wire(request, handler, effect)
-        except ClientConnectionResetError:
-            # It was cut, or the client went, while more was to come.
-            return web.Response()
-
-    async def _on_wire(
-        self, request: web.Request, handler: _Handler, effect: Effect
-    ) -> web.StreamResponse:
-        wire = request.transport
-        if not effect.on_wire or not isinstance(wire, WireTransport):
-            return await self._answer(request, handler, effect)
-        wire.spoil(effect, self.recorder.faults, self.recorder.restart)
-        try:
-            response = await self._answer(request, handler, effect)
-            await response.prepare(request)
-            await response.write_eof()
-        finally:
-            wire.mend()
-        return response
-
-    async def _answer(
-        self, request: web.Request, handler: _Handler, effect: Effect
-    ) -> web.StreamResponse:
-        if effect.status is None:
-            return await handler(request)
-        if effect.status is HTTPStatus.UNAUTHORIZED:
+    @override
+    def failure(self, request: web.Request, status: HTTPStatus) -> web.StreamResponse:
+        if status is HTTPStatus.UNAUTHORIZED:
             return challenge(self.device, Verdict(outcome=Outcome.REFUSED))
-        if effect.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
             return self.device.refuse(request.path, Refusal.busy())
-        return self.device.refuse(request.path, Refusal(effect.status, 3, "deviceError"))
+        return self.device.refuse(request.path, Refusal(status, 3, "deviceError"))
 
-    @web.middleware
-    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        verdict = request[_VERDICT]
+    @override
+    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        verdict = request[VERDICT]
         if verdict.accepted or self._is_open(request, verdict):
-            return await handler(request)
+            return await self._refused(request, handler)
         return challenge(self.device, verdict)
 
     def _is_open(self, request: web.Request, verdict: Verdict) -> bool:
@@ -221,8 +151,8 @@ class HikvisionFace:
         anonymous = verdict.outcome is Outcome.ANONYMOUS
         return anonymous and self.device.firmware.open_pictures and request.path.endswith(_PICTURE)
 
-    async def _sign(self, _request: web.Request, response: web.StreamResponse) -> None:
-        """Put the last touches to an answer's head."""
+    @override
+    def sign(self, response: web.StreamResponse) -> None:
         firmware = self.device.firmware
         response.headers["Server"] = _SERVER
         if firmware.local_date:
@@ -232,8 +162,7 @@ class HikvisionFace:
         if not response.headers.get("Content-Type"):
             response.headers.pop("Content-Type", None)
 
-    @web.middleware
-    async def _refuse(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+    async def _refused(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         firmware = self.device.firmware
         try:
             return await handler(request)

@@ -11,7 +11,6 @@ from simulator.rtsp.presentation import Presentation, RtspRefusal, Span
 from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
 from .files import PlaybackAddress, read_address
-from .times import true_span
 from .traits.playback import LiveForm, TrackForm
 
 _LIVE_PATHS = {
@@ -93,7 +92,7 @@ def _recorded(device: Device, address: PlaybackAddress) -> Presentation:
         raise _not_found()
     clock = recorder.clock
     end = address.end if address.end is not None else address.start + _OPEN_END
-    start, stop = true_span(clock, address.start, end)
+    start, stop = clock.span(address.start, end)
     spans = tuple(recorder.schedule.spans(channel, stream, start, stop))
 
     def following(instant: datetime) -> Iterator[Span]:

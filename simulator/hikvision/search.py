@@ -17,7 +17,7 @@ from .files import WORDS, address_of, name_of, said_end, track_of
 from .questions import Asked, Question, read_search
 from .route import Route
 from .searches import Search
-from .times import iso, true_span
+from .times import iso
 from .traits.search import Ending, NoMatches, UnknownTrack
 from .xml import Document, Value
 
@@ -91,7 +91,7 @@ def _check_tracks(device: Device, question: Question) -> None:
 
 def _find(device: Device, question: Question) -> Iterator[Recording]:
     recorder = device.recorder
-    start, end = true_span(recorder.clock, question.start, question.end)
+    start, end = recorder.clock.span(question.start, question.end)
     rows = (
         recorder.schedule.recordings(*divmod(track, SIDS_PER_CHANNEL), start, end)
         for track in question.tracks

@@ -61,13 +61,6 @@ def read_basic(text: str) -> datetime | None:
         return None
 
 
-def true_span(clock: DeviceClock, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """Give the true span between two stamps, the shorter one where the clock showed one of them twice."""
-    begins = clock.from_stamp(start)
-    ends = clock.from_stamp(end)
-    return begins, ends if ends > begins else clock.from_stamp(end, fold=1)
-
-
 def time_zone(zone: PosixZone) -> str:
     """Write a zone's rule in the maker's dialect of POSIX: `CST+6:00:00DST01:00:00,M3.2.0/02:00:00,…`."""
     text = zone.rule.split(",")[0].split("<")[0][:3] if zone.rule[0].isalpha() else "UTC"

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from http import HTTPStatus
 
 from simulator.core.accounts import LoginPolicy
+from simulator.core.blueprint import Wall
 from simulator.core.clock import Convention, Suffix
 from simulator.core.disks import DiskState
+from simulator.core.parts import CONTINUOUS, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks, inputs
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.answers import NAMESPACE_OLD, Declaration, Encoding, Tree
 from simulator.hikvision.traits.box import ChallengeBody, LockReport
@@ -16,8 +18,8 @@ from simulator.hikvision.traits.playback import LiveForm, TrackForm
 from simulator.hikvision.traits.search import PositionWord, TrackList
 from simulator.rtsp.traits import Reports, RtspTraits
 
-from .blueprint import Blueprint, Wall, labels
-from .parts import CONTINUOUS, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks, inputs, ip_channels
+from .blueprint import Blueprint, labels
+from .parts import ip_channels
 
 _PSIA_NAMESPACE = "urn:psialliance-org"
 

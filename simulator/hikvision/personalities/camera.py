@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from http import HTTPStatus
 
 from simulator.core.accounts import LoginPolicy
+from simulator.core.blueprint import Wall
 from simulator.core.clock import Convention, Suffix
 from simulator.core.digest import Scheme
 from simulator.core.disks import MEBIBYTE, Disk
+from simulator.core.parts import MAIN, MAIN_OLD, SUB, WITH_MOTION, inputs
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.answers import NAMESPACE_OLD
 from simulator.hikvision.traits.box import LockReport
@@ -17,8 +19,7 @@ from simulator.hikvision.traits.playback import LiveForm
 from simulator.hikvision.traits.search import OffsetTimes, UnknownTrack
 from simulator.rtsp.traits import Control, RtspTraits, Timestamps
 
-from .blueprint import Blueprint, Wall, labels
-from .parts import MAIN, MAIN_OLD, SUB, WITH_MOTION, inputs
+from .blueprint import Blueprint, labels
 
 _CARD_MIB = 30_436
 

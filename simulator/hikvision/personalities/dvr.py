@@ -4,19 +4,11 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from simulator.core.accounts import LoginPolicy
+from simulator.core.blueprint import Wall
 from simulator.core.channels import Channel
 from simulator.core.clock import Convention, Suffix
 from simulator.core.disks import DiskState
-from simulator.hikvision.firmware import Firmware
-from simulator.hikvision.traits.answers import NAMESPACE_NEW, NAMESPACE_OLD
-from simulator.hikvision.traits.box import ChallengeBody, LockReport
-from simulator.hikvision.traits.download import ClipCutting, DownloadForm
-from simulator.hikvision.traits.events import Boundary
-from simulator.hikvision.traits.search import NoMatches, OpenEnd, UnknownTrack, Wanted
-from simulator.rtsp.traits import End, RtspTraits
-
-from .blueprint import Blueprint, Wall, labels
-from .parts import (
+from simulator.core.parts import (
     BOTH_STREAMS,
     CONTINUOUS,
     MAIN,
@@ -28,8 +20,17 @@ from .parts import (
     WITH_MOTION,
     disks,
     inputs,
-    ip_channels,
 )
+from simulator.hikvision.firmware import Firmware
+from simulator.hikvision.traits.answers import NAMESPACE_NEW, NAMESPACE_OLD
+from simulator.hikvision.traits.box import ChallengeBody, LockReport
+from simulator.hikvision.traits.download import ClipCutting, DownloadForm
+from simulator.hikvision.traits.events import Boundary
+from simulator.hikvision.traits.search import NoMatches, OpenEnd, UnknownTrack, Wanted
+from simulator.rtsp.traits import End, RtspTraits
+
+from .blueprint import Blueprint, labels
+from .parts import ip_channels
 
 
 def _dvr_channels(now: datetime) -> list[Channel]:

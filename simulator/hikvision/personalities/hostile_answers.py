@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from http import HTTPStatus
 
 from simulator.core.accounts import CountCheck, LoginPolicy
+from simulator.core.blueprint import Boot, Wall
 from simulator.core.clock import Convention, Suffix
 from simulator.core.digest import Scheme
 from simulator.core.disks import DiskState
+from simulator.core.parts import CONTINUOUS, MAIN, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.answers import (
     NAMESPACE_NEW,
@@ -19,8 +21,8 @@ from simulator.hikvision.traits.events import Boundary
 from simulator.hikvision.traits.pictures import PictureForm
 from simulator.rtsp.traits import RtspTraits
 
-from .blueprint import Blueprint, Boot, Wall, labels
-from .parts import CONTINUOUS, MAIN, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks, ip_channels
+from .blueprint import Blueprint, labels
+from .parts import ip_channels
 
 _PLANS = (("Bar & Grill", CONTINUOUS), ("Patio", WITH_MOTION), ("Stage", MOTION_ONLY))
 

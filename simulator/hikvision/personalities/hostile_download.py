@@ -4,13 +4,14 @@ from datetime import date
 
 from simulator.core.accounts import LoginPolicy
 from simulator.core.disks import DiskState
+from simulator.core.parts import CONTINUOUS, MAIN, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.download import ClipCutting, DownloadForm, Length
 from simulator.hikvision.traits.search import Wanted
 from simulator.rtsp.traits import Junk, RtspTraits
 
 from .blueprint import Blueprint, labels
-from .parts import CONTINUOUS, MAIN, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks, ip_channels
+from .parts import ip_channels
 
 _PLANS = (("Gate", CONTINUOUS), ("Path", WITH_MOTION), ("Shed", MOTION_ONLY))
 

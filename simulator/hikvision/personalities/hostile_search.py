@@ -3,8 +3,21 @@
 from datetime import date, timedelta
 
 from simulator.core.accounts import LoginPolicy
+from simulator.core.blueprint import Wall
 from simulator.core.clock import Convention, Suffix
 from simulator.core.disks import DiskState
+from simulator.core.parts import (
+    BOTH_STREAMS,
+    CONTINUOUS,
+    MAIN,
+    MAIN_OLD,
+    MOTION_ONLY,
+    SUB,
+    UNRECORDED,
+    WITH_GAPS,
+    WITH_MOTION,
+    disks,
+)
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.answers import NAMESPACE_NEW
 from simulator.hikvision.traits.box import RebootAnswer
@@ -22,20 +35,8 @@ from simulator.hikvision.traits.search import (
 )
 from simulator.rtsp.traits import End, Gap, Reports, RtspTraits
 
-from .blueprint import Blueprint, Wall, labels
-from .parts import (
-    BOTH_STREAMS,
-    CONTINUOUS,
-    MAIN,
-    MAIN_OLD,
-    MOTION_ONLY,
-    SUB,
-    UNRECORDED,
-    WITH_GAPS,
-    WITH_MOTION,
-    disks,
-    ip_channels,
-)
+from .blueprint import Blueprint, labels
+from .parts import ip_channels
 
 BRACES = Blueprint(
     name="braces",

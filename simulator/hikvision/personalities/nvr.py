@@ -5,21 +5,13 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from simulator.core.accounts import CountCheck, LoginPolicy
+from simulator.core.blueprint import Wall
 from simulator.core.channels import Channel, OfflineReason
 from simulator.core.clock import Convention, Suffix
 from simulator.core.digest import Scheme
 from simulator.core.disks import DiskState
 from simulator.core.identity import Identity
-from simulator.hikvision.firmware import Firmware
-from simulator.hikvision.traits.answers import NAMESPACE_NEUTRAL, NAMESPACE_OLD
-from simulator.hikvision.traits.box import LockReport
-from simulator.hikvision.traits.download import DownloadForm, Length
-from simulator.hikvision.traits.events import PartLength
-from simulator.hikvision.traits.search import PositionWord
-from simulator.rtsp.traits import Gap, Reports, RtspTraits
-
-from .blueprint import Blueprint, Wall, labels
-from .parts import (
+from simulator.core.parts import (
     BOTH_STREAMS,
     CONTINUOUS,
     MAIN,
@@ -31,8 +23,17 @@ from .parts import (
     WITH_GAPS,
     WITH_MOTION,
     disks,
-    ip_channels,
 )
+from simulator.hikvision.firmware import Firmware
+from simulator.hikvision.traits.answers import NAMESPACE_NEUTRAL, NAMESPACE_OLD
+from simulator.hikvision.traits.box import LockReport
+from simulator.hikvision.traits.download import DownloadForm, Length
+from simulator.hikvision.traits.events import PartLength
+from simulator.hikvision.traits.search import PositionWord
+from simulator.rtsp.traits import Gap, Reports, RtspTraits
+
+from .blueprint import Blueprint, labels
+from .parts import ip_channels
 
 _CURRENT_CHANNELS = (
     ("Front door", BOTH_STREAMS),

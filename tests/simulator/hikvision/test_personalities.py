@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from simulator.box import RecorderBox
-from simulator.core.accounts import LoginPolicy
+from simulator.core.accounts import CountCheck, LoginPolicy
+from simulator.core.blueprint import Boot, Wall
 from simulator.core.channels import ChannelState, OfflineReason
 from simulator.core.clock import Convention, Suffix
 from simulator.core.digest import Scheme
@@ -21,7 +22,7 @@ from simulator.core.time_source import TimeSource
 from simulator.faces import PERSONALITIES
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.personalities import BLUEPRINTS
-from simulator.hikvision.personalities.blueprint import Blueprint, Boot, Wall
+from simulator.hikvision.personalities.blueprint import Blueprint
 from simulator.rtsp.traits import Junk, RtspTraits
 
 from .isapi import PASSWORD
@@ -29,8 +30,9 @@ from .isapi import PASSWORD
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 README = Path(__file__).resolve().parents[3] / "simulator/README.md"
 ALL = list(BLUEPRINTS.values())
-# FFmpeg, with which people watch, loses its place there: no recorder that is sold can do so.
-NOBODY_S: set[StrEnum] = {Junk.SHORT_FRAMES}
+# FFmpeg, with which people watch, loses its place with short frames: no recorder that is sold can do
+# so. Nonces that are good once are another maker's.
+NOBODY_S: set[StrEnum] = {Junk.SHORT_FRAMES, CountCheck.ONCE}
 
 
 def holders(blueprint: Blueprint) -> Iterator[Any]:
