@@ -1,15 +1,15 @@
 """Footage as Hikvision's recorders store and send it: MPEG-PS behind a head of 40 bytes.
 
-Each group of pictures takes exactly the same number of bytes, so any span's size and the place of
-any instant within it are arithmetic. Padding packets fill what the pictures leave.
+Padding packets fill what the pictures leave.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
+from typing import ClassVar, override
 
+from .container import Container
 from .formats import MILLISECONDS, AudioCodec, VideoCodec
-from .pattern import MILLISECOND
 from .program_map import AUDIO_ID, VIDEO_ID, program_stream_map
 from .source import AudioFrame, FootageSource, VideoFrame, to_milliseconds
 
@@ -37,11 +37,10 @@ _MUX_RATE_UNIT = 50
 _COUNTER_MASK = 0xFFFFFFFF
 
 
-class ProgramStream:
-    """Turns spans of footage into bytes.
+class ProgramStream(Container):
+    """Turns spans of footage into the bytes of a program stream."""
 
-    Spans begin and end at key frames.
-    """
+    least_padding: ClassVar[int] = _PACKET_HEAD
 
     def __init__(
         self,
@@ -59,14 +58,13 @@ class ProgramStream:
             head: whether the 40 bytes `IMKH` stand in front.
             time_descriptor: whether key frames tell the device's wall clock.
         """
-        self._source = source
+        super().__init__(source, head=imkh_head(source) if head else b"")
         self._wall = wall
-        self._head = imkh_head(source) if head else b""
         self._time_descriptor = time_descriptor
 
     @cached_property
+    @override
     def gop_bytes(self) -> int:
-        """Bytes from key frame to key frame, always."""
         form = self._source.format
         nominal = form.bitrate_kbps * form.gop_ms // 8
         sound = 0
@@ -77,63 +75,19 @@ class ProgramStream:
         overhead = packets * (_PACK_SIZE + _PACKET_HEAD + _TIMED_HEAD) + _MAPS_SIZE + _PACKET_HEAD
         return max(nominal, self._source.largest_gop + sound + overhead)
 
-    def size(self, start: datetime, stop: datetime) -> int:
-        """Give the number of bytes of a span.
-
-        Raises:
-            ValueError: if it does not begin and end at key frames.
-        """
-        return len(self._head) + self._gops(start, stop) * self.gop_bytes
-
-    def chunks(self, start: datetime, stop: datetime, offset: int = 0) -> Iterator[bytes]:
-        """Give the bytes of a span, about one group of pictures at a time.
-
-        Args:
-            start: instant of the first key frame.
-            stop: instant of the key frame that no longer belongs to it.
-            offset: number of bytes to leave out at the beginning; they cost nothing.
-
-        Raises:
-            ValueError: if the span does not begin and end at key frames.
-        """
-        gops = self._gops(start, stop)
-        if offset < len(self._head):
-            yield self._head[offset:]
-        first, skipped = divmod(max(0, offset - len(self._head)), self.gop_bytes)
-        step = self._source.format.gop_ms * MILLISECOND
-        for number in range(first, gops):
-            gop = self._gop(start + number * step, start + (number + 1) * step)
-            yield gop[skipped:] if skipped else gop
-            skipped = 0
-
-    def _gops(self, start: datetime, stop: datetime) -> int:
-        for instant in (start, stop):
-            if self._source.key_frame_at_or_before(instant) != instant:
-                raise ValueError(f"there is no key frame at {instant}")
-        return max(0, (stop - start) // (self._source.format.gop_ms * MILLISECOND))
-
-    def _gop(self, start: datetime, stop: datetime) -> bytes:
+    @override
+    def _groups(self, start: datetime, stop: datetime) -> list[bytes]:
         groups: list[list[bytes]] = []
         for frame in self._source.frames(start, stop):
             if isinstance(frame, AudioFrame):
                 groups[-1].append(_timed_packet(AUDIO_ID, frame.pts90k, frame.payload))
             else:
                 groups.append(self._picture(frame))
-        return b"".join(self._padded([b"".join(group) for group in groups]))
+        return [b"".join(group) for group in groups]
 
-    def _padded(self, groups: list[bytes]) -> Iterator[bytes | memoryview]:
-        """Spread padding so that bytes grow evenly with time."""
-        total, done = self.gop_bytes, 0
-        free = total - sum(map(len, groups))
-        for number, group in enumerate(groups, 1):
-            yield group
-            done += len(group)
-            last = number == len(groups)
-            share = free if last else min(total * number // len(groups) - done, free - _PACKET_HEAD)
-            if share >= _PACKET_HEAD:
-                yield from _padding(share)
-                done += share
-                free -= share
+    @override
+    def _padding(self, size: int, instant: datetime) -> Iterator[bytes | memoryview]:
+        return _padding(size)
 
     def _picture(self, frame: VideoFrame) -> list[bytes]:
         counter = to_milliseconds(frame.instant) // self._source.format.interval_ms & _COUNTER_MASK

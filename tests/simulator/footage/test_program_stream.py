@@ -228,7 +228,7 @@ def test_padding_is_whole_packets_whatever_is_left() -> None:
         even, rest = divmod(footage.gop_bytes - spare, pictures)
         for first in (0, 1, 5, 6, 500):
             sizes = [even + rest + first, *[even] * (pictures - 2), even - first]
-            data = b"".join(footage._padded([b"\0" * size for size in sizes]))
+            data = b"".join(footage._padded([b"\0" * size for size in sizes], START))
             assert len(data) == footage.gop_bytes
             place = left = 0
             while place < len(data):
