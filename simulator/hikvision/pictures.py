@@ -2,16 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from io import BytesIO
 
 from aiohttp import web
-import av
-from PIL import Image
 
 from simulator.core.accounts import Right
 from simulator.core.channels import Channel
-from simulator.footage.formats import VideoCodec
-from simulator.footage.source import FootageSource, VideoFrame
+from simulator.footage.still import jpeg
 
 from .device import SIDS_PER_CHANNEL, Device
 from .errors import Refusal
@@ -19,8 +15,6 @@ from .firmware import Firmware
 from .route import Route
 from .traits.pictures import PictureForm
 
-_START_CODE = b"\x00\x00\x00\x01"
-_QUALITY = 85
 _PROXY = "/StreamingProxy/"
 _MIN_SIDE, _MAX_SIDE = 16, 4096
 
@@ -50,12 +44,12 @@ async def picture(device: Device, request: web.Request) -> web.Response:
     device.pictures += 1
     try:
         if firmware.sub_pictures:
-            jpeg = await still(device, known.number, max(known.streams))
+            body = await still(device, known.number, max(known.streams))
         else:
-            jpeg = await still(device, known.number, stream, _size(request))
+            body = await still(device, known.number, stream, _size(request))
     finally:
         device.pictures -= 1
-    return web.Response(body=jpeg, content_type="image/jpeg")
+    return web.Response(body=body, content_type="image/jpeg")
 
 
 def _stream(device: Device, request: web.Request) -> tuple[Channel, int]:
@@ -82,9 +76,7 @@ async def still(
 ) -> bytes:
     """Give the last key frame of a stream as JPEG, of another size if one is given."""
     source = device.recorder.source(channel, stream)
-    now = device.recorder.now()
-    frame = next(iter(source.video(source.key_frame_at_or_before(now), now)))
-    return await asyncio.to_thread(_jpeg, source, frame, size)
+    return await asyncio.to_thread(jpeg, source, device.recorder.now(), size)
 
 
 def _size(request: web.Request) -> tuple[int, int] | None:
@@ -94,25 +86,3 @@ def _size(request: web.Request) -> tuple[int, int] | None:
     if len(sides) != len(names) or not all(_MIN_SIDE <= side <= _MAX_SIDE for side in sides):
         return None
     return sides[0], sides[1]
-
-
-def _jpeg(source: FootageSource, frame: VideoFrame, size: tuple[int, int] | None) -> bytes:
-    image = _decode(source, frame)
-    if size is not None:
-        image = image.resize(size)
-    file = BytesIO()
-    image.save(file, "JPEG", quality=_QUALITY)
-    return file.getvalue()
-
-
-def _decode(source: FootageSource, frame: VideoFrame) -> Image.Image:
-    decoder: av.VideoCodecContext
-    match source.format.codec:
-        case VideoCodec.H264:
-            decoder = av.CodecContext.create("h264", "r")
-        case VideoCodec.H265:
-            decoder = av.CodecContext.create("hevc", "r")
-    bytestream = b"".join(_START_CODE + nal for nal in frame.nals)
-    for decoded in [*decoder.decode(av.Packet(bytestream)), *decoder.decode(None)]:
-        return Image.fromarray(decoded.to_ndarray(format="rgb24"))
-    raise Refusal.device_error()
