@@ -1,16 +1,14 @@
 """Discovery: the answer to who asks the network for this maker's devices (section 17 of the notes)."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-import socket
-import struct
-from typing import Final, override
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 from defusedxml.common import DefusedXmlException
 import defusedxml.ElementTree
+
+from simulator.core.discovery import Answer, Multicast, responding
 
 from .device import Device
 from .face import HikvisionFace
@@ -23,82 +21,25 @@ _DEVICE_TYPE: Final = 138_240
 _SDK_PORT: Final = 8000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Multicast:
-    """Where discovery is spoken.
-
-    Attributes:
-        interface: address of the network interface; nothing leaves it.
-        group: multicast address.
-        port: of the group; answers go to it as well.
-    """
-
-    interface: str = "127.0.0.1"
-    group: str = GROUP
-    port: int = PORT
+NETWORK: Final = Multicast(group=GROUP, port=PORT)
 
 
-@asynccontextmanager
-async def discoverable(
-    face: HikvisionFace, network: Multicast | None = None
-) -> AsyncIterator[None]:
+def discoverable(
+    face: HikvisionFace, network: Multicast = NETWORK
+) -> AbstractAsyncContextManager[None]:
     """Let a recorder answer to discovery for the duration of the block.
 
     Raises:
         OSError: the group can't be joined on that interface.
     """
-    network = network or Multicast()
-    sock = _joined(network)
-    try:
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Responder(face.device, network), sock=sock
-        )
-    except BaseException:
-        sock.close()
-        raise
-    try:
-        yield
-    finally:
-        transport.close()
 
-
-def _joined(network: Multicast) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        interface = socket.inet_aton(network.interface)
-        membership = struct.pack("4s4s", socket.inet_aton(network.group), interface)
-        sock.bind((network.group, network.port))
-        sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
-        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, interface)
-        sock.setblocking(False)
-    except OSError:
-        sock.close()
-        raise
-    return sock
-
-
-class _Responder(asyncio.DatagramProtocol):
-    def __init__(self, device: Device, network: Multicast) -> None:
-        self._device = device
-        self._network = network
-        self._transport: asyncio.DatagramTransport | None = None
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
-
-    @override
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def respond(data: bytes) -> Iterable[Answer]:
         probe = _probe(data)
-        if probe is None or self._transport is None:
-            return
-        answer = _match(self._device, probe, self._network.interface)
-        self._transport.sendto(answer, (self._network.group, self._network.port))
-        if addr[1] != self._network.port:
-            self._transport.sendto(answer, addr)
+        if probe is not None:
+            answer = _match(face.device, probe, network.interface)
+            yield Answer(data=answer, to_group=True, to_asker=True)
+
+    return responding(network, respond)
 
 
 def _probe(data: bytes) -> Element | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 import socket
 import struct
 from typing import override
@@ -12,8 +13,9 @@ import defusedxml.ElementTree
 import pytest
 
 from simulator.box import RecorderBox
+from simulator.core.discovery import Multicast
 from simulator.hikvision.face import HikvisionFace
-from simulator.hikvision.sadp import GROUP, PORT, Multicast, discoverable
+from simulator.hikvision.sadp import GROUP, NETWORK, PORT, discoverable
 
 PROBE = "<?xml version='1.0'?><Probe><Uuid>13A888A9</Uuid><Types>{}</Types></Probe>"
 
@@ -35,7 +37,7 @@ def network() -> Multicast:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
         sock.bind(("127.0.0.1", 0))
         port = sock.getsockname()[1]
-    return Multicast(port=port)
+    return replace(NETWORK, port=port)
 
 
 @pytest.fixture
@@ -116,5 +118,5 @@ async def test_answers_to_the_group_as_well(current: RecorderBox, network: Multi
 
 
 def test_has_the_makers_port_unless_told_otherwise() -> None:
-    assert Multicast() == Multicast(interface="127.0.0.1", group=GROUP, port=PORT)
+    assert (NETWORK.interface, NETWORK.group, NETWORK.port) == ("127.0.0.1", GROUP, PORT)
     assert PORT == 37020
