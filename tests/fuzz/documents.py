@@ -23,18 +23,14 @@ from custom_components.nvr.drivers.hikvision.device_time import read_status, rea
 from custom_components.nvr.drivers.hikvision.download import cut, read_by_time, read_token
 from custom_components.nvr.drivers.hikvision.faults import fault_of, read_refusal
 from custom_components.nvr.drivers.hikvision.identity import read_recorder
-from custom_components.nvr.drivers.hikvision.matches import read_page
+from custom_components.nvr.drivers.hikvision.matches import of_channel, read_page
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
 from custom_components.nvr.drivers.hikvision.ports import read_rtsp_port
-from custom_components.nvr.drivers.hikvision.reading import (
-    Reader as MatchReader,
-    in_order,
-    of_channel,
-)
 from custom_components.nvr.drivers.hikvision.storage import read_disks
 from custom_components.nvr.drivers.hikvision.streams import read_streams
 from custom_components.nvr.drivers.hikvision.working import read_working
 from custom_components.nvr.drivers.models import Right, StreamName
+from custom_components.nvr.drivers.reading import Reader as MatchReader, in_order
 from tests.fuzz.dumps import answers_to
 from tests.fuzz.reader import Reader
 

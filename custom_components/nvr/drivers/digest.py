@@ -45,9 +45,14 @@ class RecorderAuth(DigestAuthMiddleware):
     def __init__(self, username: str, password: str, *, digest_only: bool = False) -> None:
         """Initialize. A user name with a colon can't log in by HTTP at all; it raises ValueError."""
         super().__init__(username, password, preemptive=True)
+        self._credentials = (username, password)
         self._basic = encode_basic_auth(username, password, encoding="utf-8")
         self._use_basic = False
         self._digest_seen = digest_only
+
+    def alike(self) -> RecorderAuth:
+        """Return one with the same credentials that knows of no challenge yet."""
+        return RecorderAuth(*self._credentials, digest_only=self._digest_seen)
 
     def take(self, response: ClientResponse) -> None:
         """Answer this response's challenge from now on, none where it holds none."""

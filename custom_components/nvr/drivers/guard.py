@@ -146,9 +146,9 @@ class LoginGuard:
         if news:
             self._keep()
 
-    def refuse(self, error: AuthenticationError) -> None:
-        """Note that the recorder refused a login, and why."""
-        again = self._phase in (_Phase.RETRYING, _Phase.SILENT)
+    def refuse(self, error: AuthenticationError, *, last: bool = False) -> None:
+        """Note that the recorder refused a login, and why; ``last`` where another refusal went before it."""
+        again = last or self._phase in (_Phase.RETRYING, _Phase.SILENT)
         self._error = error
         self._unanswered = 0
         wait = RETRY_AFTER_SECONDS

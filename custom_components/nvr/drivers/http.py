@@ -6,6 +6,7 @@ The aiohttp session is given by the caller and its connector decides on TLS; not
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
@@ -30,13 +31,25 @@ from .answer import (
 from .budget import Budget
 from .driver import Traffic
 from .errors import AuthenticationError, CannotConnectError
+from .exchange import LoginExchange
 from .guard import LoginGuard
-from .login import Login, LoginExchange, RefusalReader
+from .login import Login, RefusalReader
 from .models import Connection
 from .slot import TransferSlot
 
 CONTROL_REQUESTS_AT_ONCE = 2
 BULK_ANSWER_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sending:
+    """A request as it goes out."""
+
+    method: str
+    path: str
+    body: bytes | None
+    headers: dict[str, str]
+    unsigned: bool
 
 
 class RecorderSession:
@@ -52,10 +65,15 @@ class RecorderSession:
         session: ClientSession,
         guard: LoginGuard,
         read_refusal: RefusalReader = lambda body: None,
+        *,
+        doubts_refusals: bool = False,
     ) -> None:
-        """Initialize; ``read_refusal`` finds what a vendor's 401 body says of tries left and locks."""
+        """Initialize; ``read_refusal`` finds what a vendor's 401 body says of tries left and locks.
+
+        ``doubts_refusals`` is for vendors whose single refusal proves nothing.
+        """
         self._session = session
-        self._login = Login(connection, guard, read_refusal)
+        self._login = Login(connection, guard, read_refusal, doubts_refusals=doubts_refusals)
         self._base = base_url(connection)
         self._control = asyncio.Semaphore(CONTROL_REQUESTS_AT_ONCE)
         self._bulk = TransferSlot()
@@ -90,6 +108,16 @@ class RecorderSession:
         """Take what was seen of the recorder earlier."""
         self._login.hides_stale = seen
 
+    @property
+    def nonces_last(self) -> bool | None:
+        """Whether a nonce may be used again, None before it was seen; else each request costs a login."""
+        return self._login.nonces_last
+
+    @nonces_last.setter
+    def nonces_last(self, seen: bool | None) -> None:
+        """Take what was seen of the recorder earlier."""
+        self._login.nonces_last = seen
+
     async def request(
         self,
         method: str,
@@ -99,18 +127,25 @@ class RecorderSession:
         content_type: str = "application/xml",
         limits: Limits = DOCUMENT,
         budget: Budget | None = None,
+        unsigned: bool = False,
+        login: LoginExchange | None = None,
     ) -> Answer:
         """Send a control request and return its answer, whatever its status but 401.
 
-        All that goes on the wire for it is spent from ``budget``.
+        All that goes on the wire for it is spent from ``budget``. One that is ``unsigned`` takes no part in HTTP's
+        own login, and its 401 is an answer like any other; ``login`` is the one by other means that it belongs to.
         Raises AuthenticationError, CannotConnectError, InvalidAnswerError (too long), BudgetSpentError.
         """
+        sending = _Sending(
+            method=method,
+            path=path,
+            body=body,
+            headers={} if body is None else {hdrs.CONTENT_TYPE: content_type},
+            unsigned=unsigned or login is not None,
+        )
         async with (
             self._control,
-            self._exchange(method, path, body, content_type, limits.seconds, budget) as (
-                response,
-                exchange,
-            ),
+            self._exchange(sending, limits.seconds, budget, login) as (response, exchange),
         ):
             try:
                 async with asyncio.timeout(limits.seconds):
@@ -136,17 +171,41 @@ class RecorderSession:
         *,
         body: bytes | None = None,
         content_type: str = "application/xml",
+        cookie: str | None = None,
     ) -> AsyncIterator[Transfer]:
-        """Open a bulk transfer; waits while another runs. Leaving the context closes its connection."""
+        """Open a bulk transfer; waits while another runs. Leaving the context closes its connection.
+
+        With a ``cookie`` that stands for a login by other means it takes no part in HTTP's own.
+        """
+        headers: dict[str, str] = {} if body is None else {hdrs.CONTENT_TYPE: content_type}
+        if cookie is not None:
+            headers[hdrs.COOKIE] = cookie
+        sending = _Sending(
+            method=method, path=path, body=body, headers=headers, unsigned=cookie is not None
+        )
         async with (
             self._bulk,
-            self._exchange(method, path, body, content_type, BULK_ANSWER_SECONDS) as (response, _),
+            self._exchange(sending, BULK_ANSWER_SECONDS) as (response, _),
         ):
             try:
                 yield Transfer(response)
             finally:
                 # Not released to the pool: what is still on its way would keep the recorder's slot taken.
                 response.close()
+
+    @asynccontextmanager
+    async def own_login(self, budget: Budget | None = None) -> AsyncIterator[LoginExchange]:
+        """Log in by other means than HTTP's own, alone. Raises what the guard raises."""
+        async with self._login.lock:
+            exchange = LoginExchange(self._login, budget)
+            cancelled = False
+            try:
+                yield exchange
+            except asyncio.CancelledError:
+                cancelled = True
+                raise
+            finally:
+                exchange.end_without_verdict(cancelled=cancelled)
 
     def close(self) -> None:
         """End what runs, and send nothing any more. The aiohttp session stays the caller's.
@@ -175,26 +234,25 @@ class RecorderSession:
     @asynccontextmanager
     async def _exchange(
         self,
-        method: str,
-        path: str,
-        body: bytes | None,
-        content_type: str,
+        sending: _Sending,
         seconds: float,
         budget: Budget | None = None,
+        login: LoginExchange | None = None,
     ) -> AsyncIterator[tuple[ClientResponse, LoginExchange]]:
-        auth = self._login.auth
-        exchange = LoginExchange(self._login, budget)
-        headers = {hdrs.ACCEPT_ENCODING: "identity"}
-        if body is not None:
-            headers[hdrs.CONTENT_TYPE] = content_type
+        if not sending.unsigned:
+            # Credentials that can't be sent end here.
+            _ = self._login.auth
+        exchange = login or LoginExchange(self._login, budget)
+        signed = (exchange.admit, exchange.sign, exchange.send)
+        method = sending.method
         ask = partial(
             self._session.request,
             method,
-            self._base.join(URL(path, encoded=True)),
-            data=body,
-            headers=headers,
+            self._base.join(URL(sending.path, encoded=True)),
+            data=sending.body,
+            headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
             allow_redirects=False,
-            middlewares=(exchange.admit, auth, exchange.send),
+            middlewares=(exchange.send_unsigned,) if sending.unsigned else signed,
             timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         )
         try:
@@ -204,24 +262,30 @@ class RecorderSession:
                     try:
                         # aiohttp repeats GET by itself where a kept connection had been closed.
                         repeat = self._keeps_connections and method != hdrs.METH_GET
+                        repeat = repeat and not exchange.login_unanswered
                         response = await (_once_more(ask) if repeat else ask())
                     finally:
                         self._waiting.pop(limit)
         except BaseException as err:
             if isinstance(err, CannotConnectError):
                 self._login.note_trouble()
-            exchange.end_without_verdict(cancelled=isinstance(err, asyncio.CancelledError))
+            if login is None:
+                exchange.end_without_verdict(cancelled=isinstance(err, asyncio.CancelledError))
             raise
         self._running.add(response)
         try:
-            self._judge(response, exchange)
+            if not sending.unsigned:
+                self._judge(response, exchange)
+            elif login is None:
+                exchange.end_without_verdict()
+            refuse_redirect(response, self._base)
             yield response, exchange
         finally:
             self._running.discard(response)
             response.release()
 
     def _judge(self, response: ClientResponse, exchange: LoginExchange) -> None:
-        """Let redirects and refusals end here."""
+        """Let refusals end here."""
         if response.status == HTTPStatus.UNAUTHORIZED:
             # Neither a login nor a nonce was refused with a challenge: the recorder shuts the door.
             error = exchange.refusal or AuthenticationError("the recorder refuses our login")
@@ -229,7 +293,6 @@ class RecorderSession:
             raise error
         # A 403 may be a lock in disguise; whoever reads its body decides.
         exchange.end_without_verdict()
-        refuse_redirect(response, self._base)
 
 
 async def _once_more(ask: Callable[[], Awaitable[ClientResponse]]) -> ClientResponse:

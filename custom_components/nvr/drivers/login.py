@@ -12,16 +12,19 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 import logging
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from .answer import connection_errors, read_refused
-from .budget import Budget
 from .digest import BASIC, RecorderAuth, is_stale, nonce_of, offers_nonce
 from .driver import Traffic
 from .errors import AuthenticationError, CannotConnectError
 from .guard import LAST_TRY, LoginGuard
 from .models import Connection
+
+if TYPE_CHECKING:
+    from .exchange import LoginExchange
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,6 +34,10 @@ LOGINS_LOST = 3
 FRESH_SECONDS = 0.05
 # Refusals come at once; a request that takes longer has been let in and keeps the recorder busy.
 SCOUT_SECONDS = 1.0
+# After a refusal that proves nothing; sessions that others left are free again soon.
+SECOND_LOOK_SECONDS = 3.0
+# So often a young nonce has to be refused before each request gets one of its own.
+SINGLE_USE_PROOFS = 2
 # A nonce lives for minutes (section 2 of the Hikvision notes), the shortest seen for twenty seconds.
 YOUNG_NONCE_SECONDS = 15.0
 # One that nobody used for so long may be old even where that is marked: the recorder has been through a lot.
@@ -43,11 +50,21 @@ class Login:
     """The login that the requests of one session share."""
 
     def __init__(
-        self, connection: Connection, guard: LoginGuard, read_refusal: RefusalReader
+        self,
+        connection: Connection,
+        guard: LoginGuard,
+        read_refusal: RefusalReader,
+        *,
+        doubts_refusals: bool = False,
     ) -> None:
-        """Initialize; ``read_refusal`` finds what a vendor's 401 body says of tries left and locks."""
+        """Initialize; ``read_refusal`` finds what a vendor's 401 body says of tries left and locks.
+
+        ``doubts_refusals`` is for vendors whose single refusal proves nothing: credentials that never worked get
+        a second look after a pause, and a nonce may be refused for having been used.
+        """
         self._guard = guard
         self._read_refusal = read_refusal
+        self._doubts_refusals = doubts_refusals
         self._auth: RecorderAuth | None
         try:
             self._auth = RecorderAuth(
@@ -55,7 +72,8 @@ class Login:
             )
         except ValueError:
             self._auth = None
-        self._lock = asyncio.Lock()
+        # Held by whoever logs in.
+        self.lock = asyncio.Lock()
         self._nonce: str | None = None
         self._accepted_at = float("-inf")
         self._scout: asyncio.Future[None] | None = None
@@ -65,6 +83,9 @@ class Login:
         self._suspected = False
         # Whether the recorder refuses an old nonce as it does a wrong password, None before it was seen.
         self.hides_stale: bool | None = None
+        # Whether a nonce may be used again, None before that was seen.
+        self.nonces_last: bool | None = None
+        self._lost_reuses = 0
         self._logged_in_at = float("-inf")
         self._flying = 0
         # Whether the last request that used the nonce had another beside it.
@@ -88,14 +109,18 @@ class Login:
             raise AuthenticationError("a user name with a colon can't log in")
         return self._auth
 
+    def auth_for_one(self) -> RecorderAuth:
+        """Return what signs a single request, whose nonce nobody else may use. Raises AuthenticationError."""
+        return self.auth.alike() if self.nonces_last is False else self.auth
+
     def read_refusal(self, body: bytes) -> AuthenticationError | None:
         """Return what the body of a refusal says of tries left and locks."""
         return self._read_refusal(body)
 
-    def refuse(self, error: AuthenticationError) -> None:
-        """Note a refusal."""
+    def refuse(self, error: AuthenticationError, *, last: bool = False) -> None:
+        """Note a refusal, the ``last`` that is risked where another went before it."""
         self._forget()
-        self._guard.refuse(error)
+        self._guard.refuse(error, last=last)
 
     def close(self) -> None:
         """Log in no more, and take no refusal of the nonce for one of the credentials.
@@ -122,21 +147,48 @@ class Login:
         request has logged in anew. Where it is refused, none of them is sent again.
         """
         for _ in range(LOGINS_LOST):
+            if self.nonces_last is False:
+                with suppress(_NonceRefusedError):
+                    return await self._alone(request, handler, exchange)
+                continue
             if self._nonce is not None:
                 with suppress(_NonceRefusedError):
                     return await self._in_turn(request, handler, exchange)
-            async with self._lock:
+            async with self.lock:
                 exchange.pass_guard()
                 if self._nonce is None:
                     # What an earlier round left would stand for another challenge.
                     request.headers.popall(hdrs.AUTHORIZATION, None)
-                    try:
-                        return await handler(request)
-                    finally:
-                        if self._nonce is None:
-                            # It would be old when it is needed, and look like a wrong password.
-                            self._forget()
+                    with suppress(_NonceRefusedError):
+                        try:
+                            return await handler(request)
+                        finally:
+                            if self._nonce is None:
+                                # It would be old when it is needed, and look like a wrong password.
+                                self._forget()
         raise CannotConnectError("the recorder forgets our login again and again")
+
+    async def _alone(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        """Send a request that answers a challenge of its own; the next may follow when this one was let in."""
+        await self.lock.acquire()
+        let_in = False
+
+        def let_next_in() -> None:
+            nonlocal let_in
+            if not let_in:
+                let_in = True
+                self.lock.release()
+
+        timer = asyncio.get_running_loop().call_later(SCOUT_SECONDS, let_next_in)
+        try:
+            exchange.pass_guard()
+            request.headers.popall(hdrs.AUTHORIZATION, None)
+            return await handler(request)
+        finally:
+            timer.cancel()
+            let_next_in()
 
     async def _in_turn(
         self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
@@ -174,6 +226,9 @@ class Login:
             response = await self._put_signed(request, handler, exchange)
             if response.status == HTTPStatus.UNAUTHORIZED:
                 self._nonce_refused(nonce, response, exchange)
+            if nonce != BASIC and not _is_failure(response):
+                self.nonces_last = True
+                self._lost_reuses = 0
             self._note_answered(response)
             return response
         self.check()
@@ -184,18 +239,40 @@ class Login:
             response = await self._put(request, handler, exchange)
         if response.status == HTTPStatus.UNAUTHORIZED:
             exchange.login_unanswered = False
+            await self._look_again(exchange)
             error = exchange.refusal or AuthenticationError("wrong user name or password")
             self._suspected = False
-            self.refuse(error)
+            self.refuse(error, last=exchange.guessed)
             raise error
         # After a refusal, a failure leaves open what became of the one more try.
         exchange.login_unanswered = exchange.is_retry and _is_failure(response)
         if response.status != HTTPStatus.FORBIDDEN and not exchange.login_unanswered:
-            self._nonce = nonce
-            self._logged_in_at = monotonic()
-            self._unjudged = True
-            self._note_answered(response)
+            self._note_login(nonce, response, exchange)
         return response
+
+    def _note_login(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> None:
+        """Note that a login was let in, and keep its nonce where that is of use."""
+        if exchange.reuse_refused:
+            self._lost_reuses += 1
+            if self._lost_reuses >= SINGLE_USE_PROOFS:
+                self.nonces_last = False
+        if self.nonces_last is False:
+            self._forget()
+        else:
+            self._nonce = nonce
+        self._logged_in_at = monotonic()
+        self._unjudged = True
+        self._note_answered(response)
+
+    async def _look_again(self, exchange: LoginExchange) -> None:
+        """Wait, and raise so that a refusal is tried once more where it may have had another reason."""
+        told = exchange.refusal is not None
+        if self._doubts_refusals and not (self._guard.proven or told or exchange.looked_again):
+            exchange.looked_again = True
+            self._forget()
+            await asyncio.sleep(SECOND_LOOK_SECONDS)
+            self.check()
+            raise _NonceRefusedError
 
     async def _put_signed(
         self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
@@ -230,6 +307,23 @@ class Login:
         if self._auth is not None:
             self._auth.forget()
 
+    async def send_unsigned(
+        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
+    ) -> ClientResponse:
+        """Put a request on the wire to which HTTP's own login means nothing."""
+        self.check()
+        if exchange.budget is not None:
+            exchange.budget.spend()
+        if not exchange.login_unanswered:
+            return await self._put(request, handler, exchange)
+        # As for a login of HTTP's own: nobody may send it once more by himself.
+        with connection_errors():
+            return await self._put(request, handler, exchange)
+
+    def count_login(self) -> None:
+        """Count a login by other means."""
+        self._count(login=True)
+
     def _count(self, *, login: bool = False) -> None:
         counters = self.traffic
         self.traffic = replace(
@@ -250,6 +344,7 @@ class Login:
         self.check()
         if nonce == self._nonce:
             self._in_turn_only = self._in_turn_only or self._is_out_of_order
+            exchange.reuse_refused = monotonic() - self._accepted_at < YOUNG_NONCE_SECONDS
             if not stale and not self._may_be_old(nonce, response, exchange):
                 error = exchange.refusal or AuthenticationError("wrong user name or password")
                 self._suspected = nonce != BASIC and not offers_nonce(response, nonce)
@@ -270,10 +365,14 @@ class Login:
         is_last = tries is not None and tries <= LAST_TRY
         if nonce == BASIC or offers_nonce(response, nonce) or is_last or self._unjudged:
             return False
+        if self._doubts_refusals:
+            return True
         idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
         if self.hides_stale or self._troubled or idle or self._is_out_of_order:
             return True
-        return self.hides_stale is None and not self._is_young
+        # A guess: where the login that follows is refused as well, it was the credentials, and two are enough.
+        exchange.guessed = self.hides_stale is None and not self._is_young
+        return exchange.guessed
 
     @property
     def _is_out_of_order(self) -> bool:
@@ -311,40 +410,3 @@ def _is_failure(response: ClientResponse) -> bool:
 
 class _NonceRefusedError(Exception):
     """A nonce that had been good is refused; never leaves this module."""
-
-
-class LoginExchange:
-    """One request of ours with all that it takes on the wire."""
-
-    def __init__(self, login: Login, budget: Budget | None) -> None:
-        """Initialize. Raises what the guard raises where nothing may be sent."""
-        self._login = login
-        self.budget = budget
-        self.is_retry = False
-        self.requests = 0
-        self.sent = self.received = datetime.now(UTC)
-        self.login_unanswered = False
-        self.refusal: AuthenticationError | None = None
-        self.pass_guard()
-
-    async def admit(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-        """Pass through the outer layer, as an aiohttp middleware."""
-        return await self._login.admit(request, handler, self)
-
-    async def send(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-        """Pass through the inner layer, as an aiohttp middleware."""
-        return await self._login.send(request, handler, self)
-
-    def pass_guard(self) -> None:
-        """Raise where nothing may be sent; the one more try after a refusal passes all along."""
-        self._login.check()
-        if not self.is_retry:
-            self._login.guard.check()
-            self.is_retry = self._login.guard.refused
-
-    def end_without_verdict(self, *, cancelled: bool = False) -> None:
-        """Tell the guard of a try that ended without a verdict; does nothing after one."""
-        # A person who no longer wants a picture is no sign of a recorder that can't answer.
-        login = self.login_unanswered and (self.is_retry or not cancelled)
-        if self.is_retry or login:
-            self._login.guard.unanswered(login=login)

@@ -8,6 +8,11 @@ from .driver import JsonValue, Memory
 FIRMWARE = "firmware"
 HIDES_STALE = "hides_stale"
 NONCES_LAST = "nonces_last"
+FETCHED_BY = "fetched_by"
+PLAYBACK_FORM = "playback_form"
+PLAYBACK_RANGE = "playback_range"
+PLAYBACK_TELLS_TIME = "playback_tells_time"
+PLAYBACK_BRINGS_MORE = "playback_brings_more"
 
 MAX_TEXT = 256
 

@@ -7,8 +7,8 @@ from typing import override
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers import drift, probing
 from custom_components.nvr.drivers.errors import CannotConnectError
-from custom_components.nvr.drivers.hikvision import clock as clock_module, probing
 from custom_components.nvr.drivers.hikvision.clock import RecorderClock
 from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp, read_stamp
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
@@ -160,7 +160,7 @@ def test_a_drift_is_fine_for_minutes_only(monkeypatch: pytest.MonkeyPatch) -> No
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # of now alone
             return now[0]
 
-    monkeypatch.setattr(clock_module, "datetime", Now)
+    monkeypatch.setattr(drift, "datetime", Now)
     for _ in range(2):
         # Just before and just after the printed second changes.
         for step in (timedelta(milliseconds=-1), timedelta(milliseconds=1)):

@@ -9,6 +9,7 @@ import struct
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers import running_download as running_module
 from custom_components.nvr.drivers.clock import DeviceClock, fixed_zone
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
@@ -20,13 +21,9 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
     NotSupportedError,
 )
-from custom_components.nvr.drivers.hikvision import (
-    download as download_module,
-    running_download as running_module,
-)
-from custom_components.nvr.drivers.hikvision.download import cut
+from custom_components.nvr.drivers.hikvision import download as download_module
+from custom_components.nvr.drivers.hikvision.download import PROGRAM_END, cut
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
-from custom_components.nvr.drivers.hikvision.running_download import PROGRAM_END
 from custom_components.nvr.drivers.models import (
     ClockConvention,
     Right,

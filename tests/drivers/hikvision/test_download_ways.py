@@ -8,13 +8,13 @@ from time import monotonic
 from aiohttp import web
 import pytest
 
-from custom_components.nvr.drivers import answer as answer_module
-from custom_components.nvr.drivers.answer import UnderstatedError
-from custom_components.nvr.drivers.errors import NotSupportedError
-from custom_components.nvr.drivers.hikvision import (
-    download as download_module,
+from custom_components.nvr.drivers import (
+    answer as answer_module,
     running_download as running_module,
 )
+from custom_components.nvr.drivers.answer import UnderstatedError
+from custom_components.nvr.drivers.errors import NotSupportedError
+from custom_components.nvr.drivers.hikvision import download as download_module
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from tests.drivers.fake_web import Seen, open_ended
 

@@ -7,10 +7,10 @@ from typing import override
 from aiohttp import web
 import pytest
 
-from custom_components.nvr.drivers.hikvision.rota import REQUESTS_PER_ROUND
 from custom_components.nvr.drivers.models import RecorderState, RecordingExtent
+from custom_components.nvr.drivers.rota import REQUESTS_PER_ROUND
+from tests.drivers.conftest import Clock
 
-from .conftest import Clock
 from .fake_isapi import (
     SEARCH,
     FakeIsapi,

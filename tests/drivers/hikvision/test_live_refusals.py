@@ -11,10 +11,10 @@ from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
 from custom_components.nvr.drivers.hikvision.live import LEARNT_AT_MOST, LivePaths
 from custom_components.nvr.drivers.models import StreamName
+from tests.drivers.conftest import Clock
 from tests.drivers.fake_web import client, running as plugged
 from tests.drivers.rtsp.scripted_server import ScriptedServer, answer, running
 
-from .conftest import Clock
 from .fake_isapi import FakeIsapi, stream_list
 
 CHALLENGE = 'Digest realm="0123456789ab", nonce="5d3f:1785062014"'

@@ -13,6 +13,10 @@ from typing import Any
 from aiohttp import ClientSession
 import pytest
 
+from custom_components.nvr.drivers import (
+    playback as playback_module,
+    playback_footage as footage_module,
+)
 from custom_components.nvr.drivers.catalog import make_driver
 from custom_components.nvr.drivers.driver import Download, Driver, Memory, Purpose
 from custom_components.nvr.drivers.errors import (
@@ -22,10 +26,6 @@ from custom_components.nvr.drivers.errors import (
     NoFootageError,
     NotPermittedError,
     NotSupportedError,
-)
-from custom_components.nvr.drivers.hikvision import (
-    playback as playback_module,
-    playback_footage as footage_module,
 )
 from custom_components.nvr.drivers.models import Connection, Recording, StreamName
 from custom_components.nvr.drivers.rtsp.container import MAGIC

@@ -7,16 +7,15 @@ import pytest
 
 from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
-from custom_components.nvr.drivers.hikvision.rota import REQUESTS_PER_ROUND, Rota, Turn
-from custom_components.nvr.drivers.hikvision.transport import Transport
 from custom_components.nvr.drivers.models import (
     DiskState,
     OfflineReason,
     RecordingExtent,
     StreamName,
 )
+from custom_components.nvr.drivers.rota import REQUESTS_PER_ROUND, Rota, Turn
+from tests.drivers.conftest import Clock
 
-from .conftest import Clock
 from .fake_isapi import (
     SEARCH,
     FakeIsapi,
@@ -346,12 +345,18 @@ async def test_a_round_always_proves_that_the_recorder_is_there(clock: Clock) ->
         assert len(fake.seen) > before
 
 
+class Unspent:
+    """Carries nothing."""
+
+    left = REQUESTS_PER_ROUND
+
+
 async def test_the_latest_goes_first() -> None:
     clock = Clock()
     asked: list[str] = []
 
-    def turn(name: str, seconds: float) -> Turn:
-        async def ask(_: Transport) -> None:
+    def turn(name: str, seconds: float) -> Turn[Unspent]:
+        async def ask(_: Unspent) -> None:
             asked.append(name)
 
         return Turn(name=name, seconds=seconds, ask=ask)
@@ -362,12 +367,12 @@ async def test_the_latest_goes_first() -> None:
         last=turn("last", 1),
         now=clock,
     )
-    transport = None
+    transport = Unspent()
     clock.now = 120
-    await rota.round(transport)  # type: ignore[arg-type] # nobody sends anything
+    await rota.round(transport)
     assert asked == ["often", "rarely", "last", "filler"]
     asked.clear()
     rota.hurry("rarely")
     clock.now = 131
-    await rota.round(transport)  # type: ignore[arg-type] # nobody sends anything
+    await rota.round(transport)
     assert asked == ["rarely", "often", "last"]

@@ -1,18 +1,17 @@
 """Which days hold recordings (section 11 of the notes): one request for a month."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from xml.etree.ElementTree import Element
 
 from ..clock import DeviceClock
+from ..days import DAY, dates_of, day_of, months_of, span_of
 from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordedDay, Right
 from . import xml
 from .faults import RefusedRequestError
 from .transport import Request, Transport, document
 
-DAY = timedelta(days=1)
-MAX_MONTHS = 240
 # One search a day where there is no calendar.
 MAX_SEARCHED_DAYS = 400
 
@@ -58,7 +57,7 @@ class Calendar:
         """Return the device's days that touch [start, end) and hold recordings, oldest first."""
         days = await self.listed_days(track, start, end, device)
         if days is None:
-            return await self._by_search(track, *_dates(start, end, device), device)
+            return await self._by_search(track, *dates_of(start, end, device), device)
         return days
 
     async def listed_days(
@@ -70,7 +69,7 @@ class Calendar:
         if track in self._refused:
             return None
         try:
-            return await self._by_month(track, *_dates(start, end, device), device)
+            return await self._by_month(track, *dates_of(start, end, device), device)
         except RefusedRequestError, InvalidAnswerError:
             self._refused.add(track)
             return None
@@ -82,7 +81,7 @@ class Calendar:
         self, track: int, first: date, last: date, device: DeviceClock
     ) -> tuple[RecordedDay, ...]:
         found = []
-        for year, month in _months(first, last):
+        for year, month in months_of(first, last):
             days = await self._transport.send(month_request(track, year, month))
             for number in sorted(days):
                 day = day_of(date(year, month, 1), number)
@@ -99,44 +98,3 @@ class Calendar:
             if await self._exists(track, day.start, day.end):
                 found.append(day)
         return tuple(found)
-
-
-def span_of(day: date, device: DeviceClock) -> RecordedDay:
-    """Return a day of the device's calendar as a span of UTC."""
-    midnight = datetime.combine(day, time())
-    return RecordedDay(start=device.from_wall(midnight), end=device.from_wall(midnight + DAY))
-
-
-def _dates(start: datetime, end: datetime, device: DeviceClock) -> tuple[date, date]:
-    """Return the first and the last day that a span touches; the future holds none."""
-    end = min(end, datetime.now(UTC) + DAY)
-    return device.wall(start).date(), device.wall(end - timedelta.resolution).date()
-
-
-def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
-    year, month = first.year, first.month
-    for _ in range(MAX_MONTHS):
-        if (year, month) > (last.year, last.month):
-            return
-        yield year, month
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-
-
-def months_back(day: date) -> Iterator[date]:
-    """Yield a day of each month back from that of a day, within bounds."""
-    for _ in range(MAX_MONTHS):
-        yield day
-        day = day.replace(day=1) - DAY
-
-
-def months_onward(first: date, last: date) -> Iterator[date]:
-    """Yield the first of each month from that of a day to that of another."""
-    return (date(year, month, 1) for year, month in _months(first, last))
-
-
-def day_of(month: date, number: int) -> date | None:
-    """Return a day of the month that holds a day, None where it has no such day."""
-    try:
-        return month.replace(day=number)
-    except ValueError:
-        return None

@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..http import RecorderSession
 from ..models import Recording, Right
+from ..running_download import FootageSigns, RunningDownload, brings_all
 from . import xml
 from .download_verbs import (
     ADDRESSES,
@@ -34,8 +35,8 @@ from .download_verbs import (
     Verb,
 )
 from .faults import Fault, RefusedRequestError, fault_of
+from .footage_time import first_wall
 from .memory import DOWNLOAD_ADDRESS, DOWNLOAD_BY_TIME, DOWNLOAD_VERB, DeviceMemory
-from .running_download import RunningDownload
 from .transport import Request, Transport, document
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,12 +47,9 @@ BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 SEARCH_AGAIN_SECONDS = 3600.0
 # One recording may be refused for reasons of its own.
 HOPELESS_RECORDINGS = 2
-# How much of the beginning is looked at to see whether the device cuts as it says.
-BEGINNING_BYTES = 256 * 1024
-# A cut shows where it is farther from the recording's start than a long group of pictures.
-FAR = timedelta(seconds=60)
-NEAR = timedelta(seconds=10)
-ALL = 0.9
+# MPEG_program_end_code.
+PROGRAM_END = b"\x00\x00\x01\xb9"
+SIGNS = FootageSigns(first_wall=first_wall, end=PROGRAM_END)
 
 _TIME = re.compile(r"(?P<name>starttime|endtime)=(?P<digits>[0-9TZtz:+-]+)", re.IGNORECASE)
 
@@ -243,9 +241,14 @@ class Downloads:
             raise fault.error(PATH, Right.DOWNLOAD)
         if not first:
             raise RefusedRequestError("the recorder sent an empty download", Fault(transfer.status))
-        download = RunningDownload(transfer, first, chunks, expected)
+        download = RunningDownload(transfer, first, chunks, expected, SIGNS)
         download.on_understated = self._note_understated
         return download
+
+    @property
+    def proven(self) -> bool:
+        """Whether a download from this device has ever begun."""
+        return self._memory.text(DOWNLOAD_VERB) is not None
 
     @property
     def understates(self) -> bool:
@@ -271,24 +274,6 @@ class Downloads:
         by_time = found is True
         self._memory.keep(DOWNLOAD_BY_TIME, by_time)
         return by_time
-
-
-async def brings_all(
-    download: RunningDownload,
-    recording: Recording,
-    start: datetime,
-    end: datetime,
-    device: DeviceClock,
-) -> bool:
-    """Tell by size and by the clock in the footage whether a whole recording comes although a part was asked for."""
-    asked = (end - start) / recording.duration if recording.duration else 1.0
-    announced, size = download.announced, recording.size_bytes
-    if announced and size and asked < ALL / 2 and announced >= size * ALL:
-        return True
-    if start - recording.start < FAR:
-        return False
-    wall = await download.first_wall(BEGINNING_BYTES)
-    return wall is not None and device.from_wall(wall, recording.start) < recording.start + NEAR
 
 
 def cut(uri: str, start: datetime, end: datetime, device: DeviceClock) -> str:

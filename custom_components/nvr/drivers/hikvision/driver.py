@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import override
 
@@ -10,8 +11,10 @@ from aiohttp import ClientSession
 
 from ..driver import Download, Driver, Memory, Purpose, Traffic
 from ..errors import NotSupportedError
+from ..fetching import Fetching, Wish
 from ..guard import LoginGuard
 from ..http import RecorderSession
+from ..inquiry import UNHEARD
 from ..memory import HIDES_STALE
 from ..models import (
     Channel,
@@ -24,6 +27,9 @@ from ..models import (
     RecordingKind,
     StreamName,
 )
+from ..playback import Playbacks
+from ..probing import Refiner
+from ..rota import REQUESTS_PER_ROUND, Rota
 from .calendar import Calendar
 from .clock import RecorderClock
 from .convention import ConventionMeter
@@ -31,16 +37,13 @@ from .device_time import read_stamp
 from .download import Downloads
 from .facts import ChannelPlace, Facts
 from .faults import read_refusal
-from .fetching import Fetching, Wish
 from .live import LivePaths
 from .memory import DeviceMemory
-from .playback import Playbacks
+from .playback_address import PlayableTrack
 from .polling import Polling
-from .probing import Refiner
-from .rota import Rota
 from .search import Searches
 from .snapshot import Snapshots
-from .survey import UNHEARD, Survey
+from .survey import Survey
 from .transport import BudgetedTransport, HttpTransport
 from .trees import Trees
 from .witness import Witness
@@ -82,16 +85,21 @@ class HikvisionDriver(Driver):
         self._calendar = Calendar(self._transport, self._searches.exists)
         self._downloads = Downloads(self._session, self._transport, self._memory)
         self._playbacks = Playbacks(
-            connection, self._facts, self._memory, guard, self._session.bulk
+            connection,
+            self._memory,
+            guard,
+            self._session.bulk,
+            port=lambda: self._facts.rtsp_port,
+            playable=PlayableTrack.of,
         )
         self._live = LivePaths(connection, self._facts, self._memory, guard, self._playbacks.tally)
         self._fetching = Fetching(self._downloads, self._playbacks, self._memory)
         self._witness = Witness(self._clock, self._downloads, self._note_beginning)
         # By the addresses of recordings, the device's digits at which the last transfer began.
         self._begun: dict[str, datetime] = {}
-        self._refiner = Refiner(self._clock, self._survey, self._transport)
+        self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
         self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
-        self._rota: Rota | None = None
+        self._rota: Rota[BudgetedTransport] | None = None
         self._recheck_not_before = float("-inf")
         self._state: RecorderState | None = None
 
@@ -115,7 +123,7 @@ class HikvisionDriver(Driver):
         if self._rota is None:
             return await self.connect()
         online = self._online()
-        await self._rota.round(self._transport)
+        await self._rota.round(BudgetedTransport(self._transport, REQUESTS_PER_ROUND))
         # Now that the login is known to be good.
         self._live.start()
         if self._online() != online:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 import logging
 
+from ..days import DAY, day_of, months_back, months_onward, span_of
 from ..errors import (
     AuthenticationError,
     CannotConnectError,
@@ -14,12 +15,13 @@ from ..errors import (
     NotSupportedError,
 )
 from ..models import RecordingExtent, StreamName
-from .calendar import DAY, day_of, month_request, months_back, months_onward, span_of
+from ..reading import digits_of
+from .calendar import month_request
 from .clock import RecorderClock
 from .dialects import SearchTerms, new_search_id
 from .facts import ChannelPlace, Facts
 from .matches import Match
-from .search import Searches, digits_of
+from .search import Searches
 from .transport import BudgetSpentError, Transport
 
 _LOGGER = logging.getLogger(__name__)

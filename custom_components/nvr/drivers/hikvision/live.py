@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ..errors import CannotConnectError, DriverError
 from ..guard import RETRY_AFTER_SECONDS, LoginGuard
 from ..models import Connection, Right, StreamName
+from ..ports import DEFAULT_RTSP_PORT
 from ..rtsp.authentication import Authentication
 from ..rtsp.connection import RtspConnection, Tally
 from ..rtsp.guard import RtspGuard
@@ -16,7 +17,6 @@ from ..rtsp.refusals import NotTakenError, NotThereError
 from ..rtsp.session import RtspSession
 from .facts import ChannelPlace, Facts
 from .memory import LIVE_FORM, DeviceMemory
-from .ports import DEFAULT_RTSP_PORT
 from .streams import CHANNEL_FACTOR, STREAM_TYPES
 
 _LOGGER = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordingKind
+from ..reading import CLOCK_BACK
 from . import xml
 from .device_time import read_stamp
 from .kinds import read_kinds
@@ -16,7 +17,6 @@ from .streams import CHANNEL_FACTOR
 
 # Files are cut at a gigabyte; nothing that makes sense is longer.
 LONGEST = timedelta(days=31)
-CLOCK_BACK = timedelta(hours=1)
 # Some write this for the end of the file under way; it is read as an end allotted far ahead.
 _NO_END = re.compile(r"0000-|1970-|203[78]-|9999-")
 ALLOTTED = timedelta(days=1)
@@ -54,6 +54,11 @@ class Match:
         label = self.name or ",".join(sorted(self.kinds))
         end = self.end if self.end < growing else None
         return (self.start, self.track if self.channel is None else self.channel, label, end)
+
+    @property
+    def token(self) -> str:
+        """What fetches it."""
+        return self.uri
 
     @property
     def channel(self) -> int | None:
@@ -101,6 +106,18 @@ def read_page(root: Element) -> Page:
             more = False if none else None
     total = xml.integer(root, "totalMatches")
     return Page(matches=matches, more=more, count=len(elements), total=total)
+
+
+def of_channel(matches: list[Match], channel: int) -> list[Match]:
+    """Return the matches of the channel that was asked for.
+
+    Firmware that ignores the list of tracks answers with all of them. But one that calls them all by one other
+    name only labels them wrongly: then the request is to be trusted.
+    """
+    named = {match.channel for match in matches} - {None}
+    if channel not in named and len(named) <= 1:
+        return matches
+    return [match for match in matches if match.channel in (channel, None)]
 
 
 def uri_query(uri: str) -> dict[str, str]:

@@ -2,20 +2,16 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 import re
+from typing import override
 from urllib.parse import urlsplit
 
 from ..clock import DeviceClock
-from ..models import ClockConvention
+from ..models import Recording
+from ..playable import Playable
 from .download import cut
 from .matches import uri_query
-
-# How far before the asked start the key frame may lie with which a device begins: cameras that spare bits
-# have one in many seconds.
-LEAD = timedelta(seconds=12)
-# Devices count whole seconds, and tell only to the second where they really begin.
-ROUNDING = timedelta(seconds=2)
 
 _TRACK = re.compile(r"/tracks/(\d{1,6})(?=[/?]|$)", re.IGNORECASE)
 _SIGNS = re.compile(r"[-:]")
@@ -41,51 +37,27 @@ FORMS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Playable:
-    """What to play: a part of a recording. ``begin`` and ``end`` are the device's digits as far as they are known.
-
-    ``first`` is where the recording itself begins, in the same digits. ``asked`` is how long the part is by true time.
-    """
+class PlayableTrack(Playable):
+    """A part of what a playback address stands for."""
 
     uri: str
-    first: datetime | None
-    begin: datetime | None
-    end: datetime | None
-    asked: timedelta
 
     @classmethod
-    def of(cls, token: str, start: datetime, end: datetime, device: DeviceClock) -> Playable:
-        """Return the part between two moments (UTC) of the recording that a playback address stands for."""
-        uri = cut(token, start, end, device)
+    def of(
+        cls, recording: Recording, start: datetime, end: datetime, device: DeviceClock
+    ) -> PlayableTrack:
+        """Return the part of a recording between two moments (UTC)."""
+        uri = cut(recording.token, start, end, device)
         query = _times(uri)
         return cls(
             uri=uri,
-            first=_times(token).get("starttime"),
+            first=_times(recording.token).get("starttime"),
             begin=query.get("starttime"),
             end=query.get("endtime"),
             asked=end - start,
         )
 
-    def span(self, begun: datetime | None) -> tuple[timedelta, timedelta]:
-        """Return how long the footage is at least and at most that begins with these digits, None if unknown.
-
-        Devices begin with the key frame before; where they don't say so it may be any of the last seconds.
-        """
-        if self.begin is None or self.end is None:
-            return self.asked, self.asked + LEAD + ROUNDING
-        if begun is None or begun == self.begin:
-            length = self.end - self.begin
-            return length, length + LEAD + ROUNDING
-        return self.end - begun, self.end - begun + ROUNDING
-
-    def moments(self, device: DeviceClock) -> list[datetime]:
-        """Return the instant at which it begins, and its digits as if they were UTC."""
-        if self.begin is None:
-            return []
-        instant = device.to_utc(self.begin)
-        wall = device.with_convention(ClockConvention.WALL).to_device(instant)
-        return [instant, wall.replace(tzinfo=UTC)]
-
+    @override
     def addresses(self, host: str, port: int, known: str | None) -> dict[str, str]:
         """Return the addresses on a server by the names of their forms, the one known to work alone or first.
 

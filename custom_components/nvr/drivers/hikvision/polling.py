@@ -4,15 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from ..probing import probe_drift
+from ..rota import Rota, Turn
 from .clock import RecorderClock
 from .convention import ConventionMeter
 from .extents import ROUND_SECONDS, Extents
 from .facts import Facts
-from .probing import probe_drift
-from .rota import Rota, Turn
 from .search import Searches
 from .survey import Survey
-from .transport import Transport
+from .transport import BudgetedTransport, Transport
 
 MINUTE = 60.0
 # Asked in every round; a little below the polling interval, so that jitter does not skip one.
@@ -37,7 +37,7 @@ class Polling:
         self._searches = searches
         self._meter = meter
 
-    def rota(self) -> Rota:
+    def rota(self) -> Rota[BudgetedTransport]:
         """Return the rota for a device that has just been asked for everything."""
         extents = Extents(self._facts, self._clock, self._searches)
         return Rota(
@@ -53,7 +53,7 @@ class Polling:
         wanted: Callable[[], bool] = lambda: True,
         *,
         always: bool = False,
-    ) -> Turn:
+    ) -> Turn[BudgetedTransport]:
         """Return the turn of something that the survey asks."""
         return Turn(
             name=name,
@@ -64,7 +64,7 @@ class Polling:
             always=always,
         )
 
-    def _state_turns(self) -> list[Turn]:
+    def _state_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what changes from one minute to the next."""
         facts = self._facts
         return [
@@ -78,7 +78,7 @@ class Polling:
             self._asked("working", EVERY_ROUND, always=True),
         ]
 
-    def _learning_turns(self) -> list[Turn]:
+    def _learning_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what is asked until it is known."""
         return [
             Turn(
@@ -101,7 +101,7 @@ class Polling:
             ),
         ]
 
-    def _rare_turns(self) -> list[Turn]:
+    def _rare_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what changes when somebody changes it."""
         return [
             self._asked("time", 5 * MINUTE),
@@ -114,7 +114,7 @@ class Polling:
         ]
 
     async def _drift(self, transport: Transport) -> None:
-        await probe_drift(self._clock, self._survey, transport)
+        await probe_drift(self._clock, partial(self._survey.time, transport))
 
     async def _convention(self, transport: Transport) -> None:
         await self._meter.ensure(lambda terms: self._searches.ask_in_turn(terms, transport))

@@ -2,11 +2,9 @@
 
 from xml.etree.ElementTree import Element
 
+from ..ports import MAX_PORT
 from . import xml
 from .transport import Request, document
-
-DEFAULT_RTSP_PORT = 554
-MAX_PORT = 65535
 
 
 def read_rtsp_port(root: Element) -> int | None:

@@ -5,23 +5,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from ..clock import DST_REACH, HOUR, DeviceClock
+from ..clock import HOUR, DeviceClock
 from ..models import ClockConvention, Recording, RecordingKind, StreamName
+from ..reading import Reader, digits_of, digits_to_search, ended, in_order
 from .asking import LOOK_AGAIN_SECONDS, Asking
 from .clock import RecorderClock
 from .dialects import SearchTerms
 from .facts import ChannelPlace
 from .faults import RefusedRequestError
-from .matches import Key, Match, Page
+from .matches import Key, Match, Page, of_channel
 from .memory import SEARCH_WINDOW, DeviceMemory
 from .paging import Pages, first_page, patiently
-from .reading import Reader, ended, in_order, of_channel
 from .transport import Transport
 
 # Weeks are refused or time out on some firmware, and some takes hours only.
 WINDOW = timedelta(days=1)
 NARROWER = (timedelta(hours=6), timedelta(hours=1))
-MARGIN = timedelta(seconds=2)
 # Some write the end of the file under way as now instead of ahead.
 STILL_GROWING = timedelta(minutes=2)
 
@@ -102,13 +101,7 @@ class Searches:
 
     def _digits(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
         """Return the digits to search between: those of both conventions while that is open."""
-        device = self._clock.device
-        # Just after the clock was put back, digits name two moments. What was recorded before tells
-        # which one is meant: files come in the order in which they were written.
-        earlier = start - DST_REACH
-        context = earlier if device.offset(earlier) > device.offset(end) else start
-        edges = [digits_of(entry, context, end) for entry in self._devices()]
-        return min(first for first, _ in edges), max(last for _, last in edges)
+        return digits_to_search(self._devices(), start, end)
 
     def _growing(self) -> datetime:
         """Return the digits from which on ends of recordings may still move."""
@@ -182,12 +175,3 @@ class Searches:
     def _kept_window(self) -> timedelta | None:
         known = self._memory.text(SEARCH_WINDOW)
         return next((span for span in NARROWER if str(span // HOUR) == known), None)
-
-
-def digits_of(device: DeviceClock, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """Return the digits that surely enclose a span, also where the clock was put back inside it."""
-    edges = [device.to_device(moment) for moment in (start, end)]
-    shift = edges[1] - edges[0] - (end - start)
-    first = edges[0] + min(shift, timedelta(0)) - MARGIN
-    last = edges[1] - min(shift, timedelta(0)) + MARGIN
-    return first.replace(microsecond=0, fold=0), last.replace(microsecond=0, fold=0)

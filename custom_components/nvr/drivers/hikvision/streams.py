@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from ..answer import LIST
+from ..figures import MAX_FPS, MAX_KBPS, MAX_PIXELS, codec_name, whole, within
 from ..models import Stream, StreamName
 from . import xml
 from .channels import MAX_CHANNELS
@@ -18,21 +19,6 @@ ECHO_TYPE = STREAM_TYPES[StreamName.THIRD]
 STREAMS_PER_CHANNEL = 8
 # The device counts hundredths of frames.
 FPS_FACTOR = 100
-MAX_PIXELS = 65_536
-MAX_KBPS = 10_000_000
-MAX_FPS = 1000
-
-_CODECS = {
-    "h.264": "H.264",
-    "h264": "H.264",
-    "avc": "H.264",
-    "h.265": "H.265",
-    "h265": "H.265",
-    "hevc": "H.265",
-    "mpeg4": "MPEG4",
-    "mpeg-4": "MPEG4",
-    "mjpeg": "MJPEG",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,39 +92,22 @@ def _stream(element: Element, name: StreamName) -> Stream:
     audio_codec = xml.text(audio, "audioCompressionType") if audio is not None and sound else None
     if video is None:
         return Stream(name=name, audio_codec=audio_codec)
-    fps = _within(xml.number(video, "maxFrameRate"), MAX_FPS * FPS_FACTOR)
+    fps = within(xml.number(video, "maxFrameRate"), MAX_FPS * FPS_FACTOR)
     return Stream(
         name=name,
-        codec=_codec(xml.text(video, "videoCodecType")),
-        width=_whole(xml.number(video, "videoResolutionWidth"), MAX_PIXELS),
-        height=_whole(xml.number(video, "videoResolutionHeight"), MAX_PIXELS),
+        codec=codec_name(xml.text(video, "videoCodecType")),
+        width=whole(xml.number(video, "videoResolutionWidth"), MAX_PIXELS),
+        height=whole(xml.number(video, "videoResolutionHeight"), MAX_PIXELS),
         fps=None if fps is None else fps / FPS_FACTOR,
         bitrate_kbps=_bitrate(video),
         audio_codec=audio_codec,
     )
 
 
-def _codec(text: str | None) -> str | None:
-    if text is None:
-        return None
-    word = text.casefold()
-    return next((name for key, name in _CODECS.items() if word.startswith(key)), text[:32])
-
-
 def _bitrate(video: Element) -> int | None:
     constant = (xml.text(video, "videoQualityControlType") or "").upper() == "CBR"
     order = ("constantBitRate", "vbrUpperCap")
     for name in order if constant else reversed(order):
-        if (value := _whole(xml.number(video, name), MAX_KBPS)) is not None:
+        if (value := whole(xml.number(video, name), MAX_KBPS)) is not None:
             return value
     return None
-
-
-def _within(value: float | None, most: float) -> float | None:
-    """Return a figure that is above zero and believable; zero stands for "automatic"."""
-    return value if value is not None and 0 < value <= most else None
-
-
-def _whole(value: float | None, most: float) -> int | None:
-    kept = _within(value, most)
-    return None if kept is None else int(kept)

@@ -1,22 +1,12 @@
 """Asking a device about itself: everything once, then a little each minute."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import logging
 
-from ..errors import (
-    CannotConnectError,
-    DeviceBusyError,
-    DeviceFaultError,
-    DriverError,
-    InvalidAnswerError,
-    NotPermittedError,
-    NotSupportedError,
-    UnknownDeviceError,
-)
+from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
+from ..inquiry import ABSENT, UNHEARD, Inquired, Inquiry
 from .channels import IP_CHANNEL_STATUSES, IP_CHANNELS, MAX_CHANNELS, VIDEO_INPUTS
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceTime
@@ -26,7 +16,7 @@ from .memory import DeviceMemory
 from .ports import RTSP_PORT
 from .storage import HARD_DISKS, STORAGE
 from .streams import CHANNEL_FACTOR, PROXIED_STREAMS, STREAM_NAMES, STREAMS, single_stream
-from .transport import BudgetSpentError, Transport, decode
+from .transport import Transport, decode
 from .working import WORKING_STATUS
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,24 +28,6 @@ PROBED_STREAMS = (1, 2)
 CHANNELS_BEYOND = 2
 MAX_PROBES = MAX_CHANNELS * len(STREAM_NAMES)
 
-type Asked = tuple[type[DriverError], ...]
-
-# What makes one thing absent and does not stop the rest.
-ABSENT: Asked = (
-    NotSupportedError,
-    NotPermittedError,
-    InvalidAnswerError,
-    UnknownDeviceError,
-    # What a model lacks may be answered with a device error too.
-    DeviceFaultError,
-)
-UNHEARD: Asked = (*ABSENT, DeviceBusyError, CannotConnectError)
-
-
-# When what failed is asked again: by the next round, soon where asking may hang, rarely where it is refused.
-NEXT_ROUND_SECONDS = 55.0
-SOON_SECONDS = 300.0
-RARELY_SECONDS = 3600.0
 # Set-up asks for all of these at once, after the identity.
 _FIRST = ("channels", "inputs", "streams", "disks", "time", "rtsp_port", "status", "working")
 _ESSENTIAL = frozenset({"channels", "inputs"})
@@ -63,36 +35,26 @@ _ESSENTIAL = frozenset({"channels", "inputs"})
 _OF_NOW = frozenset({"time", "status"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """One thing to ask, and what it is called where it is missing."""
-
-    what: str
-    ask: Callable[[Transport], Awaitable[None]]
-
-
-class Survey:
+class Survey(Inquiry[Transport]):
     """Collects facts. Every method may raise DriverError; AuthenticationError always ends it."""
 
     def __init__(self, facts: Facts, clock: RecorderClock, memory: DeviceMemory) -> None:
         """Initialize."""
+        super().__init__(facts.absent)
         self._facts = facts
         self._clock = clock
         self._memory = memory
-        self._refusal: DriverError | None = None
-        self._pauses: dict[str, float] = {}
-        self._answered: set[str] = set()
-        self._questions = {
-            "identity": _Question("recorder", self.identity),
-            "channels": _Question("channels", self.ip_channels),
-            "statuses": _Question("channel_status", self.statuses),
-            "inputs": _Question("channels", self.inputs),
-            "streams": _Question("streams", self.streams),
-            "disks": _Question("disks", self.disks),
-            "time": _Question("clock", self.time),
-            "rtsp_port": _Question("rtsp_port", self.rtsp_port),
-            "status": _Question("last_boot", self.status),
-            "working": _Question("working", self.working),
+        self._inquired = {
+            "identity": Inquired("recorder", self.identity),
+            "channels": Inquired("channels", self.ip_channels),
+            "statuses": Inquired("channel_status", self.statuses),
+            "inputs": Inquired("channels", self.inputs),
+            "streams": Inquired("streams", self.streams),
+            "disks": Inquired("disks", self.disks),
+            "time": Inquired("clock", self.time),
+            "rtsp_port": Inquired("rtsp_port", self.rtsp_port),
+            "status": Inquired("last_boot", self.status),
+            "working": Inquired("working", self.working),
         }
 
     async def everything(self, transport: Transport) -> None:
@@ -140,38 +102,6 @@ class Survey:
         if self._facts.ip_channels is None:
             await self._put("statuses", transport)
         await self._mend_streams(transport)
-
-    async def ask(self, name: str, transport: Transport) -> None:
-        """Ask one thing by its name, and note how that went. Raises DriverError."""
-        question = self._questions[name]
-        try:
-            await question.ask(transport)
-        except BudgetSpentError:
-            if name not in self._answered:
-                self._pauses[name] = NEXT_ROUND_SECONDS
-                self._facts.absent.setdefault(question.what, "not asked yet")
-            raise
-        except UNHEARD as err:
-            _LOGGER.debug("Not available: %s (%s)", name, err)
-            self._pauses[name] = self._pause_after(name, err)
-            self._facts.absent[question.what] = str(err)
-            raise
-        self._answered.add(name)
-        self._pauses.pop(name, None)
-        self._facts.absent.pop(question.what, None)
-
-    def pause(self, name: str) -> float | None:
-        """Return after how many seconds to ask again what failed, None where it did not fail."""
-        return self._pauses.get(name)
-
-    def _pause_after(self, name: str, err: DriverError) -> float:
-        # What was there once fails for the moment only.
-        known = name in self._answered
-        if isinstance(err, DeviceBusyError) and (known or not isinstance(err, DeviceFaultError)):
-            return NEXT_ROUND_SECONDS
-        if known or isinstance(err, DeviceFaultError | CannotConnectError):
-            return SOON_SECONDS
-        return RARELY_SECONDS
 
     async def identity(self, transport: Transport) -> None:
         """Ask who the recorder is."""
@@ -287,18 +217,6 @@ class Survey:
             for number in dict.fromkeys(wanted)
             if number not in facts.streams and number not in facts.streams_refused
         ]
-
-    async def _put(self, name: str, transport: Transport, *, essential: bool = False) -> None:
-        """Ask, and go on where the thing is absent."""
-        try:
-            await self.ask(name, transport)
-        except BudgetSpentError:
-            return
-        except UNHEARD as err:
-            if essential and not isinstance(err, ABSENT):
-                raise
-            if isinstance(err, NotPermittedError | DeviceFaultError):
-                self._refusal = err
 
     async def _mend_streams(self, transport: Transport) -> None:
         """Try the recorder's other tree where it refuses the list; single streams follow by and by."""

@@ -45,9 +45,9 @@ class RtspGuard(LoginGuard):
         super().check()
 
     @override
-    def refuse(self, error: AuthenticationError) -> None:
+    def refuse(self, error: AuthenticationError, *, last: bool = False) -> None:
         self._refusals.append(self._count_seconds())
-        super().refuse(error)
+        super().refuse(error, last=last)
 
     @contextmanager
     def apart(self, right: Right) -> Iterator[None]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.nvr.drivers.hikvision.memory import PLAYBACK_BRINGS_MORE, DeviceMemory
-from custom_components.nvr.drivers.hikvision.shortfalls import MAX_KNOWN, PROOFS, Shortfalls
+from custom_components.nvr.drivers.memory import PLAYBACK_BRINGS_MORE, DeviceMemory
+from custom_components.nvr.drivers.shortfalls import MAX_KNOWN, PROOFS, Shortfalls
 
 
 @pytest.fixture

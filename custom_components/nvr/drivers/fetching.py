@@ -5,15 +5,15 @@ the place that is wanted, which may be a gigabyte. A playback begins at any plac
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import override
+from typing import Protocol, override
 
-from ..clock import DeviceClock
-from ..driver import Download, Purpose
-from ..errors import (
+from .clock import DeviceClock
+from .driver import Download, Purpose
+from .errors import (
     CannotConnectError,
     DeviceBusyError,
     DeviceFaultError,
@@ -23,16 +23,15 @@ from ..errors import (
     NotPermittedError,
     NotSupportedError,
 )
-from ..models import Recording
-from .download import Downloads
-from .memory import DOWNLOAD_VERB, FETCHED_BY, DeviceMemory
+from .memory import FETCHED_BY, DeviceMemory
+from .models import Recording
 from .playback import Playbacks
 from .shortfalls import Shortfalls
 
 DOWNLOAD = "download"
 PLAYBACK = "playback"
 
-# What recorders send (section 13 of the notes says 2 to 10 MB/s), before it was measured.
+# What recorders send (2 to 10 MB/s by the notes on Hikvision), before it was measured.
 ASSUMED_BYTES_PER_SECOND = 4_000_000.0
 ASSUMED_RECORDED_BYTES_PER_SECOND = 500_000.0
 # Less than this says little of how fast a device sends.
@@ -70,6 +69,30 @@ class Wish:
     end: datetime
     purpose: Purpose
     clock: Callable[[], DeviceClock]
+
+
+class Downloads(Protocol):
+    """Downloads from one device, in the way that it takes."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether one has ever begun."""
+
+    @property
+    def understates(self) -> bool:
+        """Whether they were lately longer than announced, so that their ends are lost."""
+
+    async def cuts_by_time(self) -> bool:
+        """Return whether the device honours the span."""
+
+    def open(
+        self,
+        recording: Recording,
+        start: datetime,
+        end: datetime,
+        clock: Callable[[], DeviceClock],
+    ) -> AbstractAsyncContextManager[Download]:
+        """Open a download of [start, end) of a recording. Raises DriverError."""
 
 
 class Fetching:
@@ -177,8 +200,9 @@ class Fetching:
 
         Where one has ever worked, a refusal is a moment's: it is asked for again the next time.
         """
-        known = self._memory.text(DOWNLOAD_VERB) is not None
-        if isinstance(error, NotSupportedError) and self._playbacks.proven and not known:
+        if not isinstance(error, NotSupportedError) or self._downloads.proven:
+            return
+        if self._playbacks.proven:
             self._memory.keep(FETCHED_BY, PLAYBACK)
 
     def _is_avoided(self, way: str) -> bool:

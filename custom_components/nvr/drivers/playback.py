@@ -1,37 +1,34 @@
-"""Footage of a recording by playing it over RTSP, where it can't be downloaded or not at the right place (section 12)."""
+"""Footage of a recording by playing it over RTSP, where it can't be downloaded or not at the right place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ..answer import StalledError
-from ..clock import DeviceClock
-from ..driver import Download
-from ..errors import (
+from .answer import StalledError
+from .clock import DeviceClock
+from .driver import Download
+from .errors import (
     CannotConnectError,
     DriverError,
     NoFootageError,
     NotSupportedError,
 )
-from ..guard import LoginGuard
-from ..models import Connection, Recording, Right
-from ..rtsp.authentication import Authentication
-from ..rtsp.connection import RtspConnection, Tally
-from ..rtsp.container import container_head
-from ..rtsp.description import Description
-from ..rtsp.guard import RtspGuard
-from ..rtsp.headers import parse_clock, parse_npt, range_by_clock, range_by_npt
-from ..rtsp.message import Frame
-from ..rtsp.packet import is_rtp
-from ..rtsp.refusals import INVALID_RANGE, NoSlotError, NotTakenError, NotThereError
-from ..rtsp.session import PlayedTrack, RtspSession, Started, playing
-from ..slot import TransferSlot
-from .facts import Facts
+from .guard import LoginGuard
 from .memory import PLAYBACK_FORM, PLAYBACK_RANGE, PLAYBACK_TELLS_TIME, DeviceMemory
-from .playback_address import ROUNDING, Playable
+from .models import Connection, Recording, Right
+from .playable import BY_CLOCK, Playable
 from .playback_footage import PlayedFootage, TimeWitness
-from .ports import DEFAULT_RTSP_PORT
+from .rtsp.authentication import Authentication
+from .rtsp.connection import RtspConnection, Tally
+from .rtsp.container import container_head
+from .rtsp.description import Description
+from .rtsp.guard import RtspGuard
+from .rtsp.message import Frame
+from .rtsp.packet import is_rtp
+from .rtsp.refusals import INVALID_RANGE, NoSlotError, NotTakenError, NotThereError
+from .rtsp.session import DEFAULT_PORT, PlayedTrack, RtspSession, Started, playing
+from .slot import TransferSlot
 
 # A session that somebody left without a word stays up for a minute; together these are a little more.
 SLOT_PAUSES_SECONDS = (2.0, 4.0, 8.0, 16.0, 32.0)
@@ -39,9 +36,8 @@ MOMENTS = 2
 # Some recorders answer all as if they had footage, and never send any.
 FIRST_FRAME_SECONDS = 15.0
 SILENCE_SECONDS = 10.0
-# A device that offers from its first second what was asked from the middle on has not heard the asked start.
-IGNORED_START = timedelta(seconds=60)
-_RANGES: Sequence[str] = ("npt", "none", "clock")
+
+type MakePlayable = Callable[[Recording, datetime, datetime, DeviceClock], Playable]
 
 
 class Playbacks:
@@ -50,14 +46,17 @@ class Playbacks:
     def __init__(
         self,
         connection: Connection,
-        facts: Facts,
         memory: DeviceMemory,
         guard: LoginGuard,
         bulk: TransferSlot,
+        *,
+        port: Callable[[], int | None],
+        playable: MakePlayable,
     ) -> None:
-        """Initialize."""
+        """Initialize; ``port`` is where the device says that it offers RTSP, ``playable`` knows its addresses."""
         self._connection = connection
-        self._facts = facts
+        self._port = port
+        self._playable = playable
         self._memory = memory
         self._guard = RtspGuard(guard)
         self._bulk = bulk
@@ -124,7 +123,7 @@ class Playbacks:
         self, recording: Recording, start: datetime, end: datetime, device: DeviceClock
     ) -> AsyncIterator[PlayedFootage]:
         """Play, by the form of address that this device knows."""
-        playable = Playable.of(recording.token, start, end, device)
+        playable = self._playable(recording, start, end, device)
         known = self._memory.text(PLAYBACK_FORM)
         host, port = self._server
         error: DriverError = NoFootageError(
@@ -134,7 +133,7 @@ class Playbacks:
             async with AsyncExitStack() as stack:
                 session = await stack.enter_async_context(self._session(address))
                 try:
-                    download = await self._begin(stack, session, playable, device)
+                    download = await self._begin(stack, session, playable, name, device)
                 except (NotThereError, NotTakenError) as err:
                     if name == known:
                         raise
@@ -149,7 +148,7 @@ class Playbacks:
     def _server(self) -> tuple[str, int]:
         """The host as it stands in an address, and the port: the user's before the one that the device reports."""
         host = self._connection.host
-        port = self._connection.rtsp_port or self._facts.rtsp_port or DEFAULT_RTSP_PORT
+        port = self._connection.rtsp_port or self._port() or DEFAULT_PORT
         return f"[{host}]" if ":" in host else host, port
 
     @asynccontextmanager
@@ -173,15 +172,20 @@ class Playbacks:
             self._running.discard(connection)
 
     async def _begin(
-        self, stack: AsyncExitStack, session: RtspSession, playable: Playable, device: DeviceClock
+        self,
+        stack: AsyncExitStack,
+        session: RtspSession,
+        playable: Playable,
+        form: str,
+        device: DeviceClock,
     ) -> PlayedFootage:
         """Return footage that has begun to arrive. Raises DriverError for anything else."""
         description = await session.describe()
         await _set_up(session, description)
-        started = await self._play(session, playable, description)
+        started = await self._play(session, playable, form, description)
         frames = await stack.enter_async_context(aclosing(session.frames(SILENCE_SECONDS)))
         first = await _first_of(session.tracks[0], frames)
-        begun = _digits_of(playable, started, description)
+        begun = playable.begun(form, started, description)
         instant = None if begun is None else device.to_utc(begun)
         head = container_head(session.tracks, started.infos, instant)
         track = session.tracks[0]
@@ -192,18 +196,17 @@ class Playbacks:
         self._memory.keep(PLAYBACK_TELLS_TIME, tells)
 
     async def _play(
-        self, session: RtspSession, playable: Playable, description: Description
+        self, session: RtspSession, playable: Playable, form: str, description: Description
     ) -> Started:
         """Play from the asked start, by the form of range that this device takes."""
         known = self._memory.text(PLAYBACK_RANGE)
-        if _start_was_ignored(playable, description):
-            known = "clock"
+        if playable.start_was_ignored(description):
+            known = BY_CLOCK
         error: DriverError = NotSupportedError("the recorder takes no form of range")
-        for name in sorted(_RANGES, key=lambda entry: entry != known):
-            if name == "clock" and playable.begin is None:
-                continue
+        ranges = playable.ranges(form)
+        for name in sorted(ranges, key=lambda entry: entry != known):
             try:
-                started = await session.play(range=_range(name, playable))
+                started = await session.play(range=ranges[name])
             except NotTakenError as err:
                 error = err
             except NotThereError as err:
@@ -214,15 +217,6 @@ class Playbacks:
                 self._memory.keep(PLAYBACK_RANGE, name)
                 return started
         raise error
-
-
-def _range(name: str, playable: Playable) -> str | None:
-    match name:
-        case "npt":
-            return range_by_npt()
-        case "clock" if playable.begin is not None:
-            return range_by_clock(playable.begin, playable.end)
-    return None
 
 
 async def _set_up(session: RtspSession, description: Description) -> None:
@@ -248,29 +242,3 @@ async def _first_of(track: PlayedTrack, frames: AsyncIterator[list[Frame]]) -> l
     except TimeoutError, StalledError:
         pass
     raise NoFootageError("the recorder plays nothing there")
-
-
-def _start_was_ignored(playable: Playable, description: Description) -> bool:
-    """Return whether a device offers the recording from its beginning instead of what was asked."""
-    offered = parse_clock(description.range)
-    if offered is None or playable.first is None or playable.begin is None:
-        return False
-    from_the_first = abs(offered - playable.first) <= ROUNDING
-    return from_the_first and playable.begin - offered > IGNORED_START
-
-
-def _digits_of(playable: Playable, started: Started, description: Description) -> datetime | None:
-    """Return with which digits the footage begins, None where nobody says or it makes no sense."""
-    if playable.begin is None or playable.end is None:
-        return None
-    digits = parse_clock(started.range)
-    played = parse_npt(started.range)
-    if digits is None and (offered := parse_clock(description.range)) is not None:
-        digits = offered + timedelta(seconds=0.0 if played is None else played[0])
-    if digits is None and (played := played or parse_npt(description.range)) is not None:
-        # Without a clock the length remains: it ends at what was asked and begins with a key frame.
-        first, last = played
-        digits = None if last is None else playable.end - timedelta(seconds=last - first)
-    if digits is None or not playable.begin - IGNORED_START <= digits <= playable.end:
-        return None
-    return digits

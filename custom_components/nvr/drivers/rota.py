@@ -4,17 +4,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 import logging
 from time import monotonic
+from typing import Protocol
 
-from ..errors import AuthenticationError, CannotConnectError, DriverError
-from .transport import BudgetedTransport, BudgetSpentError, Transport
+from .budget import BudgetSpentError
+from .errors import AuthenticationError, CannotConnectError, DriverError
 
 _LOGGER = logging.getLogger(__name__)
 
 REQUESTS_PER_ROUND = 4
 
 
+class Budgeted(Protocol):
+    """What carries questions to a device until so many requests are spent."""
+
+    @property
+    def left(self) -> int:
+        """How many requests may still be spent."""
+
+
 @dataclass(slots=True, kw_only=True)
-class Turn:
+class Turn[T]:
     """Something to ask again every so often, or ``always`` where the budget allows.
 
     ``wanted`` says whether there is anything to ask, ``pause`` after how long what failed is asked again.
@@ -22,7 +31,7 @@ class Turn:
 
     name: str
     seconds: float
-    ask: Callable[[Transport], Awaitable[None]]
+    ask: Callable[[T], Awaitable[None]]
     wanted: Callable[[], bool] = lambda: True
     pause: Callable[[], float | None] = lambda: None
     always: bool = False
@@ -38,18 +47,18 @@ class Turn:
         return self.wanted() and (always or self.lateness(now) >= 1)
 
 
-class Rota:
-    """Spends at most four requests a round on what is latest, and what is left on a filler.
+class Rota[T: Budgeted]:
+    """Spends the requests of a round on what is latest, and what is left on a filler.
 
     What is due every minute has no privilege: something rarer overtakes it once it is later, so nothing starves.
     """
 
     def __init__(
         self,
-        turns: list[Turn],
+        turns: list[Turn[T]],
         *,
-        filler: Turn,
-        last: Turn,
+        filler: Turn[T],
+        last: Turn[T],
         now: Callable[[], float] = monotonic,
     ) -> None:
         """Initialize; ``last`` is asked where a round would else prove nothing of the recorder being there."""
@@ -68,35 +77,35 @@ class Rota:
             if turn.name == name:
                 turn.asked = float("-inf")
 
-    async def round(self, transport: Transport) -> None:
-        """Ask what is due.
+    async def round(self, transport: T) -> None:
+        """Ask what is due; ``transport`` lets ``REQUESTS_PER_ROUND`` through.
 
         Raises AuthenticationError, and CannotConnectError where the recorder answers nothing at all. One thing
         that hangs or cuts the connection while others answer waits like any other failure.
         """
-        budgeted = BudgetedTransport(transport, REQUESTS_PER_ROUND)
+        full = transport.left
         now = self._now()
         due = [turn for turn in self._turns if turn.is_due(now)]
         proven = False
         for turn in sorted(due, key=lambda turn: turn.lateness(now), reverse=True):
-            if budgeted.left <= 0:
+            if transport.left <= 0:
                 return
             try:
-                await self._take(turn, budgeted)
+                await self._take(turn, transport)
             except CannotConnectError as err:
                 _LOGGER.debug("%s: %s", turn.name, err)
                 if not proven:
-                    await self._take(self._last, budgeted)
+                    await self._take(self._last, transport)
             proven = True
-        if budgeted.left == REQUESTS_PER_ROUND:
-            await self._take(self._last, budgeted)
-        if budgeted.left > 0 and self._filler.is_due(now):
+        if transport.left == full:
+            await self._take(self._last, transport)
+        if transport.left > 0 and self._filler.is_due(now):
             try:
-                await self._take(self._filler, budgeted)
+                await self._take(self._filler, transport)
             except CannotConnectError as err:
                 _LOGGER.debug("%s: %s", self._filler.name, err)
 
-    async def _take(self, turn: Turn, transport: Transport) -> None:
+    async def _take(self, turn: Turn[T], transport: T) -> None:
         try:
             await turn.ask(transport)
         except AuthenticationError:

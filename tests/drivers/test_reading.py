@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from custom_components.nvr.drivers.hikvision.matches import Match
-from custom_components.nvr.drivers.hikvision.reading import in_order
+from custom_components.nvr.drivers.reading import in_order
 
 NOON = datetime(2025, 11, 2, 12)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.nvr.drivers.hikvision.playback_footage import PlayedFootage, TimeWitness
+from custom_components.nvr.drivers.playback_footage import PlayedFootage, TimeWitness
 from custom_components.nvr.drivers.rtsp.description import parse_description
 from custom_components.nvr.drivers.rtsp.message import Frame
 from custom_components.nvr.drivers.rtsp.session import PlayedTrack

@@ -2,13 +2,15 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import override
 
-from ..answer import EndedEarlyError, StalledError, Transfer, UnderstatedError
-from ..driver import Download
-from ..errors import CannotConnectError, InvalidAnswerError
-from .footage_time import first_wall
+from .answer import EndedEarlyError, StalledError, Transfer, UnderstatedError
+from .clock import DeviceClock
+from .driver import Download
+from .errors import CannotConnectError, InvalidAnswerError
+from .models import Recording
 
 # What is sent may exceed what was announced a little; nothing legitimate is twice as much.
 SIZE_FACTOR = 2
@@ -17,20 +19,41 @@ MAX_BYTES = 16 * 1024**3
 # How much of what was announced or searched may be wanting where a device goes silent at the end.
 NEAR_END = 0.05
 NEAR_END_BYTES = 64 * 1024
-# MPEG_program_end_code.
-PROGRAM_END = b"\x00\x00\x01\xb9"
+# How much of the beginning is looked at to see whether the device cuts as it says.
+BEGINNING_BYTES = 256 * 1024
+# A cut shows where it is farther from the recording's start than a long group of pictures.
+FAR = timedelta(seconds=60)
+NEAR = timedelta(seconds=10)
+ALL = 0.9
 # Silence after all that there is to come; elsewhere a device may take much longer.
 SETTLED_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FootageSigns:
+    """What a vendor's footage shows of itself: the first wall clock (naive) in its bytes, and the mark of its end.
+
+    ``end`` is empty where nothing marks it.
+    """
+
+    first_wall: Callable[[bytes], datetime | None]
+    end: bytes = b""
 
 
 class RunningDownload(Download):
     """Bytes of a recording as they arrive, bounded by what was announced."""
 
     def __init__(
-        self, transfer: Transfer, first: bytes, chunks: AsyncIterator[bytes], expected: int | None
+        self,
+        transfer: Transfer,
+        first: bytes,
+        chunks: AsyncIterator[bytes],
+        expected: int | None,
+        signs: FootageSigns,
     ) -> None:
         """Initialize with the first chunk, which was read to see whether it is footage."""
         self._transfer = transfer
+        self._signs = signs
         self.on_understated: Callable[[], None] = lambda: None
         self._pending = deque([first])
         self._chunks = chunks
@@ -71,7 +94,7 @@ class RunningDownload(Download):
         """Return the wall clock (naive) at the beginning, None where so many bytes hold none."""
         while True:
             head = b"".join(self._pending)
-            wall = first_wall(head)
+            wall = self._signs.first_wall(head)
             if wall is not None or len(head) >= most:
                 return wall
             try:
@@ -90,13 +113,14 @@ class RunningDownload(Download):
             self._received += len(chunk)
             if self._received > limit:
                 raise InvalidAnswerError("the recorder sends more footage than there can be")
-            self._tail = (self._tail + chunk[-len(PROGRAM_END) :])[-len(PROGRAM_END) :]
+            if end := self._signs.end:
+                self._tail = (self._tail + chunk[-len(end) :])[-len(end) :]
             yield chunk
 
     async def _next(self) -> bytes | None:
         if self._pending:
             return self._pending.popleft()
-        complete = self._tail == PROGRAM_END or self._has_all
+        complete = self._has_all or (bool(self._signs.end) and self._tail == self._signs.end)
         self._transfer.idle_seconds = SETTLED_SECONDS if complete else None
         try:
             if self._failure is not None:
@@ -129,3 +153,21 @@ class RunningDownload(Download):
         return any(
             self._received >= size - max(size * NEAR_END, NEAR_END_BYTES) for size in self._sizes
         )
+
+
+async def brings_all(
+    download: RunningDownload,
+    recording: Recording,
+    start: datetime,
+    end: datetime,
+    device: DeviceClock,
+) -> bool:
+    """Tell by size and by the clock in the footage whether a whole recording comes although a part was asked for."""
+    asked = (end - start) / recording.duration if recording.duration else 1.0
+    announced, size = download.announced, recording.size_bytes
+    if announced and size and asked < ALL / 2 and announced >= size * ALL:
+        return True
+    if start - recording.start < FAR:
+        return False
+    wall = await download.first_wall(BEGINNING_BYTES)
+    return wall is not None and device.from_wall(wall, recording.start) < recording.start + NEAR

@@ -5,15 +5,13 @@ what is open.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 import logging
 from time import monotonic
 
-from ..errors import DriverError
-from .clock import RecorderClock
-from .survey import Survey
-from .transport import Transport
+from .drift import MeasuredClock
+from .errors import DriverError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,11 +24,11 @@ PAUSE_SECONDS = 600.0
 BUSY_PAUSE_SECONDS = 20.0
 
 
-async def probe_drift(clock: RecorderClock, survey: Survey, transport: Transport) -> None:
-    """Ask once, at the moment that tells most: within a second from now."""
+async def probe_drift(clock: MeasuredClock, ask: Callable[[], Awaitable[None]]) -> None:
+    """Ask once for the time, at the moment that tells most: within a second from now."""
     now = datetime.now(UTC)
     await asyncio.sleep((clock.next_probe(now) - now).total_seconds())
-    await survey.time(transport)
+    await ask()
 
 
 class Refiner:
@@ -38,15 +36,13 @@ class Refiner:
 
     def __init__(
         self,
-        clock: RecorderClock,
-        survey: Survey,
-        transport: Transport,
+        clock: MeasuredClock,
+        ask: Callable[[], Awaitable[None]],
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """Initialize."""
+        """Initialize; ``ask`` asks the device for its time and lets the clock note the answer."""
         self._clock = clock
-        self._survey = survey
-        self._transport = transport
+        self._ask = ask
         self._now = now
         self._task: asyncio.Task[None] | None = None
         self._not_before = float("-inf")
@@ -75,7 +71,7 @@ class Refiner:
         for _ in range(PROBES):
             before = self._clock.uncertainty
             try:
-                await probe_drift(self._clock, self._survey, self._transport)
+                await probe_drift(self._clock, self._ask)
             except DriverError as err:
                 _LOGGER.debug("Asking for the time failed: %s", err)
                 self._not_before = self._now() + PAUSE_SECONDS

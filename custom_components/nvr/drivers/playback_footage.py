@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import override
 
-from ..driver import Download
-from ..errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
-from ..rtsp.container import container_body
-from ..rtsp.message import Frame
-from ..rtsp.packet import is_rtp, reported_time, ticks_between, timestamp_of
-from ..rtsp.session import PlayedTrack
-from .playback_address import ROUNDING
+from .driver import Download
+from .errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
+from .playable import ROUNDING
+from .rtsp.container import container_body
+from .rtsp.message import Frame
+from .rtsp.packet import is_rtp, reported_time, ticks_between, timestamp_of
+from .rtsp.session import PlayedTrack
 
 # At natural speed; nothing that a camera sends is more.
 MAX_BYTES_PER_SECOND = 16 * 1024 * 1024

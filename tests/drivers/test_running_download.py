@@ -6,7 +6,8 @@ from typing import cast
 import pytest
 
 from custom_components.nvr.drivers.answer import Transfer
-from custom_components.nvr.drivers.hikvision.running_download import PROGRAM_END, RunningDownload
+from custom_components.nvr.drivers.hikvision.download import PROGRAM_END, SIGNS
+from custom_components.nvr.drivers.running_download import RunningDownload
 
 SIZE = 4_000_000
 HALF = bytes(SIZE // 2)
@@ -40,7 +41,7 @@ async def test_a_whole_recording_that_ends_far_too_early_was_cut(
 ) -> None:
     first, *rest = sent
     transfer = cast("Transfer", Unannounced())
-    download = RunningDownload(transfer, first, chunks(*rest), None)
+    download = RunningDownload(transfer, first, chunks(*rest), None, SIGNS)
     if whole:
         download.mark_whole(SIZE)
     assert sum([len(chunk) async for chunk in download]) == sum(map(len, sent))

@@ -1,14 +1,58 @@
-"""From matches in a device's digits to recordings in UTC (sections 6 and 10 of the notes)."""
+"""From what a search found, in a device's digits, to recordings in UTC."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Protocol
 
-from ..clock import DeviceClock
-from ..models import Recording, StreamName
-from .clock import COINCIDE
-from .matches import CLOCK_BACK, Match
+from .clock import DST_REACH, DeviceClock
+from .models import Recording, RecordingKind, StreamName
 
 SECOND = timedelta(seconds=1)
+# What begins later than now by more than this can't be, as a clock is read.
+NOT_YET = timedelta(minutes=2)
+# Over the end of daylight saving time the clock goes back by so much.
+CLOCK_BACK = timedelta(hours=1)
+MARGIN = timedelta(seconds=2)
+
+
+class Match(Protocol):
+    """One recording of an answer, in the device's own digits.
+
+    ``endless`` is one of which the device names no end, ``token`` what fetches it.
+    """
+
+    @property
+    def start(self) -> datetime:
+        """The first digits."""
+
+    @property
+    def end(self) -> datetime:
+        """The last; in the future where the file being written is allotted ahead."""
+
+    @property
+    def start_text(self) -> str:
+        """The start as the device wrote it."""
+
+    @property
+    def end_text(self) -> str:
+        """The end as the device wrote it."""
+
+    @property
+    def kinds(self) -> frozenset[RecordingKind]:
+        """Why it was recorded."""
+
+    @property
+    def size_bytes(self) -> int | None:
+        """What the file has, or has been given."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether the device names no end."""
+
+    @property
+    def token(self) -> str:
+        """What fetches it."""
 
 
 class Reader:
@@ -30,7 +74,7 @@ class Reader:
         if span is None:
             return None
         start, end = span
-        if start > self._now + COINCIDE:
+        if start > self._now + NOT_YET:
             self.saw_future = True
             return None
         self._last = start
@@ -54,7 +98,7 @@ class Reader:
             open=is_open,
             start_device=match.start_text,
             end_device=match.end_text,
-            token=match.uri,
+            token=match.token,
         )
 
     def _span(self, match: Match) -> tuple[datetime, datetime] | None:
@@ -83,13 +127,13 @@ class Reader:
         return _whole(self._device.to_utc(digits.replace(fold=fold)))
 
 
-def ended(matches: list[Match]) -> list[Match]:
+def ended[M: Match](matches: list[M]) -> list[M]:
     """Return matches without those that have no end though something began after them: broken files."""
     newest = max((match.start for match in matches), default=None)
     return [match for match in matches if not match.endless or match.start == newest]
 
 
-def in_order(matches: list[Match]) -> list[Match]:
+def in_order[M: Match](matches: list[M]) -> list[M]:
     """Return matches oldest first.
 
     Where digits go back by no more than clocks are put back, and once, the device's own order stands: it alone
@@ -105,18 +149,28 @@ def in_order(matches: list[Match]) -> list[Match]:
     return matches
 
 
-def of_channel(matches: list[Match], channel: int) -> list[Match]:
-    """Return the matches of the channel that was asked for.
-
-    Firmware that ignores the list of tracks answers with all of them. But one that calls them all by one other
-    name only labels them wrongly: then the request is to be trusted.
-    """
-    named = {match.channel for match in matches} - {None}
-    if channel not in named and len(named) <= 1:
-        return matches
-    return [match for match in matches if match.channel in (channel, None)]
-
-
 def _whole(moment: datetime) -> datetime:
     """Round to the seconds that search answers count in, so that starts keep still while drift is refined."""
     return (moment + SECOND / 2).replace(microsecond=0)
+
+
+def digits_of(device: DeviceClock, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return the digits that surely enclose a span, also where the clock was put back inside it."""
+    edges = [device.to_device(moment) for moment in (start, end)]
+    shift = edges[1] - edges[0] - (end - start)
+    first = edges[0] + min(shift, timedelta(0)) - MARGIN
+    last = edges[1] - min(shift, timedelta(0)) + MARGIN
+    return first.replace(microsecond=0, fold=0), last.replace(microsecond=0, fold=0)
+
+
+def digits_to_search(
+    devices: Iterable[DeviceClock], start: datetime, end: datetime
+) -> tuple[datetime, datetime]:
+    """Return the digits to search between for a span: those of all ``devices`` while it is open which one it is."""
+    readings = list(devices)
+    # Just after the clock was put back, digits name two moments. What was recorded before tells
+    # which one is meant: files come in the order in which they were written.
+    earlier = start - DST_REACH
+    back = readings[0].offset(earlier) > readings[0].offset(end)
+    edges = [digits_of(device, earlier if back else start, end) for device in readings]
+    return min(first for first, _ in edges), max(last for _, last in edges)

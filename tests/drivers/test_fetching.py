@@ -19,8 +19,8 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
     NotSupportedError,
 )
-from custom_components.nvr.drivers.hikvision.fetching import AVOID_SECONDS, Fetching, Wish
-from custom_components.nvr.drivers.hikvision.memory import DOWNLOAD_VERB, FETCHED_BY, DeviceMemory
+from custom_components.nvr.drivers.fetching import AVOID_SECONDS, Fetching, Wish
+from custom_components.nvr.drivers.memory import FETCHED_BY, DeviceMemory
 from custom_components.nvr.drivers.models import Recording, StreamName
 from tests.fake_driver import FakeDownload
 
@@ -61,7 +61,7 @@ class Setting:
     """Both ways, and what chooses between them."""
 
     clock: Clock
-    download: Way = field(default_factory=lambda: Way("download"))
+    download: Way = field(default_factory=lambda: Way("download", proven=False))
     playback: Way = field(default_factory=lambda: Way("playback"))
     memory: DeviceMemory = field(default_factory=lambda: DeviceMemory({}))
 
@@ -180,7 +180,7 @@ async def test_a_device_without_downloads_is_remembered(setting: Setting, clock:
 
 
 async def test_a_refusal_of_what_has_worked_is_a_moments(setting: Setting) -> None:
-    setting.memory.keep(DOWNLOAD_VERB, "post")
+    setting.download.proven = True
     setting.download.by_time = True
     setting.download.error = NotSupportedError("HTTP 403")
     assert await setting.brought() == "playback"

@@ -1,0 +1,38 @@
+"""What devices say of a stream in figures and words, within what can be."""
+
+MAX_PIXELS = 65_536
+MAX_KBPS = 10_000_000
+MAX_FPS = 1000
+MAX_WORD = 32
+
+_CODECS = {
+    "h.264": "H.264",
+    "h264": "H.264",
+    "avc": "H.264",
+    "h.265": "H.265",
+    "h265": "H.265",
+    "hevc": "H.265",
+    "mpeg4": "MPEG4",
+    "mpeg-4": "MPEG4",
+    "mjpeg": "MJPEG",
+    "mjpg": "MJPEG",
+}
+
+
+def codec_name(text: str | None) -> str | None:
+    """Return the usual name of a video codec for a device's own, which may be a profile of it."""
+    if text is None:
+        return None
+    word = text.casefold()
+    return next((name for key, name in _CODECS.items() if word.startswith(key)), text[:MAX_WORD])
+
+
+def within(value: float | None, most: float) -> float | None:
+    """Return a figure that is above zero and believable; zero stands for "automatic"."""
+    return value if value is not None and 0 < value <= most else None
+
+
+def whole(value: float | None, most: float) -> int | None:
+    """Return it without its fraction."""
+    kept = within(value, most)
+    return None if kept is None else int(kept)
