@@ -17,17 +17,13 @@ from xml.etree.ElementTree import Element
 from ..answer import Answer
 from ..driver import JsonValue
 from ..errors import InvalidAnswerError, NotSupportedError
+from ..recorded_files import files_in, split_head
 from . import xml
 from .faults import fault_of
 from .transport import Request, Transport
 
-MAX_FILES = 5000
-MAX_FILE_BYTES = 16 * 1024 * 1024
 SUFFIXES = frozenset({".xml", ".json", ".txt", ""})
 SEARCH = "contentmgmt/search"
-
-# What may stand before a body that was saved as it came over the wire.
-_HEAD = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n")
 
 # By these words a file name is told to be a path.
 _TREES = frozenset(
@@ -158,13 +154,9 @@ def read_folder(folder: Path) -> Recorded:
     Raises OSError where the folder can't be read.
     """
     recorded = Recorded()
-    for file in sorted(_files(folder)):
-        try:
-            content = file.read_bytes()
-        except OSError:
-            continue
+    for file, content in files_in(folder, _is_wanted):
         if file.suffix.lower() != ".json" or not _read_json(content, recorded):
-            _read_message(file.relative_to(folder), content, recorded)
+            _read_message(file, content, recorded)
     return recorded
 
 
@@ -174,22 +166,9 @@ def is_refusal(answer: tuple[int, bytes]) -> bool:
     return status != HTTPStatus.OK or fault_of(status, body) is not None
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the readable files of a folder and its folders, links out of it left aside."""
-    root = folder.resolve(strict=True)
-    count = 0
-    for parent, _, names in root.walk():
-        for name in names:
-            file = parent / name
-            count += 1
-            if count > MAX_FILES:
-                return
-            told = file.suffix.lower() in SUFFIXES or _path_of(Path(name)) is not None
-            if not told or not file.is_file():
-                continue
-            if not file.resolve().is_relative_to(root) or file.stat().st_size > MAX_FILE_BYTES:
-                continue
-            yield folder / file.relative_to(root)
+def _is_wanted(name: Path) -> bool:
+    """Tell by its name whether a file may hold an answer."""
+    return name.suffix.lower() in SUFFIXES or _path_of(name) is not None
 
 
 def _read_json(content: bytes, recorded: Recorded) -> bool:
@@ -233,9 +212,7 @@ def _entries(data: JsonValue) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
 
 
 def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
-    status: int = HTTPStatus.OK
-    if (head := _HEAD.match(content)) is not None:
-        status, content = int(head[1]), content[head.end() :]
+    status, content = split_head(content)
     path = _path_of(file)
     if path is None:
         try:
