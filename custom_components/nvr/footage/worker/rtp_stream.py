@@ -5,11 +5,12 @@ from typing import ClassVar, override
 
 from av.video.stream import VideoStream
 
+from .decode_order import DecodeOrder, reorder_depth
 from .faults import InvalidBytesError
 from .forms import Forms
 from .rtp_audio import SoundDepacketizer, sound_depacketizer
 from .rtp_container import RtpContainer, RtpTrack
-from .rtp_line import DecodeOrder, RtpLine
+from .rtp_line import RtpLine
 from .rtp_packet import RtpPacket, SenderReport, parse_packet, sender_reports
 from .rtp_video import DEPACKETIZERS, RtpPicture
 from .source import Read, Source
@@ -160,7 +161,7 @@ class RtpStream(Source):
             self._clock.learn_utc(packet.utc, pts)
         if coded.key:
             form = self._forms.learn(self.video, coded.data)
-            self._order.expect(_reorder_depth(self._forms.template(form)))
+            self._order.expect(reorder_depth(self._forms.template(form)))
         self._newest = pts
         self._without_picture = 0
         hint = TimeHint(packet.utc, self._clock.sent(pts), self._clock.asked, self._start)
@@ -200,8 +201,3 @@ class RtpStream(Source):
     @override
     def close(self) -> None:
         self._forms.close()
-
-
-def _reorder_depth(template: VideoStream) -> int:
-    depth: int = template.codec_context.reorder_depth
-    return depth
