@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from .dhav_container import find_frame
+from .dhav_stream import DhavStream
 from .faults import InvalidBytesError, NoPictureError
 from .file_source import FileSource, is_mp4
-from .media_head import HEAD_BYTES
+from .media_head import HEAD_BYTES, has_head
+from .program_stream import find_pack
 from .recorder_stream import RecorderStream
 from .rtp_container import MAGIC
 from .rtp_stream import RtpStream
@@ -15,6 +18,8 @@ from .timekeeper import Timekeeper
 from .wire import JsonObject, JsonValue, Kind, Wire, decode_json
 
 _MAX_TRANSFER_BYTES = 64 << 30
+# Heads that devices put before footage have some kilobytes at most.
+_MAX_LEADING_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,20 @@ def open_source(stream: PartInput, folder: Path | None) -> Source:
         return FileSource(stream.read, head, folder)
     if head.startswith(MAGIC):
         return RtpStream(stream.read, head)
-    return RecorderStream(stream.read, head)
+    if has_head(head):
+        return RecorderStream(stream.read, head)
+    return _open_behind_head(stream, head)
+
+
+def _open_behind_head(stream: PartInput, head: bytes) -> Source:
+    """Return the source for what comes first behind a head that means nothing here, if there is one."""
+    while True:
+        frame, pack = find_frame(head), find_pack(head)
+        if frame is not None and (pack is None or frame < pack):
+            return DhavStream(stream.read, head[frame:])
+        if pack is not None or len(head) > _MAX_LEADING_BYTES or not (data := stream.read()):
+            return RecorderStream(stream.read, head)
+        head += data
 
 
 def wait_for_part(wire: Wire) -> PartOrder | None:

@@ -49,6 +49,12 @@ class StreamMap:
     types: dict[int, int] = field(default_factory=dict)
 
 
+def find_pack(data: bytes) -> int | None:
+    """Return where the first pack begins, None if there is none."""
+    at = data.find(_PREFIX + bytes((_PACK,)))
+    return at if at >= 0 else None
+
+
 class ProgramStream:
     """Walks a program stream.
 
