@@ -15,6 +15,8 @@ from custom_components.nvr.drivers.errors import DriverError
 from custom_components.nvr.drivers.hikvision.footage_time import first_wall
 from custom_components.nvr.drivers.hikvision.snapshot import read_picture
 from custom_components.nvr.footage.worker.descriptor import wall_ticks
+from custom_components.nvr.footage.worker.dhav_container import DhavContainer
+from custom_components.nvr.footage.worker.dhav_frame import describe
 from custom_components.nvr.footage.worker.faults import JobError
 from custom_components.nvr.footage.worker.inputs import PartInput, PartOrder, open_source
 from custom_components.nvr.footage.worker.media_head import audio_of_head
@@ -43,7 +45,14 @@ from custom_components.nvr.footage.worker.wire import (
 from custom_components.nvr.library.note_box import read_note
 from custom_components.nvr.library.picture_note import read_picture_note
 from tests.fuzz.reader import Reader
-from tests.fuzz.reels import files, key_pictures, program_streams, rtp_containers, rtp_packets
+from tests.fuzz.reels import (
+    dhav_files,
+    files,
+    key_pictures,
+    program_streams,
+    rtp_containers,
+    rtp_packets,
+)
 
 CHUNK = 5_003
 _ORDER: Final[JsonObject] = {
@@ -59,6 +68,7 @@ _WORDS: Final = (
     b"\0\0\1\x67", b"\0\0\1\x68", b"\0\0\1\x65", b"\0\0\1\x40\x01", b"\0\0\1\x42\x01", b"\0\0\1\x26\x01",
     b"IMKH", b"\x40\x0eHK", b"$\0\0\0", b"$\0\xff\xff", b"$\1\0\4", b"NVRRTP1\n", b"ftyp", b"moov", b"mdat",
     b"trak", b"edts", b"elst", b"uuid", b"\xbe\xde\0\1", b"\xab\xac\0\3", b"\xff\xd8", b"\xff\xd9", b"\xff\xda",
+    b"DHAV\xfd", b"DHAV\xfc", b"DHAV\xf0", b"DHAV\xf1", b"dhav", b"\x81\0\2\x19", b"\x83\1\x0e\2",
 )  # fmt: skip
 _PACKETS: Final = st.builds(
     lambda kind, size, body: b"\0\0\1" + bytes([kind]) + size.to_bytes(2) + body,
@@ -67,6 +77,30 @@ _PACKETS: Final = st.builds(
     st.binary(max_size=64),
 )
 _PROGRAM: Final = st.lists(_PACKETS, max_size=12).map(b"".join)
+_DHAV: Final = st.lists(
+    st.builds(
+        lambda kind, number, date, counter, extensions, body, lie: (
+            (b"DHAV" + bytes([kind, 0, 0, 0]) + number.to_bytes(4, "little"))
+            + (32 + len(extensions) + len(body) + lie & 0xFFFFFFFF).to_bytes(4, "little")
+            + struct.pack("<IHBB", date, counter, len(extensions), 0)
+            + (extensions + body + b"dhav" + bytes(4))
+        ),
+        st.sampled_from([0xF0, 0xF1, 0xFC, 0xFD, 0xFD, 0xFF, 0]),
+        st.integers(0, 0xFFFFFFFF),
+        st.sampled_from([0, 0xFFFFFFFF, 0x699CC000, 0x699CC001, 0x699CC03B, 0x699CD000]),
+        st.integers(0, 0xFFFF),
+        st.one_of(
+            st.binary(max_size=16),
+            st.sampled_from([b"\x81\0\2\x19", b"\x81\0\3\0", b"\x83\1\x0e\2", b"\x82" + bytes(7)]),
+        ),
+        st.one_of(
+            st.binary(max_size=40),
+            st.just(b"\0\0\1\x67\x42\0\x0a\xf8\x41\xa2\0\0\1\x68\xce\x38\x80\0\0\1\x65\x88"),
+        ),
+        st.sampled_from([0, 0, 0, 0, 1, -8, -30, 1000, 24 << 20, -33]),
+    ),
+    max_size=10,
+).map(b"".join)
 _RTP: Final = st.builds(
     lambda first, second, rest: bytes([first, second]) + rest,
     st.sampled_from([0x80, 0x90, 0xA0, 0xB0, 0x81, 0x9F, 0xBF, 0x40]),
@@ -134,6 +168,12 @@ def _program_stream(data: bytes) -> None:
     chunks = _chunks(data)
     for _ in ProgramStream(lambda: next(chunks, b"")):
         pass
+
+
+def _dhav(data: bytes) -> None:
+    chunks = _chunks(data)
+    for frame in DhavContainer(lambda: next(chunks, b"")):
+        describe(frame.extensions)
 
 
 def _transfer(data: bytes) -> None:
@@ -255,6 +295,22 @@ FOOTAGE: Final = (
         words=_WORDS,
     ),
     Reader(
+        name="dhav-container",
+        read=_dhav,
+        errors=(JobError,),
+        corpus=dhav_files,
+        shapes=_DHAV,
+        words=_WORDS,
+    ),
+    Reader(
+        name="dhav-stream",
+        read=_transfer,
+        errors=(JobError, av.FFmpegError),
+        corpus=dhav_files,
+        shapes=_DHAV,
+        words=_WORDS,
+    ),
+    Reader(
         name="file",
         read=_transfer,
         errors=(JobError, av.FFmpegError),
@@ -265,8 +321,8 @@ FOOTAGE: Final = (
     Reader(
         name="clip-job",
         read=_job({"job": "clip", "path": "clip.mp4", "start": 0, "end": 90_000}),
-        corpus=lambda: [*program_streams(), *rtp_containers(), *files()],
-        shapes=st.one_of(_PROGRAM, _CONTAINERS, _BOXES),
+        corpus=lambda: [*program_streams(), *rtp_containers(), *dhav_files(), *files()],
+        shapes=st.one_of(_PROGRAM, _CONTAINERS, _DHAV, _BOXES),
         words=_WORDS,
     ),
     Reader(

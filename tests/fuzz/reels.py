@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
 from simulator.footage.source import VideoFrame
+from tests.footage.dhav_bytes import Counter, Dav
 from tests.footage.filmed import NOON, Filmed
 from tests.footage.rtp_bytes import Container, Packet, frame, packets, replayed, report
 
@@ -47,6 +48,24 @@ def program_streams() -> list[bytes]:
     for number, filmed in enumerate(_filmed()):
         filmed.head = number % 2 == 0
         found.append(b"".join(filmed.chunks(NOON, NOON + LENGTH)))
+    return found
+
+
+@cache
+def dhav_files() -> list[bytes]:
+    """Return DHAV with heads and without, with both kinds of counters."""
+    found = []
+    for number, filmed in enumerate(_filmed()):
+        dav = Dav(
+            filmed.start,
+            filmed.end,
+            format=filmed.format,
+            counter=Counter.LOW_BITS if number % 2 else Counter.IN_SECOND,
+            long=number > 1,
+            leading=b"DHII" + bytes(60) if number == 1 else b"",
+            trailing=b"index" * 20,
+        )
+        found.append(b"".join(dav.chunks(NOON, NOON + 4 * LENGTH)))
     return found
 
 
