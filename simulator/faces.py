@@ -1,8 +1,17 @@
-"""All personalities by name. A new face adds its own here."""
+"""All personalities by name: the face's, a slash, and their own. A new face adds its own here."""
 
 from collections.abc import Callable, Mapping
 
 from .core.personality import Options, Personality
+from .dahua import personalities as dahua
 from .hikvision import personalities as hikvision
 
-PERSONALITIES: Mapping[str, Callable[[Options], Personality]] = {**hikvision.PERSONALITIES}
+PERSONALITIES: Mapping[str, Callable[[Options], Personality]] = {
+    **hikvision.PERSONALITIES,
+    **dahua.PERSONALITIES,
+}
+
+
+def personalities_of(vendor: str) -> list[str]:
+    """Return the names of those of one maker."""
+    return [name for name in PERSONALITIES if name.startswith(f"{vendor}/")]

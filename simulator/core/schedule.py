@@ -88,6 +88,11 @@ class Schedule:
         if bounds is not None:
             yield bounds
 
+    def written_span(self, recording: Recording) -> tuple[datetime, datetime] | None:
+        """Give what is on the disks of a recording by now, None before its first group of pictures."""
+        end = min(recording.end, self.written(recording.channel, recording.stream))
+        return (recording.start, end) if recording.start < end else None
+
     def written(self, channel: int, stream: int) -> datetime:
         """Give the key frame up to which a stream is on the disks by now."""
         return self._snap(channel, stream, self._now())

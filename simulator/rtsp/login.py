@@ -9,7 +9,8 @@ from .traits import RtspTraits
 _UNAUTHORIZED = 401
 # A nonce isn't too old when it is used for the first time, and FFmpeg gives up if it is.
 _STALE_AT = 2
-_RECORDED = "/tracks/"
+# By these an address shows that it plays what was recorded.
+_RECORDED = ("/tracks/", "/cam/playback", "/mnt/")
 
 
 class LockedOut(Exception):
@@ -41,7 +42,7 @@ class Login:
         )
         outcome = verdict.outcome
         self._granted += verdict.accepted
-        played = _RECORDED in request.uri.lower()
+        played = any(mark in request.uri.lower() for mark in _RECORDED)
         if verdict.accepted and traits.stale_once and played and self._granted == _STALE_AT:
             outcome = Outcome.STALE
         if outcome is Outcome.GRANTED:

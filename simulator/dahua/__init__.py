@@ -1,0 +1,1 @@
+"""Dahua's CGI and RPC2 around a simulated recorder."""

@@ -1,0 +1,28 @@
+"""How firmwares differ over RTSP (sections 7 and 9 of the protocol notes)."""
+
+from dataclasses import dataclass, field
+
+from simulator.rtsp.traits import Reports, RtspTraits
+
+
+def _traits() -> RtspTraits:
+    return RtspTraits(
+        clock_range=False, media_header=False, tells_properties=False, reports=Reports.NOW
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybackTraits:
+    """What RTSP addresses are taken, and how the server behaves.
+
+    Attributes:
+        rtsp: how the server behaves.
+        live_plays: whether a live address with times plays what was recorded.
+        plays_by_time: whether there is playback by time.
+        plays_files: whether a file's path is an address.
+    """
+
+    rtsp: RtspTraits = field(default_factory=_traits)
+    live_plays: bool = False
+    plays_by_time: bool = True
+    plays_files: bool = True
