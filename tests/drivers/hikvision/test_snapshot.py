@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers import pictures
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     DeviceBusyError,
@@ -12,7 +13,6 @@ from custom_components.nvr.drivers.errors import (
     NotPermittedError,
     NotSupportedError,
 )
-from custom_components.nvr.drivers.hikvision import snapshot as snapshot_module
 from custom_components.nvr.drivers.models import Right, StreamName
 
 from .fake_isapi import FakeIsapi, plugged, status_error
@@ -24,7 +24,7 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9"
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_module, "RETRY_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(pictures, "RETRY_PAUSE_SECONDS", 0)
 
 
 async def test_callers_at_the_same_time_share_one_request() -> None:
@@ -53,7 +53,7 @@ async def test_callers_at_the_same_time_share_one_request() -> None:
 
 
 async def test_a_second_later_it_is_a_new_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_module, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(pictures, "FRESH_SECONDS", 0)
     fake = FakeIsapi()
     fake.answer(STREAMING, JPEG)
     async with plugged(fake) as (driver, _):
@@ -123,7 +123,7 @@ async def test_a_picture_that_broke_off_is_asked_for_again() -> None:
 async def test_a_camera_that_leaves_out_the_end_is_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(snapshot_module, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(pictures, "FRESH_SECONDS", 0)
     fake = FakeIsapi()
     fake.answer(STREAMING, PHOTOGRAPH[:-2])
 
@@ -131,16 +131,16 @@ async def test_a_camera_that_leaves_out_the_end_is_believed(
         await driver.connect()
         fake.seen.clear()
         assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
-        assert len(fake.seen) == 1 + snapshot_module.RETRIES
+        assert len(fake.seen) == 1 + pictures.RETRIES
         # From now on at once, until an end is seen.
         assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
-        assert len(fake.seen) == 2 + snapshot_module.RETRIES
+        assert len(fake.seen) == 2 + pictures.RETRIES
         fake.answer(STREAMING, PHOTOGRAPH)
         await driver.snapshot(1)
         fake.answer(STREAMING, PHOTOGRAPH[:-2])
         fake.seen.clear()
         await driver.snapshot(1)
-        assert len(fake.seen) == 1 + snapshot_module.RETRIES
+        assert len(fake.seen) == 1 + pictures.RETRIES
 
 
 async def test_a_picture_shorter_than_announced_is_none() -> None:
