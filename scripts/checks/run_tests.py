@@ -1,7 +1,8 @@
 """The tests: everything that a change has to pass, or a part of it while working on it.
 
-Without paths: lint, then all tests with the coverage gate. With paths (as pytest takes them):
-only these, without lint and gate. Options that are not named here go to pytest.
+Without paths: lint, then all tests with the coverage gate, in processes side by side. With paths
+(as pytest takes them): only these, in one process, without lint and gate. Options that are not named
+here go to pytest: `-n 0` keeps all tests in one process.
 """
 
 import argparse
@@ -11,10 +12,13 @@ import sys
 
 import pytest
 
+from scripts.checks import side_by_side, skip_gate
 from scripts.checks.lint import ROOT, lint
 
 SHORT_ONLY = ["-m", "not long"]
 GATE = ["--cov", "--cov-report=term"]
+# What to look at when a run has become too long.
+SLOWEST = ["--durations=20", "--durations-min=5"]
 
 
 def main(arguments: list[str]) -> int:
@@ -34,8 +38,8 @@ def main(arguments: list[str]) -> int:
         os.chdir(ROOT)
     passed = options.no_lint or not whole or lint()
     selection = [] if options.all else SHORT_ONLY
-    gate = GATE if whole else []
-    plugin = ["-p", "scripts.checks.skip_gate"]
+    how = [*side_by_side.OPTIONS, *SLOWEST, *GATE] if whole else []
+    plugin = ["-p", skip_gate.__name__]
     status = int(
         pytest.main(
             [
@@ -43,7 +47,7 @@ def main(arguments: list[str]) -> int:
                 f"--config-file={ROOT / 'pyproject.toml'}",
                 *plugin,
                 *selection,
-                *gate,
+                *how,
                 *for_pytest,
             ]
         )
