@@ -4,7 +4,6 @@ from collections.abc import Callable
 from fractions import Fraction
 import io
 from pathlib import Path
-import struct
 from typing import override
 
 import av
@@ -23,7 +22,6 @@ from custom_components.nvr.footage.worker.faults import (
     UnsoundResultError,
 )
 from custom_components.nvr.footage.worker.inputs import PartInput, PartOrder, wait_for_part
-from custom_components.nvr.footage.worker.mp4_boxes import shorten
 from custom_components.nvr.footage.worker.parameters import open_picture
 from custom_components.nvr.footage.worker.picture_job import PictureJob
 from custom_components.nvr.footage.worker.playback_job import PlaybackJob
@@ -288,65 +286,6 @@ def test_unsound_clip_is_noticed(tmp_path: Path, harm: Callable[[Path], object])
     harm(path)
     with pytest.raises((UnsoundResultError, OSError)):
         verify(path, 2 * SECOND, STEP)
-
-
-def box(kind: bytes, *parts: bytes) -> bytes:
-    """Return a box of an MP4."""
-    body = b"".join(parts)
-    return struct.pack(">I4s", len(body) + 8, kind) + body
-
-
-def index(version: int, handler: bytes = b"vide", edit_count: int = 1) -> bytes:
-    """Return the index of a file with one track of 1000 ticks."""
-    size = 8 if version else 4
-    number = (1000).to_bytes(size)
-    header = box(b"tkhd", bytes((version, 0, 0, 0)), bytes(2 * size + 8), number, bytes(60))
-    entry = number + (90).to_bytes(size) + b"\0\1\0\0"
-    edits = box(b"elst", bytes((version, 0, 0, 0)), edit_count.to_bytes(4), entry)
-    kind = box(b"hdlr", bytes(8), handler, bytes(12))
-    return box(
-        b"moov",
-        box(b"mvhd", bytes(100)),
-        box(b"trak", header, box(b"edts", edits), box(b"mdia", kind)),
-    )
-
-
-@pytest.mark.parametrize("version", [0, 1])
-def test_length_is_corrected_in_place(tmp_path: Path, version: int) -> None:
-    path = tmp_path / "clip"
-    data = box(b"ftyp", b"isom") + index(version) + box(b"mdat", b"pictures")
-    path.write_bytes(data)
-    shorten(path, 1000)
-    assert path.read_bytes() == data
-    shorten(path, 700)
-    number = (1000).to_bytes(8 if version else 4)
-    assert path.read_bytes() == data.replace(number, (700).to_bytes(8 if version else 4))
-
-
-@pytest.mark.parametrize(
-    "moov",
-    [
-        index(0, handler=b"soun"),
-        index(0, edit_count=0),
-        box(b"moov", box(b"trak", box(b"tkhd", bytes(80)))),
-        box(b"moov", struct.pack(">I4s", 4, b"trak")),
-    ],
-)
-def test_index_without_an_edit_of_pictures_is_left_alone(tmp_path: Path, moov: bytes) -> None:
-    path = tmp_path / "clip"
-    path.write_bytes(moov)
-    shorten(path, 700)
-    assert path.read_bytes() == moov
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"short", box(b"free", b"x"), struct.pack(">I4s", 3, b"moov")]
-)
-def test_file_without_index_is_unsound(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "clip"
-    path.write_bytes(data)
-    with pytest.raises(UnsoundResultError):
-        shorten(path, 700)
 
 
 def wire(*frames: bytes) -> Wire:

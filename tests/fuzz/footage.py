@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from custom_components.nvr.drivers.errors import DriverError
 from custom_components.nvr.drivers.hikvision.footage_time import first_wall
-from custom_components.nvr.drivers.hikvision.snapshot import read_picture
+from custom_components.nvr.drivers.pictures import read_picture
 from custom_components.nvr.footage.worker.descriptor import wall_ticks
 from custom_components.nvr.footage.worker.dhav_container import DhavContainer
 from custom_components.nvr.footage.worker.dhav_frame import describe
 from custom_components.nvr.footage.worker.faults import JobError
 from custom_components.nvr.footage.worker.inputs import PartInput, PartOrder, open_source
 from custom_components.nvr.footage.worker.media_head import audio_of_head
-from custom_components.nvr.footage.worker.mp4_boxes import shorten
+from custom_components.nvr.footage.worker.mp4_boxes import complete
 from custom_components.nvr.footage.worker.parameters import (
     guess_codec,
     open_picture,
@@ -253,7 +253,7 @@ def _boxes(data: bytes) -> None:
         file.write_bytes(data)
         read_note(file)
         read_picture_note(file)
-        shorten(file, 1)
+        complete(file, 1)
 
 
 def _wire(data: bytes) -> None:

@@ -9,7 +9,7 @@ from av.video.stream import VideoStream
 from .cutter import Cutter, Track
 from .faults import NoPictureError
 from .inputs import PartInput, PartOrder, integer, open_source, wait_for_part
-from .mp4_boxes import shorten
+from .mp4_boxes import complete
 from .mp4_writer import Mp4Writer
 from .sound_track import SoundClock, SoundTrack
 from .source import Source
@@ -195,7 +195,7 @@ class ClipJob:
             track.finish(duration)
         finally:
             self._track = None
-        shorten(self._path, duration)
+        complete(self._path, duration)
         self._wire.event("verifying")
         verify(self._path, duration, cutter.step, last=cutter.last)
         return {

@@ -1,46 +1,154 @@
-"""Correcting how long a finished MP4 is shown.
+"""Completing a finished MP4 in place: its index goes to the front, and it is shown no longer than it should be.
+
+FFmpeg moves the index too, but it holds it twice for that, beside the tables that it was written from: with gigabytes
+of footage that is what would take most memory of all. Here it moves when those tables are gone.
 
 Pictures that others refer to may have to be in the file although they are shown after the end. The muxer then
-makes the edit list too long; here it is shortened in place.
+makes the edit list too long; here it is shortened.
 """
 
+from array import array
 from collections.abc import Iterator
+from io import BufferedRandom
+import os
 from pathlib import Path
 import struct
-from typing import BinaryIO
+import sys
 
 from .faults import UnsoundResultError
 
 _MAX_INDEX_BYTES = 512 << 20
+_MAX_BOXES = 64
 _HEADER = struct.Struct(">I4s")
+_LARGE_SIZE = struct.Struct(">Q")
+_BLOCK_BYTES = 1 << 20
+_HOLDERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
+# Version and flags, then how many.
+_TABLE_HEADER_BYTES = 8
+_OFFSETS = {b"stco": "I", b"co64": "Q"}
+_WIDE = b"co64"
+_MAX_NARROW = (1 << 32) - 1
+_MAX_PLACE = 1 << 60
 
 
-def shorten(path: Path, duration: int) -> None:
-    """Let the video track of a file end at ``duration``, in units of the movie's clock, if it is longer."""
+def complete(path: Path, duration: int) -> None:
+    """Put the index first and let the video track end at ``duration``, in units of the movie's clock, if it is longer.
+
+    Raises UnsoundResultError if the file has no index that can be read.
+    """
     with path.open("r+b") as file:
         start, size = _find_index(file)
+        moov = bytearray(size)
         file.seek(start)
-        moov = bytearray(file.read(size))
-        if _shorten_video(moov, duration):
-            file.seek(start)
-            file.write(moov)
+        if file.readinto(moov) != size:
+            raise UnsoundResultError("the clip's index is cut off")
+        try:
+            _shorten_video(moov, duration)
+        except (struct.error, IndexError) as error:
+            raise UnsoundResultError("the clip's index makes no sense") from error
+        first = _first_data(file)
+        if start > first:
+            moov = _moved(moov)
+            _make_room(file, first, start, len(moov))
+            file.truncate(start + len(moov))
+            start = first
+        file.seek(start)
+        file.write(moov)
 
 
-def _find_index(file: BinaryIO) -> tuple[int, int]:
-    """Return start and size of the box ``moov``."""
+def _top_boxes(file: BufferedRandom) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, start and size of the boxes that a file consists of."""
     position = 0
-    while len(header := file.read(_HEADER.size)) == _HEADER.size:
-        size, kind = _HEADER.unpack(header)
-        if size < _HEADER.size or size > _MAX_INDEX_BYTES:
-            break
-        if kind == b"moov":
-            return position, size
-        position += size
+    end = os.fstat(file.fileno()).st_size
+    for _ in range(_MAX_BOXES):
         file.seek(position)
-    raise UnsoundResultError("the clip has no index at its beginning")
+        header = file.read(_HEADER.size + _LARGE_SIZE.size)
+        if len(header) < _HEADER.size:
+            return
+        size, kind = _HEADER.unpack_from(header)
+        if size == 1 and len(header) == _HEADER.size + _LARGE_SIZE.size:
+            (size,) = _LARGE_SIZE.unpack_from(header, _HEADER.size)
+        if size < _HEADER.size or position + size > end:
+            return
+        yield kind, position, size
+        position += size
 
 
-def _boxes(data: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _find_index(file: BufferedRandom) -> tuple[int, int]:
+    """Return start and size of the box ``moov``."""
+    for kind, start, size in _top_boxes(file):
+        if kind == b"moov" and size <= _MAX_INDEX_BYTES:
+            return start, size
+    raise UnsoundResultError("the clip has no index")
+
+
+def _first_data(file: BufferedRandom) -> int:
+    """Return where the index belongs: behind what says what kind of file it is."""
+    return next((start for kind, start, _ in _top_boxes(file) if kind != b"ftyp"), 0)
+
+
+def _make_room(file: BufferedRandom, first: int, end: int, size: int) -> None:
+    """Move [first, end) of a file on by ``size`` bytes, the last first, so that little is held."""
+    buffer = memoryview(bytearray(_BLOCK_BYTES))
+    while end > first:
+        start = max(first, end - _BLOCK_BYTES)
+        block = buffer[: end - start]
+        file.seek(start)
+        if file.readinto(block) != len(block):
+            raise UnsoundResultError("the clip is cut off")
+        file.seek(start + size)
+        file.write(block)
+        end = start
+
+
+def _moved(moov: bytearray) -> bytearray:
+    """Return the index as it has to be when as many bytes as it has itself stand before the data."""
+    size = len(moov)
+    while True:
+        moved = _rebuilt(memoryview(moov), size)
+        if len(moved) == size:
+            return moved
+        # Places of more than four bytes have made it longer.
+        size = len(moved)
+
+
+def _rebuilt(box: memoryview, shift: int, depth: int = len(_HOLDERS)) -> bytearray:
+    """Return a box with all places of data in it moved on."""
+    kind = bytes(box[4:8])
+    body = bytearray()
+    if kind in _HOLDERS and depth:
+        for _, start, end in _boxes(box, _HEADER.size, len(box)):
+            body += _rebuilt(box[start - _HEADER.size : end], shift, depth - 1)
+    elif kind in _OFFSETS:
+        kind, table = _shifted(kind, box[_HEADER.size :], shift)
+        body += table
+    else:
+        body += box[_HEADER.size :]
+    return bytearray(_HEADER.pack(_HEADER.size + len(body), kind)) + body
+
+
+def _shifted(kind: bytes, table: memoryview, shift: int) -> tuple[bytes, bytes]:
+    """Return a table of places moved on, with its kind: that of wide ones where they are needed."""
+    places = array(_OFFSETS[kind])
+    entries = table[_TABLE_HEADER_BYTES:]
+    places.frombytes(entries[: len(entries) // places.itemsize * places.itemsize])
+    _swap(places)
+    farthest = max(places, default=0) + shift
+    if farthest > _MAX_PLACE:
+        raise UnsoundResultError("the clip's index points nowhere")
+    if farthest > _MAX_NARROW:
+        kind = _WIDE
+    moved = array(_OFFSETS[kind], (place + shift for place in places))
+    _swap(moved)
+    return kind, bytes(table[:_TABLE_HEADER_BYTES]) + moved.tobytes()
+
+
+def _swap(numbers: array[int]) -> None:
+    if sys.byteorder == "little":
+        numbers.byteswap()
+
+
+def _boxes(data: bytearray | memoryview, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     while start + _HEADER.size <= end:
         size, kind = _HEADER.unpack_from(data, start)
         if size < _HEADER.size or start + size > end:

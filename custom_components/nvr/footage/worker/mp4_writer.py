@@ -15,7 +15,6 @@ from .units import TICKS_PER_SECOND, CodedPacket, Picture
 TICKS = Fraction(1, TICKS_PER_SECOND)
 _HEVC_TAG = "hvc1"
 _OPTIONS = {
-    "movflags": "faststart",
     # Pictures with negative times make the muxer write the edit list that hides the lead-in.
     "avoid_negative_ts": "disabled",
     "movie_timescale": str(TICKS_PER_SECOND),
@@ -43,7 +42,7 @@ def packet_of(picture: Picture, stream: VideoStream, pts: int, dts: int) -> Code
 
 
 class Mp4Writer:
-    """One clip being written to disk.
+    """One clip being written to disk, its index last.
 
     The muxer keeps a few dozen bytes per picture in memory and nothing else.
     """
