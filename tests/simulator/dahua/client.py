@@ -72,7 +72,7 @@ class Cgi:
         fields = (await self.ask("configManager", "getConfig", name=name)).fields
         return {key.removeprefix(f"table.{name}"): value for key, value in fields.items()}
 
-    async def search(self, *, count: int = 100, **condition: object) -> list[dict[str, str]]:
+    async def search(self, *, count: object = 100, **condition: object) -> list[dict[str, str]]:
         """Find all that fits, and give the object back."""
         finder = (await self.ask("mediaFileFind", "factory.create")).fields["result"]
         keys = {f"condition.{key}": value for key, value in condition.items()}

@@ -1,0 +1,119 @@
+"""The devices that can be plugged in, and that each peculiarity occurs in one of them."""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from simulator.box import RecorderBox
+from simulator.core.channels import ChannelState
+from simulator.core.clock import Convention
+from simulator.core.personality import Options
+from simulator.core.time_source import TimeSource
+from simulator.dahua.firmware import Firmware
+from simulator.dahua.personalities import BLUEPRINTS
+from simulator.dahua.traits.answers import AnswerTraits
+from simulator.dahua.traits.box import BoxTraits
+from simulator.dahua.traits.channels import ChannelTraits
+from simulator.dahua.traits.login import LoginTraits
+from simulator.dahua.traits.search import SearchTraits
+from simulator.faces import PERSONALITIES
+
+from .client import PASSWORD, Cgi
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+README = Path(__file__).resolve().parents[3] / "simulator/README.md"
+ALL = list(BLUEPRINTS.values())
+HOLDERS = (AnswerTraits, LoginTraits, BoxTraits, ChannelTraits, SearchTraits)
+
+
+def default_of(trait: Field[Any]) -> Any:
+    """Give what a trait is when nothing is said of it."""
+    if trait.default_factory is not MISSING:
+        return trait.default_factory()
+    return trait.default
+
+
+def words_of(hint: Any) -> type[StrEnum] | None:
+    """Give the words that a trait, or each of a set or mapping of them, may be."""
+    for each in (hint, *get_args(hint)):
+        if isinstance(each, type) and issubclass(each, StrEnum):
+            return each
+    return None
+
+
+def words_in(value: Any) -> Iterator[Any]:
+    """Give the words that a trait is."""
+    match value:
+        case dict():
+            yield from value.values()
+        case frozenset():
+            yield from value
+        case _:
+            yield value
+
+
+@pytest.mark.parametrize(
+    "trait",
+    [trait for holder in HOLDERS for trait in fields(holder)],
+    ids=lambda each: each.name,
+)
+def test_each_trait_occurs(trait: Field[Any]) -> None:
+    found = [getattr(blueprint.firmware, trait.name) for blueprint in ALL]
+    default = default_of(trait)
+    assert any(value != default for value in found), f"it is {default!r} in all of them"
+    words = words_of(get_type_hints(Firmware)[trait.name])
+    if words is not None:
+        assert {*words} <= {word for value in found for word in words_in(value)}
+
+
+def test_each_is_one_of_its_kind() -> None:
+    assert {*PERSONALITIES} >= {*BLUEPRINTS}
+    for label in ("mac", "serial", "address", "name"):
+        values = [getattr(blueprint.identity, label) for blueprint in ALL]
+        assert len({*values}) == len(values), label
+    assert len({blueprint.login.realm for blueprint in ALL}) == len(ALL)
+    assert {blueprint.clock.convention for blueprint in ALL} == {Convention.WALL}
+
+
+@pytest.mark.parametrize("name", BLUEPRINTS)
+def test_each_has_recordings(name: str) -> None:
+    recorder = PERSONALITIES[name](Options(now=TimeSource(NOW))).recorder
+    for channel in recorder.channels.values():
+        if channel.state is ChannelState.NO_VIDEO:
+            continue
+        found = recorder.schedule.recordings(channel.number, 1, NOW - timedelta(days=3), NOW)
+        assert next(found, None) is not None, channel.name
+    assert any(each.plan.continuous and each.has_pictures for each in recorder.channels.values())
+
+
+@pytest.mark.parametrize("name", BLUEPRINTS)
+async def test_each_lets_in_who_has_the_password(name: str) -> None:
+    personality = PERSONALITIES[name](Options(password=PASSWORD, now=TimeSource(NOW)))
+    async with RecorderBox(personality) as box, Cgi(box) as cgi:
+        label = await cgi.ask("magicBox", "getMachineName")
+        assert label.text.strip() == f"name={box.recorder.identity.name}"
+        base = BLUEPRINTS[name].firmware.channel_base
+        found = await cgi.search(Channel=base, **spans(box))
+        assert found
+        assert box.recorder.accounts.failed_logins == 0
+
+
+def spans(box: RecorderBox) -> dict[str, str]:
+    """Give the last day by the box's clock, as conditions have it."""
+    wall = box.recorder.clock.wall(box.recorder.now())
+    start = wall - timedelta(days=1)
+    return {
+        key: f"{digits:%Y-%m-%d %H:%M:%S}"
+        for key, digits in (("StartTime", start), ("EndTime", wall))
+    }
+
+
+@pytest.mark.parametrize("name", BLUEPRINTS)
+def test_the_readme_tells_of_each(name: str) -> None:
+    table = README.read_text(encoding="utf-8").partition("| `dahua/…` |")[2]
+    assert f"| `{name.partition('/')[2]}` | {BLUEPRINTS[name].identity.model}, " in table
