@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 import json
 import os
@@ -14,27 +14,27 @@ from demo.check import Check, Report
 from demo.dashboard import make_dashboard
 from demo.entry import Entry
 from demo.homeassistant import ACCOUNT
-from demo.installation import RECORDERS, Installation
-from demo.personalities import Reports, check_each, full_name, plans_of
+from demo.installation import Installation
+from demo.personalities import Reports, all_of, check_each, full_name, plans_of, shown
 from demo.process import ProcessError
 from demo.recorders import RecorderPlan
 from demo.signals import until_told
 from demo.steps.automation import make_automation
-from simulator.faces import PERSONALITIES
+from demo.vendors import HIKVISION, VENDORS, Vendor
 
 STATUS_FAILED = 1
 DESCRIPTION = """\
-Start a real Home Assistant with two simulated recorders in it, on loopback, and print where it is
-and how to log in. Ctrl-C ends all of it and leaves nothing behind.
+Start a real Home Assistant with simulated recorders of all makers in it, on loopback, and print where
+it is and how to log in. Ctrl-C ends all of it and leaves nothing behind.
 """
 
 
 def main() -> int:
     """Run the demo or its check and return the exit status."""
     options = _arguments()
-    plans = RECORDERS if options.personality is None else plans_of([options.personality])
+    plans = _plans(options)
     if options.all:
-        work = _check_all(options.logs)
+        work = _check_all(plans, options.logs)
     elif options.check:
         work = _check(plans, options.logs)
     else:
@@ -61,11 +61,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--logs", type=Path, metavar="FOLDER", help="with --check: keep all logs in this folder"
     )
+    parser.add_argument(
+        "--vendor",
+        choices=VENDORS,
+        help=f"whose recorders; without it those of all makers, with --check {HIKVISION.name}'s",
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--personality",
         metavar="NAME",
-        type=_personality,
         help="simulate one recorder of this personality instead (simulator/README.md lists them)",
     )
     which.add_argument(
@@ -77,14 +81,24 @@ def _arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.all and not options.check:
         parser.error("--all goes with --check")
+    if options.personality is not None:
+        try:
+            options.personality = full_name(options.personality, VENDORS.get(options.vendor))
+        except ValueError as err:
+            parser.error(f"argument --personality: {err}")
     return options
 
 
-def _personality(name: str) -> str:
-    try:
-        return full_name(name)
-    except ValueError as err:
-        raise argparse.ArgumentTypeError(str(err)) from err
+def _plans(options: argparse.Namespace) -> list[RecorderPlan]:
+    """Return what is simulated: a demo shows all makers, a check is of one."""
+    vendor: Vendor | None = VENDORS.get(options.vendor)
+    if options.personality is not None:
+        return plans_of([options.personality])
+    if options.all:
+        return all_of(vendor or HIKVISION)
+    if vendor is None and not options.check:
+        return shown(*VENDORS.values())
+    return shown(vendor or HIKVISION)
 
 
 async def _show(plans: Iterable[RecorderPlan], *, open_browser: bool) -> int:
@@ -122,8 +136,7 @@ async def _check(plans: Iterable[RecorderPlan], logs: Path | None) -> int:
     return 0 if report.ok else STATUS_FAILED
 
 
-async def _check_all(logs: Path | None) -> int:
-    plans = plans_of(PERSONALITIES)
+async def _check_all(plans: Collection[RecorderPlan], logs: Path | None) -> int:
     reports = Reports({plan.name: Report() for plan in plans})
     async with (
         _printed(reports),

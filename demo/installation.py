@@ -10,9 +10,7 @@ from demo.api import Api
 from demo.config_directory import ConfigDirectory
 from demo.go2rtc import Go2rtc
 from demo.homeassistant import HomeAssistant
-from demo.recorders import CURRENT, OLD, RecorderHost, RecorderPlan, SimulatedRecorder
-
-RECORDERS = tuple(RecorderPlan(name=name, personality=name) for name in (CURRENT, OLD))
+from demo.recorders import RecorderHost, RecorderPlan, SimulatedRecorder
 
 
 class Installation:
@@ -49,7 +47,7 @@ class Installation:
     @asynccontextmanager
     async def run(
         cls,
-        plans: Iterable[RecorderPlan] = RECORDERS,
+        plans: Iterable[RecorderPlan],
         *,
         prepare: Callable[[ConfigDirectory], None] | None = None,
     ) -> AsyncIterator[Installation]:

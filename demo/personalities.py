@@ -1,4 +1,4 @@
-"""The check on recorders of other personalities, one after the other in one Home Assistant."""
+"""Which recorders there are to show and to check, and the check of many of them one after the other."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -8,30 +8,46 @@ from typing import Final
 from demo.check import BROKEN, Check, Report
 from demo.installation import Installation
 from demo.recorders import RecorderPlan
-from simulator.faces import PERSONALITIES
+from demo.vendors import VENDORS, Vendor
+from simulator.faces import personalities_of
 
-FACE: Final = "hikvision"
 # The slowest takes a third of this on a machine with two cores that does nothing else.
 CHECK_LIMIT_S: Final = 420.0
 # So many problems tell on the way what is wrong; the report has more.
 SHOWN: Final = 3
 
 
-def full_name(name: str) -> str:
+def full_name(name: str, vendor: Vendor | None = None) -> str:
     """Return the full name of a personality, which may be given without the maker's.
+
+    Args:
+        name: of the personality.
+        vendor: whose it is; without one, the first that has it.
 
     Raises:
         ValueError: there is no such personality.
     """
-    for known in (name, f"{FACE}/{name}"):
-        if known in PERSONALITIES:
-            return known
-    raise ValueError(f"no personality {name}: there are {', '.join(PERSONALITIES)}")
+    makers = [*VENDORS] if vendor is None else [vendor.name]
+    known = [each for maker in makers for each in personalities_of(maker)]
+    for wanted in (name, *(f"{maker}/{name}" for maker in makers)):
+        if wanted in known:
+            return wanted
+    raise ValueError(f"no personality {name}: there are {', '.join(known)}")
 
 
 def plans_of(names: Iterable[str]) -> list[RecorderPlan]:
     """Return a plan for one recorder of each personality."""
     return [RecorderPlan(name=name, personality=name) for name in names]
+
+
+def shown(*vendors: Vendor) -> list[RecorderPlan]:
+    """Return plans for the recorders that a demo has of some makers."""
+    return plans_of(name for vendor in vendors for name in vendor.shown)
+
+
+def all_of(vendor: Vendor) -> list[RecorderPlan]:
+    """Return a plan for one recorder of each personality of a maker."""
+    return plans_of(personalities_of(vendor.name))
 
 
 @dataclass

@@ -1,8 +1,4 @@
-"""The process that holds the simulated recorders: orders on standard input, one JSON object a line.
-
-Orders never stand in the arguments, for they hold passwords. When the input ends, so does the
-process: it can't outlive the one that started it.
-"""
+"""The process that holds the simulated recorders, and what it is ordered to do with them."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -10,21 +6,16 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
-import json
-import sys
 from typing import Any
 
+from demo.orders import Json, take_orders
 from simulator.box import RecorderBox
 from simulator.core.channels import ChannelState
 from simulator.core.faults import Fault
 from simulator.core.personality import Options
 from simulator.faces import PERSONALITIES
 from simulator.footage.formats import MILLISECONDS
-from simulator.hikvision.face import HikvisionFace
 
-type Json = str | int | float | bool | list["Json"] | Mapping[str, "Json"] | None
-
-MAX_LINE = 1 << 20
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # Where clocks never change, this long ago is looked at instead.
@@ -147,15 +138,15 @@ async def _clock_gain(box: RecorderBox, _: Order) -> Json:
 
 async def _describe(box: RecorderBox, _: Order) -> Json:
     recorder = box.recorder
-    face = box.personality.face
-    firmware = face.device.firmware if isinstance(face, HikvisionFace) else None
+    told = box.personality.face.told
     now = recorder.now()
     change = last_clock_change(recorder.clock.zone, now) or now - UNCHANGED
     return {
+        "title": recorder.identity.name,
         "clock_change": change.isoformat(),
-        "tells_ports": firmware is None or not firmware.ports_hidden,
-        "footage_tells_time": firmware is None or firmware.time_descriptor,
-        "index_latency_s": 0.0 if firmware is None else firmware.index_latency.total_seconds(),
+        "tells_ports": told.ports,
+        "footage_tells_time": told.footage_time,
+        "index_latency_s": told.index_latency.total_seconds(),
         "channels": [
             {
                 "number": channel.number,
@@ -205,15 +196,9 @@ def _instant(text: str) -> datetime:
 
 async def main() -> None:
     """Carry out orders one after the other until there are no more."""
-    reader = asyncio.StreamReader(limit=MAX_LINE)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     async with AsyncExitStack() as stack:
         host = RecorderHost(stack)
-        while line := await reader.readline():
-            answer = await host.carry_out(Order(**json.loads(line)))
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+        await take_orders(lambda fields: host.carry_out(Order(**fields)))
 
 
 if __name__ == "__main__":

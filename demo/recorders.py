@@ -1,21 +1,14 @@
 """The simulated recorders, in a process of their own, and what they know without our driver."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-import json
-from pathlib import Path
-import sys
 from typing import Any, Final
 
-from demo.process import Process, plain_environment
+from demo.orders import OrderedProcess
 from demo.recorder_host import Order
-from scripts.provision.layout import ROOT, TOOLS_BIN
+from demo.vendors import Vendor, vendor_of
 
-CURRENT: Final = "hikvision/current"
-OLD: Final = "hikvision/old"
 USER: Final = "admin"
 # Every character that an address, a header, a shell or a file format treats in its own way.
 PASSWORD: Final = "p@ss:w/rd?#%&\"'<ü"
@@ -38,6 +31,11 @@ class RecorderPlan:
     title: str | None = None
     serial: str | None = None
     mac: str | None = None
+
+    @property
+    def vendor(self) -> Vendor:
+        """Whose it is."""
+        return vendor_of(self.personality)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +86,7 @@ class SimulatedRecorder:
         plan: which recorder it is.
         address: host and port, as a user would type them.
         rtsp_port: for live pictures.
+        title: what its owner calls it.
         channels: all of them, by number.
         clock_change: when daylight saving time last began or ended there; some days ago where it
             never does.
@@ -99,6 +98,7 @@ class SimulatedRecorder:
 
     address: str
     rtsp_port: int
+    title: str
     channels: dict[int, RecorderChannel]
     clock_change: datetime
     tells_ports: bool
@@ -128,6 +128,7 @@ class SimulatedRecorder:
         )
         self.address, self.rtsp_port = where["address"], where["rtsp_port"]
         about = await self._do("describe")
+        self.title = about["title"]
         self.channels = {
             fields["number"]: RecorderChannel(**fields) for fields in about["channels"]
         }
@@ -207,42 +208,14 @@ class SimulatedRecorder:
         return await self._host.carry_out(Order(do=what, recorder=self.name, **fields))
 
 
-class RecorderHost:
+class RecorderHost(OrderedProcess):
     """The process that holds the recorders."""
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
-        self._turn = asyncio.Lock()
-
-    @property
-    def output(self) -> str:
-        """All that it printed beside its answers."""
-        return self._process.said()
-
-    @classmethod
-    @asynccontextmanager
-    async def run(cls, folder: Path) -> AsyncIterator[RecorderHost]:
-        """Run the process, without a recorder yet, for the duration of the block."""
-        folder.mkdir()
-        process = await Process.start(
-            "the simulator",
-            [sys.executable, "-m", "demo.recorder_host"],
-            output=folder / "simulator.log",
-            environment=plain_environment(
-                PYTHONPATH=str(ROOT), PATH=f"{TOOLS_BIN}:/usr/bin:/bin", HOME=str(folder)
-            ),
-            folder=folder,
-            talk=True,
-        )
-        try:
-            yield cls(process)
-        finally:
-            await process.stop()
+    module = "demo.recorder_host"
 
     async def carry_out(self, order: Order) -> Any:
         """Send an order and return what it gives."""
-        async with self._turn:
-            return json.loads(await self._process.ask(json.dumps(asdict(order))))
+        return await self.order(asdict(order))
 
     async def start(self, plans: Iterable[RecorderPlan]) -> dict[str, SimulatedRecorder]:
         """Plug in recorders and return them by their names."""

@@ -16,10 +16,12 @@ from demo.entry import Entry
 from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
-from demo.recorders import CURRENT, SimulatedRecorder
+from demo.personalities import shown
+from demo.recorders import SimulatedRecorder
 from demo.steps.automation import AUTOMATION, make_automation
 from demo.steps.live import FIRST_FRAME_LIMIT_S
 from demo.steps.playback import SECOND, SOURCE, day_title, recording_of, title_beginnings
+from demo.vendors import HIKVISION, VENDORS
 from scripts.provision.layout import ROOT
 
 IMAGES = ROOT / "docs" / "images"
@@ -65,7 +67,7 @@ def main() -> int:
 
 async def _take_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    async with Installation.run() as installation, Browser.run() as browser:
+    async with Installation.run(shown(*VENDORS.values())) as installation, Browser.run() as browser:
         api = installation.api
         entries = [await Entry.add(api, each) for each in installation.recorders.values()]
         dashboard = await make_dashboard(api, entries)
@@ -81,7 +83,7 @@ async def _take_all(folder: Path) -> None:
         await camera.automation()
         await camera.days(entries[0].title)
         await camera.recordings(entries[0].title)
-        await camera.playback(entries[0].title, installation.recorders[CURRENT])
+        await camera.playback(entries[0].title, installation.recorders[HIKVISION.first])
 
 
 async def _hide_notices(installation: Installation) -> None:

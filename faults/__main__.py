@@ -12,8 +12,9 @@ from time import monotonic
 from demo.config_directory import ConfigDirectory
 from demo.installation import Installation
 from demo.process import ProcessError
-from demo.recorders import CURRENT, OLD, RecorderPlan
+from demo.recorders import RecorderPlan
 from demo.signals import until_told
+from demo.vendors import HIKVISION, VENDORS, Vendor
 from faults.disk import SmallDisk, small_disk
 from faults.plan import Round, drawn, each_once
 from faults.probe import DOMAIN as PROBE
@@ -22,7 +23,6 @@ from faults.run import Run
 
 STATUS_FAILED = 1
 RECORDERS = 10
-PERSONALITIES = (CURRENT, OLD, "hikvision/oem", "hikvision/dvr", "hikvision/camera")
 PROBE_FOLDER = Path(__file__).parent / "probe"
 DESCRIPTION = """\
 Break things at a real Home Assistant with simulated recorders: connections, answers, recorders, the
@@ -44,11 +44,15 @@ def main() -> int:
     parser.add_argument(
         "--recorders", type=_count, default=RECORDERS, help="how many of them (%(default)s)"
     )
+    parser.add_argument(
+        "--vendor", choices=VENDORS, default=HIKVISION.name, help="whose (%(default)s)"
+    )
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep all logs in this folder")
     options = parser.parse_args()
     seed: int = options.seed
     rounds = each_once(seed) if options.count is None else drawn(seed, options.count)
-    plans = [plan(number) for number in range(1, options.recorders + 1)]
+    vendor = VENDORS[options.vendor]
+    plans = [plan(vendor, number) for number in range(1, options.recorders + 1)]
     try:
         return asyncio.run(until_told(_run(Report(seed=seed), rounds, plans, options.logs)))
     except ProcessError as err:
@@ -63,13 +67,13 @@ def _count(text: str) -> int:
     return number
 
 
-def plan(number: int) -> RecorderPlan:
-    """Return the recorder of a number: all differ, and the personalities take turns."""
+def plan(vendor: Vendor, number: int) -> RecorderPlan:
+    """Return a maker's recorder of a number: all differ, and the personalities take turns."""
     return RecorderPlan(
         name=f"recorder {number}",
-        personality=PERSONALITIES[number % len(PERSONALITIES)],
+        personality=vendor.many[number % len(vendor.many)],
         title=f"House {number}",
-        serial=f"SIMULATED{number:012}WCVU",
+        serial=vendor.serial.format(number),
         mac=f"02:00:5e:20:00:{number:02x}",
     )
 

@@ -8,8 +8,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from demo.recorders import SimulatedRecorder
+from demo.vendors import Vendor
 from faults.disk import SmallDisk
 from faults.plan import Case, Fault, Operation
+from faults.requests import ANY, paths_of
 
 # Longer than anybody waits for a byte: whoever does not give up hangs.
 STALL_S = 100.0
@@ -29,14 +31,8 @@ _SIZES: Final = {
     Operation.PICTURE: 60_000,
     Operation.SAVED_PICTURE: 200_000,
 }
-_PATHS: Final = {
-    Operation.CLIP: ("*download*", "*download*", "*search*"),
-    Operation.PLAY: ("*download*", "*download*", "*search*"),
-    Operation.SEARCH: ("*search*",),
-    Operation.POLL: ("*",),
-    Operation.PICTURE: ("*picture*", "*"),
-    Operation.SAVED_PICTURE: ("*download*", "*download*", "*search*"),
-}
+# No other answer is larger.
+_SMALL: Final = 60_000
 _STATUSES: Final = {
     Fault.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
     Fault.FORBIDDEN: HTTPStatus.FORBIDDEN,
@@ -53,11 +49,15 @@ class Spoilt:
     fields: dict[str, Any]
 
 
-def spoilt(case: Case) -> dict[str, Any] | None:
+def spoilt(case: Case, vendor: Vendor) -> dict[str, Any] | None:
     """Return the fault in the simulator's words; None where it is none of a request."""
     random = case.random
-    path = random.choice(_PATHS[case.operation])
-    size = _SIZES[case.operation] if "download" in path else min(_SIZES[case.operation], 60_000)
+    paths = paths_of(case.operation, vendor)
+    path = ANY if case.anywhere else random.choice(paths)
+    # The first is where most bytes come from.
+    size = _SIZES[case.operation]
+    if path != paths[0]:
+        size = min(size, _SMALL)
     # As many hits in the first hundred bytes as in the last megabyte's order of magnitude.
     byte = int(size**case.moment)
     fields = _fields(case.fault, byte)
@@ -100,7 +100,7 @@ async def going_wrong(
 ) -> AsyncIterator[None]:
     """Let it go wrong for the duration of the block, and be well afterwards."""
     meanwhile: asyncio.Task[None] | None = None
-    if (fields := spoilt(case)) is not None:
+    if (fields := spoilt(case, recorder.plan.vendor)) is not None:
         await recorder.spoil(**fields)
     elif case.fault is Fault.UNPLUGGED:
         meanwhile = asyncio.create_task(_unplug(case, recorder))

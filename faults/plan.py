@@ -1,7 +1,7 @@
 """What is done, what goes wrong meanwhile, and when: a list that a seed decides."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 from random import Random
@@ -75,6 +75,8 @@ class Case:
         times: how many requests are hit.
         skip: how many requests go well before.
         draw: decides what remains, such as channel and time.
+        anywhere: whether any request is hit that comes along, and not only one that the operation
+            is about.
     """
 
     number: int
@@ -84,6 +86,11 @@ class Case:
     times: int
     skip: int
     draw: int
+    anywhere: bool = False
+
+    def again(self, number: int) -> Case:
+        """Return the same for another try under another number: of something else, and at once."""
+        return replace(self, number=number, skip=0, draw=self.random.getrandbits(32), anywhere=True)
 
     @property
     def random(self) -> Random:

@@ -15,6 +15,7 @@ class Report:
         seed: with it the same faults come again.
         faults: how many were brought about.
         faults_hit: of how many a request came along to be hit.
+        tried_again: how many more tries that took, where an operation needed no request.
         operations_done: how many operations were done all the same; the others were refused in an
             orderly way.
         clips_visible: in the library.
@@ -34,6 +35,7 @@ class Report:
     seed: int
     faults: int = 0
     faults_hit: int = 0
+    tried_again: int = 0
     operations_done: int = 0
     clips_visible: int = 0
     pictures_visible: int = 0
@@ -77,6 +79,7 @@ class Report:
             "seed": self.seed,
             "faults": self.faults,
             "faults_hit": self.faults_hit,
+            "tried_again": self.tried_again,
             "operations_done": self.operations_done,
             "clips_visible": self.clips_visible,
             "pictures_visible": self.pictures_visible,

@@ -28,8 +28,12 @@ DELAY_S = 0.4
 KILLED_WITHIN_S = 2.5
 # What happens to everybody, whether they ask for something or not.
 AROUND = frozenset({Fault.UNPLUGGED, Fault.DISK_FULL})
-# Numbers of operations that nothing happens to.
+# What was asked for a moment ago is answered without the recorder: then the fault is tried again.
+TRIES = 5
+PAUSE_S = 1.5
+# Numbers of operations that nothing happens to, and of such tries.
 UNHARMED: Final = 1_000_000
+AGAIN: Final = 2_000_000
 # Home Assistant that dies drops connections, in the middle of answers, too.
 GONE = (ClientError, OSError, TypeError)
 
@@ -48,6 +52,7 @@ class Run:
     growth: Growth = field(default_factory=Growth)
     homes: list[Home] = field(default_factory=list)
     _unharmed: int = UNHARMED
+    _again: int = AGAIN
 
     async def run(self, rounds: Sequence[Round]) -> None:
         """Carry out all rounds and look at what is left."""
@@ -83,21 +88,33 @@ class Run:
         await self._kill(one.killed)
 
     async def _case(self, home: Home, case: Case) -> None:
+        """Let it go wrong; again, with something else, while the operation needs no request."""
+        self.report.faults += 1
+        count = self.report.by_fault
+        count[case.fault] = count.get(case.fault, 0) + 1
+        tries = 1
+        while not (hit := await self._hit(home, case)) and tries < TRIES:
+            await asyncio.sleep(PAUSE_S)
+            self._again += 1
+            case = case.again(self._again)
+            tries += 1
+        self.report.faults_hit += hit
+        self.report.tried_again += tries - 1
+
+    async def _hit(self, home: Home, case: Case) -> bool:
+        """Let it go wrong and be well again; return whether a request came along to be hit."""
         before = await home.recorder.hits()
         async with going_wrong(case, home.recorder, self.disk):
             done = await self._operation(home, case)
         hit = case.fault in AROUND or await home.recorder.hits() > before
-        self.report.faults_hit += hit
-        self.report.faults += 1
         self.say(
             f"{home.recorder.name}: {case}: {'' if hit else 'not hit, '}{'done' if done else 'not done'}"
         )
-        count = self.report.by_fault
-        count[case.fault] = count.get(case.fault, 0) + 1
         try:
             await recover(home, case)
         except RecoveryError as error:
             self._problem(home, case, str(error))
+        return hit
 
     async def _operation(self, home: Home, case: Case) -> bool:
         try:

@@ -5,6 +5,7 @@ from itertools import chain, product
 
 import pytest
 
+from demo.vendors import HIKVISION, VENDORS, Vendor
 from faults.injection import spoilt
 from faults.plan import Case, Fault, Operation, Round, drawn, each_once
 from simulator.core.faults import Fault as SimulatedFault
@@ -36,7 +37,21 @@ def test_a_thousand_hold_all_there_is() -> None:
     assert {case.operation for case in found} == set(Operation)
 
 
-def test_the_simulator_knows_all_of_them() -> None:
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
+def test_the_simulator_knows_all_of_them(vendor: Vendor) -> None:
     for case in cases(drawn(1, 1000)):
-        if (fields := spoilt(case)) is not None:
+        if (fields := spoilt(case, vendor)) is not None:
             SimulatedFault(**fields)
+
+
+def test_another_try_is_the_same_fault_at_the_next_request_that_comes() -> None:
+    for case in cases(drawn(1, 200)):
+        again = case.again(7)
+        assert (again.operation, again.fault, again.times) == (
+            case.operation,
+            case.fault,
+            case.times,
+        )
+        assert (again.number, again.draw != case.draw) == (7, True)
+        if (fields := spoilt(again, HIKVISION)) is not None:
+            assert (fields["path"], fields["skip"]) == ("*", 0)

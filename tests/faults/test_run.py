@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from demo.vendors import VENDORS
 from scripts.provision.layout import ROOT, TOOLS_BIN
 
 LOGS_OF_FAILURES = ROOT / "build" / "faults"
@@ -35,18 +36,25 @@ def expect_nothing_left(report: Any) -> None:
     assert report["ok"]
 
 
+def expect_all_hit(report: Any) -> None:
+    # One in a hundred may have needed no request however often it was tried.
+    assert report["faults_hit"] >= 0.99 * report["faults"], report["tried_again"]
+
+
 @pytest.mark.e2e
-async def test_each_fault_during_each_operation_leaves_nothing() -> None:
-    report = await run()
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_each_fault_during_each_operation_leaves_nothing(vendor: str) -> None:
+    report = await run("--vendor", vendor)
     expect_nothing_left(report)
-    # The others came too late for a request, as a picture of a moment ago is shown again.
-    assert report["faults_hit"] >= 0.7 * report["faults"]
+    expect_all_hit(report)
 
 
 @pytest.mark.long
 @pytest.mark.e2e
 @pytest.mark.timeout(7200)
-async def test_a_thousand_faults_leave_nothing() -> None:
-    report = await run("--seed", "1", "--count", "1000")
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_thousand_faults_leave_nothing(vendor: str) -> None:
+    report = await run("--vendor", vendor, "--seed", "1", "--count", "1000")
     expect_nothing_left(report)
+    expect_all_hit(report)
     assert report["faults"] == 1000

@@ -1,0 +1,65 @@
+"""What a proof has to know of a maker, beside what drivers and simulated recorders tell themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vendor:
+    """A maker whose recorders are simulated.
+
+    Attributes:
+        name: as driver and simulator call it.
+        first: the personality that people add first: of today, with all that they come with.
+        second: another one, as different as recorders in one house can be.
+        others: more of them, that a run with many recorders takes as well.
+        setup_requests: adding a recorder costs no more than this.
+        serial: how serial numbers look, with a place for a number.
+        downloads: the paths by which it gives footage, as a pattern for file names, without queries.
+        searches: those by which it says what it has.
+        pictures: those by which it gives a picture of now.
+    """
+
+    name: str
+    first: str
+    second: str
+    others: tuple[str, ...]
+    setup_requests: int
+    serial: str
+    downloads: str
+    searches: str
+    pictures: str
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """The personalities of a demo."""
+        return self.first, self.second
+
+    @property
+    def many(self) -> tuple[str, ...]:
+        """Those that take turns where there are many recorders."""
+        return *self.shown, *self.others
+
+
+HIKVISION: Final = Vendor(
+    name="hikvision",
+    first="hikvision/current",
+    second="hikvision/old",
+    others=("hikvision/oem", "hikvision/dvr", "hikvision/camera"),
+    setup_requests=12,
+    serial="SIMULATED{:012}WCVU",
+    downloads="*download*",
+    searches="*search*",
+    pictures="*picture*",
+)
+VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION,)}
+
+
+def vendor_of(personality: str) -> Vendor:
+    """Return the maker of a personality.
+
+    Raises:
+        KeyError: nothing is known of it.
+    """
+    return VENDORS[personality.partition("/")[0]]
