@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 import json
 from pathlib import Path
 import signal
@@ -11,8 +12,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 import traceback
 
+from demo.vendors import HIKVISION, VENDORS
+
 from .catalog import BENCHES, bench_of
 from .figure import Figure
+from .maker import maker_of
 from .outcome import Chart, Outcome, Workbench
 from .record import draw_all, record
 from .table import as_text
@@ -32,16 +36,19 @@ logins, memory and fetches hold; ratios of times depend on the machine and don't
 class Run:
     """Some benches, one after the other; one that fails does not lose the others.
 
+    What is measured of a maker other than the first is called after it, behind the name of the bench.
+
     Attributes:
         figures: what was measured so far.
         charts: what is to be drawn.
         failed: the benches that did not come to an end.
     """
 
-    def __init__(self, *, short: bool) -> None:
+    def __init__(self, vendor: str = HIKVISION.name, *, short: bool) -> None:
         self.figures: list[Figure] = []
         self.charts: list[Chart] = []
         self.failed: list[str] = []
+        self._vendor = vendor
         self._short = short
 
     @property
@@ -60,14 +67,26 @@ class Run:
             _say(f"{name} failed:\n{traceback.format_exc()}")
             self.failed.append(name)
             return
-        self.figures += outcome.figures
-        self.charts += outcome.charts
+        self.figures += [
+            replace(figure, name=self._named(figure.name, name + ".")) for figure in outcome.figures
+        ]
+        self.charts += [
+            replace(chart, name=self._named(chart.name, name + "_")) for chart in outcome.charts
+        ]
         _say(f"{name} took {monotonic() - began:.0f} s")
+
+    def _named(self, name: str, bench: str) -> str:
+        if self._vendor == HIKVISION.name:
+            return name
+        return f"{bench}{self._vendor}{bench[-1]}{name.removeprefix(bench)}"
 
     async def _measure(self, name: str) -> Outcome:
         with TemporaryDirectory(prefix=f"nvr-bench-{name}-", ignore_cleanup_errors=True) as folder:
             bench = Workbench(
-                folder=Path(folder), short=self._short, say=lambda text: _say(f"{name}: {text}")
+                maker=maker_of(self._vendor),
+                folder=Path(folder),
+                short=self._short,
+                say=lambda text: _say(f"{name}: {text}"),
             )
             async with asyncio.timeout(SHORT_LIMIT_S if self._short else FULL_LIMIT_S):
                 return await bench_of(name)(bench)
@@ -84,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, what in BENCHES.items():
             print(f"{name:10} {what}")
         return 0
-    run = Run(short=options.short)
+    run = Run(options.vendor, short=options.short)
     try:
         asyncio.run(_until_told(run, options.names or list(BENCHES), options.json))
     except KeyboardInterrupt, asyncio.CancelledError:
@@ -102,6 +121,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=DESCRIPTION)
     parser.add_argument("names", nargs="*", metavar="NAME", help="benches to run; all without one")
+    parser.add_argument(
+        "--vendor",
+        choices=VENDORS,
+        default=HIKVISION.name,
+        help="whose recorders (%(default)s); figures of others are called after them",
+    )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write all figures there, as one object"
     )

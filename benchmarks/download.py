@@ -5,8 +5,6 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-import re
 from statistics import median
 from time import perf_counter
 
@@ -19,7 +17,7 @@ from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.workers import WorkerPool
 from custom_components.nvr.footage_parts import footage_part
 
-from .driving import DOWNLOAD, download_body, driver_of, find, plain_session
+from .driving import driver_of, find, plain_session
 from .figure import Aim, Figure, Measure
 from .outcome import Chart, Line, Outcome, Workbench
 from .recorder_orders import RecorderSpec
@@ -44,8 +42,6 @@ INSIDE = timedelta(minutes=3, seconds=3, milliseconds=370)
 WARM_UP = timedelta(seconds=4)
 # By then a worker has let go of what its last clip needed.
 SETTLE_S = 1.0
-_DIGITS = "%Y%m%dT%H%M%SZ"
-_TIMES = re.compile(r"(starttime|endtime)=([0-9TZ]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +108,15 @@ async def measure(bench: Workbench) -> Outcome:
     found: dict[_Size, tuple[list[_Run], list[_Run]]] = {}
     async with RecorderHouse.run(bench.folder / "simulator") as house:
         spec = RecorderSpec(
-            name="download", channels=4, file_minutes=FILE_MINUTES, bitrate_kbps=BITRATE_KBPS
+            name="download",
+            personality=bench.maker.vendor.first,
+            channels=4,
+            file_minutes=FILE_MINUTES,
+            bitrate_kbps=BITRATE_KBPS,
         )
         recorder = await house.add(spec)
         async with driver_of(recorder) as driver, plain_session() as session:
-            sides = _Sides(bench.folder, recorder, driver, session)
+            sides = _Sides(bench, recorder, driver, session)
             await sides.prepare()
             for size in sizes:
                 bench.say(size.name)
@@ -132,12 +132,13 @@ class _Sides:
 
     def __init__(
         self,
-        folder: Path,
+        bench: Workbench,
         recorder: BenchRecorder,
         driver: Driver,
         session: aiohttp.ClientSession,
     ) -> None:
-        self._clip = folder / "clip.mp4"
+        self._clip = bench.folder / "clip.mp4"
+        self._maker = bench.maker
         self._recorder = recorder
         self._driver = driver
         self._session = session
@@ -185,17 +186,10 @@ class _Sides:
         return timed.received / took
 
     async def _read(self, length: timedelta) -> _Run:
-        # An address counts by the device's wall clock, whatever it marks its digits with.
-        begins = dict(_TIMES.findall(self._recording.token))["starttime"]
-        wall = datetime.strptime(begins, _DIGITS).replace(tzinfo=UTC)
-        start = wall + INSIDE
-        times = {"starttime": start, "endtime": start + length}
-        uri = _TIMES.sub(
-            lambda match: f"{match[1]}={times[match[1]]:{_DIGITS}}", self._recording.token
-        )
         received, first_at = 0, 0.0
-        url = self._recorder.url + DOWNLOAD
-        async with self._session.post(url, data=download_body(uri)) as response:
+        async with self._maker.read_footage(
+            self._session, self._recorder, self._recording, INSIDE, length
+        ) as response:
             response.raise_for_status()
             async for chunk in response.content.iter_any():
                 first_at = first_at or perf_counter()

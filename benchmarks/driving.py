@@ -13,9 +13,6 @@ from custom_components.nvr.drivers.models import Recording
 
 from .recorders import PASSWORD, USER, BenchRecorder
 
-VENDOR = "hikvision"
-DOWNLOAD = "/ISAPI/ContentMgmt/download"
-_REQUEST = "<downloadRequest><playbackURI>{}</playbackURI></downloadRequest>"
 _READ_BYTES = 1 << 20
 
 
@@ -23,7 +20,7 @@ _READ_BYTES = 1 << 20
 async def driver_of(recorder: BenchRecorder) -> AsyncIterator[Driver]:
     """Give a connected driver of a recorder."""
     async with aiohttp.ClientSession() as session:
-        driver = make_driver(VENDOR, recorder.connection, session, {})
+        driver = make_driver(recorder.vendor, recorder.connection, session, {})
         try:
             await driver.connect()
             yield driver
@@ -46,8 +43,3 @@ async def plain_session() -> AsyncIterator[aiohttp.ClientSession]:
 async def find(driver: Driver, channel: int, start: datetime, end: datetime) -> list[Recording]:
     """Return the recordings of a span that are closed."""
     return [one async for one in driver.search(channel, start, end) if not one.open]
-
-
-def download_body(uri: str) -> str:
-    """Return what asks a recorder for the footage at an address."""
-    return _REQUEST.format(uri.replace("&", "&amp;"))

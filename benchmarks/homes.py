@@ -1,7 +1,7 @@
 """Real Home Assistants with our integration, with another one, or with none."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,6 @@ from demo.homeassistant import HomeAssistant
 from .recorders import PASSWORD, USER, BenchRecorder
 
 OURS: Final = "nvr"
-THEIRS: Final = "hikvision"
-"""Home Assistant's own integration for the same recorders."""
 
 MEBIBYTE = 1 << 20
 LOOP_PROBE = Path(__file__).parent / "loop_probe"
@@ -122,16 +120,22 @@ class Home:
         """Return the memory that it and what it started hold, in MiB."""
         return sum(each.memory_info().rss for each in self._tree) / MEBIBYTE
 
-    async def submit(self, domain: str, recorder: BenchRecorder) -> str:
-        """Add a recorder to an integration as a user would and return the entry's id.
+    async def add(self, recorder: BenchRecorder) -> str:
+        """Add a recorder to our integration as a user would and return the entry's id.
+
+        Raises:
+            RuntimeError: the form was not accepted.
+        """
+        return await self.submit(OURS, _form(recorder))
+
+    async def submit(self, domain: str, fields: Mapping[str, Any]) -> str:
+        """Fill in the form of any integration and return the entry's id.
 
         Raises:
             RuntimeError: the form was not accepted.
         """
         form = await self.api.post("/api/config/config_entries/flow", handler=domain)
-        done = await self.api.post(
-            f"/api/config/config_entries/flow/{form['flow_id']}", **_form(domain, recorder)
-        )
+        done = await self.api.post(f"/api/config/config_entries/flow/{form['flow_id']}", **fields)
         if done["type"] != "create_entry":
             raise RuntimeError(f"{domain}: {done.get('errors') or done.get('reason')}")
         entry_id: str = done["result"]["entry_id"]
@@ -156,15 +160,12 @@ class Home:
         }
 
 
-def _form(domain: str, recorder: BenchRecorder) -> dict[str, Any]:
-    if domain == OURS:
-        return {
-            "host": recorder.address,
-            "username": USER,
-            "password": PASSWORD,
-            "tls": False,
-            "verify_tls": False,
-            "streams": {},
-        }
-    host, _, port = recorder.address.partition(":")
-    return {"host": host, "port": int(port), "username": USER, "password": PASSWORD, "ssl": False}
+def _form(recorder: BenchRecorder) -> dict[str, Any]:
+    return {
+        "host": recorder.address,
+        "username": USER,
+        "password": PASSWORD,
+        "tls": False,
+        "verify_tls": False,
+        "streams": {},
+    }

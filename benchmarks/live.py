@@ -1,10 +1,10 @@
 """How long it takes until a live stream shows its first picture in a browser."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
-from urllib.parse import quote
 
 import aiohttp
 import av
@@ -13,10 +13,10 @@ from playwright.async_api import Page
 from demo.browser import Browser
 
 from .figure import Aim, Figure, Measure
-from .homes import OURS, Home
+from .homes import Home
 from .outcome import Outcome, Workbench
 from .recorder_orders import RecorderSpec
-from .recorders import PASSWORD, USER, BenchRecorder, RecorderHouse
+from .recorders import RecorderHouse
 
 ROUNDS = 9
 EXCESS_S = 0.05
@@ -103,27 +103,32 @@ async def measure(bench: Workbench) -> Outcome:
         Home.run(bench.folder / "home") as home,
         Browser.run() as browser,
     ):
-        recorder = await house.add(RecorderSpec(name="live", channels=channels, gop_s=GOP_S))
-        await home.submit(OURS, recorder)
+        recorder = await house.add(
+            RecorderSpec(
+                name="live", personality=bench.maker.vendor.first, channels=channels, gop_s=GOP_S
+            )
+        )
+        sources = [bench.maker.live_url(recorder, each + 1) for each in range(channels)]
+        await home.add(recorder)
         while len(cameras := sorted(await home.cameras())) < channels:
             await asyncio.sleep(0.1)
-        await _warm_up(recorder)
+        await _warm_up(sources)
         page = await browser.page()
         await page.goto(f"{home.go2rtc.url}/api")
         for number in range(channels):
             bench.say(f"channel {number} of {rounds}")
             name = f"alone{number}"
-            await _add_stream(home, recorder, name, number + 1)
+            await _add_stream(home, name, sources[number])
             for each in (runs, again):
                 each.ours.append(await _watch(page, home, camera=cameras[number]))
                 each.alone.append(await _watch(page, home, stream=name))
     return Outcome(figures=[_figure("first", runs), _figure("again", again)])
 
 
-async def _warm_up(recorder: BenchRecorder) -> None:
+async def _warm_up(sources: Sequence[str]) -> None:
     """Have every camera of the simulator begin to film, which takes it a moment."""
-    for channel in range(1, recorder.spec.channels + 1):
-        await asyncio.to_thread(_first_picture, _source(recorder, channel))
+    for source in sources:
+        await asyncio.to_thread(_first_picture, source)
 
 
 def _first_picture(url: str) -> None:
@@ -132,14 +137,6 @@ def _first_picture(url: str) -> None:
     ) as source:
         for _ in source.decode(video=0):
             return
-
-
-def _source(recorder: BenchRecorder, channel: int) -> str:
-    host = recorder.address.partition(":")[0]
-    return (
-        f"rtsp://{USER}:{quote(PASSWORD, safe='')}@{host}:{recorder.rtsp_port}"
-        f"/Streaming/Channels/{channel}01"
-    )
 
 
 async def _watch(page: Page, home: Home, *, camera: str = "", stream: str = "") -> float:
@@ -158,12 +155,12 @@ async def _watch(page: Page, home: Home, *, camera: str = "", stream: str = "") 
     return took
 
 
-async def _add_stream(home: Home, recorder: BenchRecorder, name: str, channel: int) -> None:
+async def _add_stream(home: Home, name: str, source: str) -> None:
     async with (
         aiohttp.ClientSession() as session,
         session.put(
             f"{home.go2rtc.url}/api/streams",
-            params={"name": name, "src": _source(recorder, channel)},
+            params={"name": name, "src": source},
         ) as answer,
     ):
         answer.raise_for_status()

@@ -36,6 +36,7 @@ async def measure(bench: Workbench) -> Outcome:
             await house.add(
                 RecorderSpec(
                     name=f"loop{number}",
+                    personality=bench.maker.vendor.first,
                     channels=CHANNELS,
                     file_minutes=FILE_MINUTES,
                     bitrate_kbps=BITRATE_KBPS,
@@ -62,7 +63,7 @@ async def measure(bench: Workbench) -> Outcome:
 async def _camera(home: Home, recorder: BenchRecorder) -> str:
     """Add a recorder and return one of its cameras."""
     before = await home.cameras()
-    await home.submit(OURS, recorder)
+    await home.add(recorder)
     while len(new := (await home.cameras()).keys() - before.keys()) < CHANNELS:
         await asyncio.sleep(0.1)
     return min(new)

@@ -7,11 +7,13 @@ from dataclasses import replace
 import socket
 import sys
 from time import time
-from typing import override
 
 from aiohttp import web
 
-from simulator.hikvision.face import HikvisionFace
+from simulator.core.personality import Face, Ports, Told
+from simulator.core.recorder import SimulatedRecorder
+from simulator.rtsp.presentation import Presentation
+from simulator.rtsp.traits import RtspTraits
 
 from .recorder_orders import AskedRequest
 
@@ -24,25 +26,56 @@ _SO_MAX_PACING_RATE = 47
 _UNBOUND = (1 << 64) - 1
 
 
-class ObservedFace(HikvisionFace):
-    """Speaks as the recorder does, after a delay.
+class ObservedFace:
+    """Speaks as the recorder behind it does, after a delay.
 
     Attributes:
+        recorder: that one.
         latency_s: how much later each request is served, refused ones included.
         rate: bytes a second of each connection, 0 for as fast as it goes.
         asked: what was asked, oldest first.
         serving: how many requests are being answered.
     """
 
-    latency_s: float = 0.0
-    rate: int = 0
-    serving: int = 0
+    def __init__(self, face: Face) -> None:
+        """Stand before a recorder, of whatever maker."""
+        self.recorder: SimulatedRecorder = face.recorder
+        self.latency_s = 0.0
+        self.rate = 0
+        self.serving = 0
+        self.asked: deque[AskedRequest] = deque(maxlen=_KEPT)
+        self._face = face
 
-    @override
+    @property
+    def ports(self) -> Ports:
+        """Where the recorder is reached."""
+        return self._face.ports
+
+    @ports.setter
+    def ports(self, ports: Ports) -> None:
+        self._face.ports = ports
+
+    @property
+    def rtsp(self) -> RtspTraits:
+        """How its RTSP server behaves."""
+        return self._face.rtsp
+
+    @property
+    def told(self) -> Told:
+        """What it says of itself."""
+        return self._face.told
+
+    def resolve(self, target: str) -> Presentation:
+        """Give what an RTSP path with its query stands for.
+
+        Raises:
+            RtspRefusal: the device answers with an error status.
+        """
+        return self._face.resolve(target)
+
     def application(self) -> web.Application:
         """Give the recorder's own application behind the delay."""
-        application = super().application()
-        self.asked: deque[AskedRequest] = deque(maxlen=_KEPT)
+        application = self._face.application()
         application.middlewares.insert(0, self._observe)
         application.on_response_prepare.append(self._pace)
         return application

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .figure import Figure
+from .maker import Maker
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,13 @@ class Workbench:
     """What a bench has to work with.
 
     Attributes:
+        maker: whose recorders are measured.
         folder: its own, gone afterwards.
         short: whether it is to take well under a minute.
         say: tells people how far it is.
     """
 
+    maker: Maker
     folder: Path
     short: bool
     say: Callable[[str], None] = field(default=lambda _: None)

@@ -8,16 +8,16 @@ from io import BytesIO
 import re
 from statistics import median
 from time import perf_counter
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import av
 
-from .driving import DOWNLOAD
 from .figure import Aim, Figure, Measure
 from .homes import OURS, Home
+from .maker import Maker
 from .outcome import Outcome, Workbench
 from .recorder_orders import RecorderSpec
-from .recorders import PASSWORD, USER, BenchRecorder, RecorderHouse
+from .recorders import BenchRecorder, RecorderHouse
 
 CHANNELS = 12
 FILE_MINUTES = 150.0
@@ -112,9 +112,14 @@ async def measure(bench: Workbench) -> Outcome:
         Home.run(bench.folder / "home") as home,
     ):
         recorder = await house.add(
-            RecorderSpec(name="play", channels=CHANNELS, file_minutes=FILE_MINUTES)
+            RecorderSpec(
+                name="play",
+                personality=bench.maker.vendor.first,
+                channels=CHANNELS,
+                file_minutes=FILE_MINUTES,
+            )
         )
-        await home.submit(OURS, recorder)
+        await home.add(recorder)
         while len(cameras := sorted(await home.cameras())) < CHANNELS:
             await asyncio.sleep(0.1)
         extra = 0
@@ -128,10 +133,11 @@ async def measure(bench: Workbench) -> Outcome:
             ours.start.append(await _timed(watching.start()))
             await watching.watch(1, WATCHED_PARTS)
             ours.jump.append(await _timed(watching.jump(JUMP)))
-            extra = max(extra, await _jumps_back(recorder, watching))
+            extra = max(extra, await _jumps_back(bench.maker, recorder, watching))
             for walls, options in ((hurried, HURRIED), (plain, PLAIN)):
                 for found, begin in ((walls.start, span[0]), (walls.jump, span[0] + JUMP)):
-                    url = _playback_url(recorder, number + 1, begin, span[1])
+                    stamps = await recorder.stamps(begin + timedelta(seconds=1), span[1])
+                    url = bench.maker.playback_url(recorder, number + 1, *stamps)
                     found.append(await asyncio.to_thread(_first_picture, url, options))
     return Outcome(figures=_figures(ours, hurried, plain, extra))
 
@@ -163,7 +169,7 @@ async def _media_id(home: Home, camera: str, span: tuple[datetime, datetime]) ->
     return found
 
 
-async def _jumps_back(recorder: BenchRecorder, watching: _Watching) -> int:
+async def _jumps_back(maker: Maker, recorder: BenchRecorder, watching: _Watching) -> int:
     """Jump among what was watched, and return how many fetches that cost the recorder."""
     place = watching.number(JUMP)
     await watching.watch(place, WATCHED_PARTS)
@@ -172,16 +178,7 @@ async def _jumps_back(recorder: BenchRecorder, watching: _Watching) -> int:
     await recorder.asked()
     for turn in range(JUMPS_BACK):
         await watching.watch(seen[(len(seen) - 1 - turn * 7) % len(seen)], 1)
-    return sum(DOWNLOAD in request.path for request in await recorder.asked())
-
-
-def _playback_url(recorder: BenchRecorder, channel: int, start: datetime, end: datetime) -> str:
-    host = recorder.address.partition(":")[0]
-    begin, stop = (f"{each:%Y%m%dT%H%M%SZ}" for each in (start + timedelta(seconds=1), end))
-    return (
-        f"rtsp://{USER}:{quote(PASSWORD, safe='')}@{host}:{recorder.rtsp_port}"
-        f"/Streaming/tracks/{channel}01/?starttime={begin}&endtime={stop}"
-    )
+    return sum(maker.brings_footage(request.path) for request in await recorder.asked())
 
 
 def _first_picture(url: str, options: dict[str, str]) -> float:

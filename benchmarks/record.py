@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 import json
 from pathlib import Path
 
+from demo.vendors import HIKVISION, VENDORS
+
 from .figure import Figure
 from .outcome import Chart
 from .table import as_markdown
@@ -21,18 +23,19 @@ def record(figures: Iterable[Figure], charts: Sequence[Chart], folder: Path = FO
     file = folder / FIGURES
     kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
     new = {figure.name: figure.as_json() for figure in figures}
-    measured = {bench_of(name) for name in new}
+    measured = {_run_of(name) for name in new}
     # A figure that a bench gives no longer goes with the next run of it.
-    kept = {name: fields for name, fields in kept.items() if bench_of(name) not in measured} | new
+    kept = {name: fields for name, fields in kept.items() if _run_of(name) not in measured} | new
     file.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     draw_all(charts, folder / PLOTS)
     page = folder / PAGE
     page.write_text(with_table(page.read_text("utf-8"), as_markdown(kept)), encoding="utf-8")
 
 
-def bench_of(name: str) -> str:
-    """Return the bench that a figure is of."""
-    return name.partition(".")[0]
+def _run_of(name: str) -> tuple[str, str]:
+    """Return the bench that a figure is of, and the maker."""
+    bench, second, *_ = name.split(".")
+    return bench, second if second in VENDORS else HIKVISION.name
 
 
 def with_table(page: str, table: str) -> str:

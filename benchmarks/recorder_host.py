@@ -1,4 +1,4 @@
-"""The process with the recorders of a bench: orders on standard input, one JSON object a line.
+"""The process with the recorders of a bench, and what it is ordered to do with them.
 
 It runs at the lowest priority: a real recorder has a processor of its own.
 """
@@ -8,41 +8,37 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-import json
 import os
-import sys
 
+from demo.orders import Json, take_orders
+from demo.vendors import vendor_of
 from simulator.box import RecorderBox
 from simulator.core.channels import Camera, Channel
 from simulator.core.personality import Options, Personality
 from simulator.core.recordings import Kind, RecordingPlan
 from simulator.faces import PERSONALITIES
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
-from simulator.hikvision.face import HikvisionFace
 
 from .observed_face import ObservedFace
-from .recorder_orders import Json, RecorderSpec
+from .recorder_orders import RecorderSpec
 
-MAX_LINE = 1 << 20
 NICENESS = 10
-PERSONALITY = "hikvision/current"
 _NOWHERE = 'domain="::", '
 
 
 def personality_of(spec: RecorderSpec, password: str) -> Personality:
     """Give a recorder of today with the channels that a bench wants."""
     number = sum(spec.name.encode())
-    plain = PERSONALITIES[PERSONALITY](
+    plain = PERSONALITIES[spec.personality](
         Options(
             password=password,
             name=spec.name,
-            serial=f"DS-9664NI-{spec.name}",
+            serial=vendor_of(spec.personality).serial.format(number),
             mac=f"02:00:5e:20:{number >> 8 & 255:02x}:{number & 255:02x}",
             retention=timedelta(days=spec.retention_days),
         )
     )
-    assert isinstance(plain.face, HikvisionFace)
-    face = ObservedFace(plain.recorder, plain.face.device.firmware)
+    face = ObservedFace(plain.face)
     face.latency_s, face.rate = spec.latency_ms / 1000, spec.rate
     # For the sake of the plain clients: aiohttp's logs in anew for each request where it reads `domain="::"`.
     accounts = plain.recorder.accounts
@@ -104,13 +100,19 @@ class RecorderHost:
         actions: Mapping[
             str,
             Callable[[RecorderBox, ObservedFace, Mapping[str, Json]], Coroutine[None, None, Json]],
-        ] = {"set": _set, "asked": _asked, "serving": _serving, "recordings": _recordings}
+        ] = {
+            "set": _set,
+            "asked": _asked,
+            "serving": _serving,
+            "recordings": _recordings,
+            "stamps": _stamps,
+        }
         return await actions[what](*self._boxes[name], order)
 
     async def _start(self, order: Mapping[str, Json]) -> Json:
         fields = order["spec"]
         assert isinstance(fields, dict)
-        spec = RecorderSpec(**fields)  # type: ignore[arg-type]  # from its own JSON
+        spec = RecorderSpec(**fields)
         personality = personality_of(spec, str(order["password"]))
         box = await self._stack.enter_async_context(RecorderBox(personality))
         assert isinstance(personality.face, ObservedFace)
@@ -141,6 +143,13 @@ async def _serving(_box: RecorderBox, face: ObservedFace, _order: Mapping[str, J
     return face.serving
 
 
+async def _stamps(box: RecorderBox, _face: ObservedFace, order: Mapping[str, Json]) -> Json:
+    instants = order["instants"]
+    assert isinstance(instants, list)
+    clock = box.recorder.clock
+    return [clock.stamp(datetime.fromisoformat(str(each))).isoformat() for each in instants]
+
+
 async def _recordings(box: RecorderBox, _face: ObservedFace, order: Mapping[str, Json]) -> Json:
     start, end = (datetime.fromisoformat(str(order[key])) for key in ("start", "end"))
     channel = order["channel"]
@@ -154,15 +163,8 @@ async def _recordings(box: RecorderBox, _face: ObservedFace, order: Mapping[str,
 async def main() -> None:
     """Carry out orders one after the other until there are no more."""
     os.nice(NICENESS)
-    reader = asyncio.StreamReader(limit=MAX_LINE)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     async with AsyncExitStack() as stack:
-        host = RecorderHost(stack)
-        while line := await reader.readline():
-            answer = await host.carry_out(json.loads(line))
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+        await take_orders(RecorderHost(stack).carry_out)
 
 
 if __name__ == "__main__":

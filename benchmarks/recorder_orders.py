@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
-
 
 @dataclass(frozen=True, kw_only=True)
 class RecorderSpec:
@@ -11,6 +9,7 @@ class RecorderSpec:
 
     Attributes:
         name: unique in the process; its title and serial number come of it.
+        personality: what it is apart from the following.
         channels: how many.
         latency_ms: by so much every HTTP request is answered later, challenges included.
         rate: bytes a second of each connection, as fast as it goes if 0.
@@ -23,6 +22,7 @@ class RecorderSpec:
     """
 
     name: str
+    personality: str
     channels: int = 16
     latency_ms: float = 0.0
     rate: int = 0

@@ -1,18 +1,12 @@
 """The simulated recorders of a bench, in a process of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-import json
-from pathlib import Path
-import sys
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from custom_components.nvr.drivers.models import Connection
-from demo.process import Process, plain_environment
-from scripts.provision.layout import ROOT, TOOLS_BIN
+from demo.orders import OrderedProcess
 
 from .recorder_orders import AskedRequest, RecorderSpec
 
@@ -42,6 +36,11 @@ class BenchRecorder:
         return self.spec.name
 
     @property
+    def vendor(self) -> str:
+        """Its maker."""
+        return self.spec.personality.partition("/")[0]
+
+    @property
     def url(self) -> str:
         """Its web interface."""
         return f"http://{self.address}"
@@ -69,6 +68,13 @@ class BenchRecorder:
         answer = await self.house.carry_out("asked", self.name)
         return [AskedRequest(**fields) for fields in answer]
 
+    async def stamps(self, *instants: datetime) -> list[datetime]:
+        """Return the naive digits by which it calls true instants where recordings are concerned."""
+        answer = await self.house.carry_out(
+            "stamps", self.name, instants=[instant.isoformat() for instant in instants]
+        )
+        return [datetime.fromisoformat(stamp) for stamp in answer]
+
     async def at_rest(self) -> None:
         """Wait until nothing is being answered."""
         async with asyncio.timeout(REST_LIMIT_S):
@@ -89,32 +95,10 @@ class BenchRecorder:
         ]
 
 
-class RecorderHouse:
+class RecorderHouse(OrderedProcess):
     """The process that holds recorders."""
 
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self._turn = asyncio.Lock()
-
-    @classmethod
-    @asynccontextmanager
-    async def run(cls, folder: Path) -> AsyncIterator[Self]:
-        """Run the process, without a recorder yet, for the duration of the block."""
-        folder.mkdir(parents=True)
-        process = await Process.start(
-            "the simulator",
-            [sys.executable, "-m", "benchmarks.recorder_host"],
-            output=folder / "simulator.log",
-            environment=plain_environment(
-                PYTHONPATH=str(ROOT), PATH=f"{TOOLS_BIN}:/usr/bin:/bin", HOME=str(folder)
-            ),
-            folder=folder,
-            talk=True,
-        )
-        try:
-            yield cls(process)
-        finally:
-            await process.stop()
+    module = "benchmarks.recorder_host"
 
     async def add(self, spec: RecorderSpec) -> BenchRecorder:
         """Plug a recorder in."""
@@ -123,6 +107,4 @@ class RecorderHouse:
 
     async def carry_out(self, what: str, recorder: str, **fields: Any) -> Any:
         """Send an order and return what it gives."""
-        order = {"do": what, "recorder": recorder, **fields}
-        async with self._turn:
-            return json.loads(await self.process.ask(json.dumps(order)))
+        return await self.order({"do": what, "recorder": recorder, **fields})

@@ -7,7 +7,7 @@ from statistics import median
 from time import monotonic
 
 from .figure import Aim, Figure, Measure
-from .homes import OURS, Home
+from .homes import Home
 from .outcome import Outcome, Workbench
 from .recorder_orders import RecorderSpec
 from .recorders import BenchRecorder, RecorderHouse
@@ -44,11 +44,15 @@ async def measure(bench: Workbench) -> Outcome:
         Home.run_two(bench.folder) as (full, bare),
     ):
         added = [
-            await house.add(RecorderSpec(name=f"scale{number}", channels=CHANNELS))
+            await house.add(
+                RecorderSpec(
+                    name=f"scale{number}", personality=bench.maker.vendor.first, channels=CHANNELS
+                )
+            )
             for number in range(recorders)
         ]
         for recorder in added:
-            await full.submit(OURS, recorder)
+            await full.add(recorder)
         await _all_there(full, recorders * CHANNELS)
         for recorder in added:
             await recorder.set(latency_ms=LATENCY_MS)

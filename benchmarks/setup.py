@@ -2,31 +2,29 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
-from pyhik.hikvision import (
-    HikCamera,
-    get_video_channels,
-)
-
 from .figure import Aim, Figure, Measure
-from .homes import OURS, THEIRS, Home
+from .homes import OURS, Home
+from .maker import Maker
 from .outcome import Chart, Line, Outcome, Workbench
 from .recorder_orders import AskedRequest, RecorderSpec
-from .recorders import PASSWORD, USER, BenchRecorder, RecorderHouse
+from .recorders import BenchRecorder, RecorderHouse
 from .request_graph import depth
 
 CHANNELS = (8, 16, 32, 64)
 LATENCIES_MS = (20, 150)
 BOUND_AT_MS = 150
-REQUESTS = 12
 BOUND = 1.1
 ROUNDS = 3
 LIMIT_S = 60.0
 POLL_S = 0.05
-ALONE = "pyHik alone"
+# Home Assistant's own integration for the same recorders, and the library that others use.
+THEIRS = "theirs"
+ALONE = "alone"
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,12 @@ class _Run:
 
 type _Key = tuple[str, int, int]
 type _Runs = dict[_Key, list[_Run]]
+type _Submit = Callable[[Home, BenchRecorder], Awaitable[str]]
 
 
 async def measure(bench: Workbench) -> Outcome:
-    """Add recorders of several sizes, near and far, to both integrations in turns."""
+    """Add recorders of several sizes, near and far, to all that knows them in turns."""
+    maker = bench.maker
     counts = bench.choose(full=CHANNELS, short=(8, 32))
     latencies = bench.choose(full=LATENCIES_MS, short=(BOUND_AT_MS,))
     rounds = bench.choose(full=ROUNDS, short=1)
@@ -63,21 +63,24 @@ async def measure(bench: Workbench) -> Outcome:
         Home.run(bench.folder / "home") as home,
     ):
         recorders = {
-            count: await house.add(RecorderSpec(name=f"setup{count}", channels=count))
+            count: await house.add(
+                RecorderSpec(name=f"setup{count}", personality=maker.vendor.first, channels=count)
+            )
             for count in counts
         }
         # The first entry of a domain loads its code.
-        for domain in (OURS, THEIRS):
-            await _add(home, domain, recorders[counts[0]])
+        forms = _forms(maker)
+        for form in forms.values():
+            await _add(home, form, recorders[counts[0]])
         bench.say("warmed up")
         for round_number in range(rounds):
             bench.say(f"round {round_number + 1} of {rounds}")
             for latency_ms in latencies:
                 for count, recorder in recorders.items():
                     await recorder.set(latency_ms=latency_ms)
-                    for domain in (OURS, THEIRS):
-                        runs[domain, count, latency_ms].append(await _add(home, domain, recorder))
-                    runs[ALONE, count, latency_ms].append(await _alone(recorder))
+                    for who, form in forms.items():
+                        runs[who, count, latency_ms].append(await _add(home, form, recorder))
+                    runs[ALONE, count, latency_ms].append(await _alone(maker, recorder))
                     await recorder.set(latency_ms=0)
     return Outcome(
         figures=[
@@ -85,20 +88,29 @@ async def measure(bench: Workbench) -> Outcome:
                 figure
                 for latency_ms in latencies
                 for count in counts
-                for figure in _figures(runs, count, latency_ms)
+                for figure in _figures(maker, runs, count, latency_ms)
             ),
             _constancy(runs),
         ],
-        charts=[_chart(runs, latency_ms, counts) for latency_ms in latencies],
+        charts=[_chart(maker, runs, latency_ms, counts) for latency_ms in latencies],
     )
 
 
-async def _add(home: Home, domain: str, recorder: BenchRecorder) -> _Run:
+def _forms(maker: Maker) -> Mapping[str, _Submit]:
+    """Return what adds a recorder to an integration, by who does it."""
+    integration = maker.integration
+    forms: dict[str, _Submit] = {OURS: Home.add}
+    if integration is not None:
+        forms[THEIRS] = lambda home, recorder: home.submit(integration, maker.form(recorder))
+    return forms
+
+
+async def _add(home: Home, submit: _Submit, recorder: BenchRecorder) -> _Run:
     """Add a recorder, wait for its cameras, and remove it."""
     await recorder.asked()
     before = await home.cameras()
     submitted = datetime.now(UTC)
-    entry_id = await home.submit(domain, recorder)
+    entry_id = await submit(home, recorder)
     try:
         created = datetime.fromtimestamp((await home.entry(entry_id))["created_at"], UTC)
         async with asyncio.timeout(LIMIT_S):
@@ -121,23 +133,20 @@ async def _add(home: Home, domain: str, recorder: BenchRecorder) -> _Run:
     )
 
 
-async def _alone(recorder: BenchRecorder) -> _Run:
-    """Have pyHik learn the same of a recorder: who it is, its events, its channels."""
-
-    def learn() -> None:
-        HikCamera(recorder.url, usr=USER, pwd=PASSWORD)
-        get_video_channels(recorder.url, 80, USER, PASSWORD)
-
+async def _alone(maker: Maker, recorder: BenchRecorder) -> _Run:
+    """Have the library learn the same of a recorder: who it is, its events, its channels."""
     await recorder.asked()
     began = datetime.now(UTC)
-    await asyncio.to_thread(learn)
+    await asyncio.to_thread(maker.learn, recorder)
     took = (datetime.now(UTC) - began).total_seconds()
     asked: list[AskedRequest] = await recorder.asked()
     return _Run(len(asked), depth(asked), took, len(asked), took)
 
 
-def _figures(runs: _Runs, count: int, latency_ms: int) -> list[Figure]:
+def _figures(maker: Maker, runs: _Runs, count: int, latency_ms: int) -> list[Figure]:
     ours, theirs, alone = (runs[who, count, latency_ms] for who in (OURS, THEIRS, ALONE))
+    beside_is = f"{maker.library} alone" if maker.integration is None else maker.integration_is
+    beside = theirs or alone
     name = f"{count}ch.{latency_ms}ms"
     graph = max(run.depth for run in ours)
     bound_s = latency_ms / 1000 * graph
@@ -147,11 +156,11 @@ def _figures(runs: _Runs, count: int, latency_ms: int) -> list[Figure]:
         Figure(
             name=f"setup.requests.{name}",
             value=max(run.requests for run in ours),
-            beside=max(run.requests for run in theirs),
-            beside_is="Home Assistant's hikvision",
+            beside=max(run.requests for run in beside),
+            beside_is=beside_is,
             unit="requests",
-            aim=Aim(measure=Measure.VALUE, at_most=REQUESTS, firm=True),
-            conditions=f"pyHik alone: {max(run.requests for run in alone)}",
+            aim=Aim(measure=Measure.VALUE, at_most=maker.vendor.setup_requests, firm=True),
+            conditions=f"{maker.library} alone: {max(run.requests for run in alone)}",
         ),
         Figure(
             name=f"setup.wall.{name}",
@@ -163,16 +172,16 @@ def _figures(runs: _Runs, count: int, latency_ms: int) -> list[Figure]:
             conditions="from the entry's creation to the last camera's first state",
         ),
         Figure(
-            name=f"setup.wall_beside_hikvision.{name}",
+            name=f"setup.wall_beside_{maker.integration or maker.library}.{name}",
             value=median(run.whole_s for run in ours),
-            beside=median(run.whole_s for run in theirs),
-            beside_is="Home Assistant's hikvision",
+            beside=median(run.whole_s for run in beside),
+            beside_is=beside_is,
             unit="s",
             aim=Aim(measure=Measure.RATIO, at_most=1, own=True),
             conditions="from submitting the form to the last camera's first state; "
-            f"pyHik alone {median(run.wall_s for run in alone):.2f} s; requests "
+            f"{maker.library} alone {median(run.wall_s for run in alone):.2f} s; requests "
             f"{max(run.whole_requests for run in ours)} beside "
-            f"{max(run.whole_requests for run in theirs)}",
+            f"{max(run.whole_requests for run in beside)}",
         ),
     ]
 
@@ -188,7 +197,7 @@ def _constancy(runs: _Runs) -> Figure:
     )
 
 
-def _chart(runs: _Runs, latency_ms: int, counts: tuple[int, ...]) -> Chart:
+def _chart(maker: Maker, runs: _Runs, latency_ms: int, counts: tuple[int, ...]) -> Chart:
     def walls(who: str) -> list[float]:
         return [median(run.whole_s for run in runs[who, count, latency_ms]) for count in counts]
 
@@ -204,7 +213,11 @@ def _chart(runs: _Runs, latency_ms: int, counts: tuple[int, ...]) -> Chart:
         y="seconds until all cameras are there",
         lines=[
             Line("from submitting the form", counts, walls(OURS)),
-            Line("Home Assistant's hikvision, likewise", counts, walls(THEIRS)),
+            (
+                Line(f"{maker.library} alone", counts, walls(ALONE))
+                if maker.integration is None
+                else Line(f"{maker.integration_is}, likewise", counts, walls(THEIRS))
+            ),
             Line("from the entry's creation", counts, own),
             Line("latency x depth of the request graph", counts, bounds, limit=True),
         ],

@@ -4,12 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from .driving import plain_session
 from .figure import Aim, Figure, Measure
-from .homes import OURS, Home
+from .homes import Home
 from .outcome import Outcome, Workbench
 from .recorder_orders import RecorderSpec
 from .recorders import BenchRecorder, RecorderHouse
@@ -23,7 +24,6 @@ ROUNDS = 7
 BOUND = 1.1
 # By then no picture is fresh any more.
 PAUSE_S = 1.5
-PICTURE = "/ISAPI/Streaming/channels/{}01/picture"
 JPEG = b"\xff\xd8"
 
 
@@ -43,23 +43,28 @@ async def measure(bench: Workbench) -> Outcome:
         Home.run(bench.folder / "home") as home,
         plain_session() as session,
     ):
-        recorder = await house.add(RecorderSpec(name="snapshot", channels=CHANNELS))
-        await home.submit(OURS, recorder)
+        recorder = await house.add(
+            RecorderSpec(name="snapshot", personality=bench.maker.vendor.first, channels=CHANNELS)
+        )
+        await home.add(recorder)
         while len(cameras := sorted(await home.cameras())) < CHANNELS:
             await asyncio.sleep(0.1)
         # The simulator takes a moment to begin filming with each camera.
-        await _fetches(session, recorder)
+        urls = [bench.maker.picture_url(recorder, each + 1) for each in range(CHANNELS)]
+        await _fetches(session, urls)
         await recorder.set(latency_ms=LATENCY_MS)
         for _ in range(rounds + 1):
             await asyncio.sleep(PAUSE_S)
-            ours.append(await _viewers(home, recorder, cameras))
+            ours.append(await _viewers(home, recorder, cameras, urls))
             await asyncio.sleep(PAUSE_S)
-            plain.append(await _fetches(session, recorder))
+            plain.append(await _fetches(session, urls))
     # The first of each logs in.
     return Outcome(figures=_figures(ours[1:], plain[1:]))
 
 
-async def _viewers(home: Home, recorder: BenchRecorder, cameras: list[str]) -> _Run:
+async def _viewers(
+    home: Home, recorder: BenchRecorder, cameras: list[str], urls: list[str]
+) -> _Run:
     async def look(camera: str) -> None:
         picture: bytes = await home.api.get(f"/api/camera_proxy/{camera}")
         if not picture.startswith(JPEG):
@@ -69,21 +74,22 @@ async def _viewers(home: Home, recorder: BenchRecorder, cameras: list[str]) -> _
     began = perf_counter()
     await asyncio.gather(*(look(camera) for _ in range(VIEWERS) for camera in cameras))
     wall_s = perf_counter() - began
-    pictures = [each for each in await recorder.asked() if each.path.endswith("/picture")]
+    paths = {urlsplit(url).path for url in urls}
+    pictures = [each for each in await recorder.asked() if each.path in paths]
     return _Run(wall_s, len(pictures))
 
 
-async def _fetches(session: aiohttp.ClientSession, recorder: BenchRecorder) -> _Run:
+async def _fetches(session: aiohttp.ClientSession, urls: list[str]) -> _Run:
     turn = asyncio.Semaphore(AT_ONCE)
 
-    async def fetch(channel: int) -> None:
-        async with turn, session.get(recorder.url + PICTURE.format(channel)) as response:
+    async def fetch(url: str) -> None:
+        async with turn, session.get(url) as response:
             response.raise_for_status()
             await response.read()
 
     began = perf_counter()
-    await asyncio.gather(*(fetch(channel) for channel in range(1, CHANNELS + 1)))
-    return _Run(perf_counter() - began, CHANNELS)
+    await asyncio.gather(*(fetch(url) for url in urls))
+    return _Run(perf_counter() - began, len(urls))
 
 
 def _figures(ours: list[_Run], plain: list[_Run]) -> list[Figure]:

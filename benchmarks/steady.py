@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .compressed_time import SPEED_UP
 from .figure import Aim, Figure, Measure
-from .homes import OURS, Home
+from .homes import Home
 from .outcome import Outcome, Workbench
 from .recorder_orders import AskedRequest, RecorderSpec
 from .recorders import BenchRecorder, RecorderHouse
@@ -71,8 +71,10 @@ async def measure(bench: Workbench) -> Outcome:
         RecorderHouse.run(bench.folder / "simulator") as house,
         Home.run_two(bench.folder, program=program) as (ours, bare),
     ):
-        recorder = await house.add(RecorderSpec(name="steady", channels=CHANNELS))
-        await ours.submit(OURS, recorder)
+        recorder = await house.add(
+            RecorderSpec(name="steady", personality=bench.maker.vendor.first, channels=CHANNELS)
+        )
+        await ours.add(recorder)
         await recorder.set(faster=FASTER)
         await asyncio.sleep(bench.choose(full=SETTLE_S, short=SETTLE_S / 4))
         bench.say(f"{share:g} hours, {FASTER} times as fast")
@@ -92,7 +94,7 @@ async def _hour(ours: Home, bare: Home, recorder: BenchRecorder, share: float) -
 
 def _figures(hour: _Hour) -> list[Figure]:
     paths = Counter(request.path for request in hour.asked)
-    often = ", ".join(f"{path.removeprefix('/ISAPI/')} {n}" for path, n in paths.most_common(4))
+    often = ", ".join(f"{path} {count}" for path, count in paths.most_common(4))
     return [
         Figure(
             name="steady.requests.32ch",

@@ -1,5 +1,6 @@
 """The command: which benches it runs, what it writes, and what its exit status says."""
 
+import asyncio
 from collections.abc import Mapping
 import json
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks.catalog import BENCHES, Bench, bench_of
 from benchmarks.figure import Aim, Figure, Measure
-from benchmarks.outcome import Outcome, Workbench
+from benchmarks.maker import maker_of
+from benchmarks.outcome import Chart, Outcome, Workbench
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"setup", "steady", "download", "loop", "search", "play", "live", "snapshot", "scale"}
@@ -63,6 +65,24 @@ def test_figures_are_written_by_their_names(benches: dict[str, Bench], tmp_path:
     assert status == 0
     assert list(figures) == ["setup.requests", "play.start"]
     assert figures["play.start"]["ratio"] == 0.5
+
+
+def test_figures_of_other_makers_are_called_after_them(
+    benches: dict[str, Bench], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def measure(workbench: Workbench) -> Outcome:
+        assert workbench.maker.vendor.name == "hikvision"
+        return Outcome(
+            figures=[requests(11)],
+            charts=[Chart(name="setup_20ms", title="", x="", y="", lines=[])],
+        )
+
+    benches["setup"] = measure
+    monkeypatch.setattr(command, "maker_of", lambda _: maker_of("hikvision"))
+    run = command.Run("acme", short=True)
+    asyncio.run(run.bench("setup"))
+    assert [figure.name for figure in run.figures] == ["setup.acme.requests"]
+    assert [chart.name for chart in run.charts] == ["setup_acme_20ms"]
 
 
 def test_only_the_benches_asked_for_are_run(benches: dict[str, Bench], tmp_path: Path) -> None:

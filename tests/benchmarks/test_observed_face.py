@@ -12,6 +12,7 @@ from benchmarks.observed_face import ObservedFace
 from benchmarks.recorder_host import personality_of
 from benchmarks.recorder_orders import RecorderSpec
 from benchmarks.request_graph import logins
+from demo.vendors import HIKVISION
 from simulator.box import RecorderBox
 
 PASSWORD = "bench"
@@ -28,7 +29,10 @@ async def plugged(spec: RecorderSpec) -> AsyncIterator[tuple[RecorderBox, Observ
 @pytest.mark.parametrize("channels", [8, 64])
 async def test_a_recorder_has_as_many_channels_as_wanted(channels: int) -> None:
     async with (
-        plugged(RecorderSpec(name="many", channels=channels)) as (box, face),
+        plugged(RecorderSpec(name="many", personality=HIKVISION.first, channels=channels)) as (
+            box,
+            face,
+        ),
         aiohttp.ClientSession(
             middlewares=[aiohttp.DigestAuthMiddleware("admin", PASSWORD)]
         ) as session,
@@ -46,7 +50,9 @@ async def test_a_recorder_has_as_many_channels_as_wanted(channels: int) -> None:
 async def test_challenges_are_as_far_away_as_answers() -> None:
     delay_s = 0.05
     async with (
-        plugged(RecorderSpec(name="far", latency_ms=delay_s * 1000)) as (box, face),
+        plugged(
+            RecorderSpec(name="far", personality=HIKVISION.first, latency_ms=delay_s * 1000)
+        ) as (box, face),
         aiohttp.ClientSession() as session,
         session.get(f"http://{box.address}{STATUSES}") as answer,
     ):

@@ -1,15 +1,18 @@
 """What stays of a run: figures, plots, and the table of the page."""
 
+from dataclasses import replace
 import json
 from pathlib import Path
 
 import pytest
 
+from benchmarks import record as recording
 from benchmarks.figure import Aim, Figure, Measure
 from benchmarks.outcome import Chart, Line
 from benchmarks.percentiles import percentile
 from benchmarks.record import BEGIN, END, record, with_table
 from benchmarks.table import as_text
+from demo.vendors import HIKVISION, VENDORS
 
 AIM = Aim(measure=Measure.VALUE, at_most=12)
 
@@ -43,6 +46,17 @@ def test_figures_of_other_benches_stay_and_those_of_this_one_go(tmp_path: Path) 
         "setup.a": 4,
         "play.start": 3,
     }
+
+
+def test_figures_of_other_makers_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"acme": replace(HIKVISION, name="acme")}
+    monkeypatch.setattr(recording, "VENDORS", {**VENDORS, **other})
+    page(tmp_path)
+    record([figure("setup.a", 1)], [], tmp_path)
+    record([figure("setup.acme.a", 2), figure("setup.acme.b", 3)], [], tmp_path)
+    record([figure("setup.acme.a", 4)], [], tmp_path)
+    kept = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    assert set(kept) == {"setup.a", "setup.acme.a"}
 
 
 def test_a_page_without_a_place_for_figures_is_left_alone() -> None:

@@ -1,0 +1,122 @@
+"""A maker's recorders as clients use them that are not ours: what a bench compares with."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import aiohttp
+
+from custom_components.nvr.drivers.models import Recording
+from demo.vendors import Vendor
+
+from .recorders import PASSWORD, USER, BenchRecorder
+
+type Searcher = Callable[[datetime, datetime], int]
+"""Finds all recordings from one stamp to another and counts them. Blocks."""
+
+
+class Maker(ABC):
+    """The recorders of one maker. Stamps are what a recorder calls an instant, in naive digits.
+
+    Attributes:
+        vendor: what all proofs know of it.
+        integration: Home Assistant's own for the same recorders; None if no form adds them.
+        library: what others write their programs with.
+        page: how many recordings a page of a search has as a rule.
+    """
+
+    vendor: ClassVar[Vendor]
+    integration: ClassVar[str | None] = None
+    library: ClassVar[str]
+    page: ClassVar[int]
+
+    @property
+    def integration_is(self) -> str:
+        """Home Assistant's own integration, in words."""
+        return f"Home Assistant's {self.integration}"
+
+    @abstractmethod
+    def form(self, recorder: BenchRecorder) -> dict[str, Any]:
+        """Return what the form of that integration is filled in with."""
+
+    @abstractmethod
+    def learn(self, recorder: BenchRecorder) -> None:
+        """Have the library learn who a recorder is and which channels it has. Blocks."""
+
+    @abstractmethod
+    def searcher(self, recorder: BenchRecorder) -> Searcher:
+        """Have the library log in, for searching the first channel. Blocks."""
+
+    @abstractmethod
+    async def read_pages(
+        self,
+        session: aiohttp.ClientSession,
+        recorder: BenchRecorder,
+        span: tuple[datetime, datetime],
+        expected: int,
+    ) -> None:
+        """Read all pages with the recordings of the first channel one after the other, no more.
+
+        Args:
+            session: one that logs in by digest.
+            recorder: whom to ask.
+            span: stamps.
+            expected: so many recordings.
+        """
+
+    @abstractmethod
+    def read_footage(
+        self,
+        session: aiohttp.ClientSession,
+        recorder: BenchRecorder,
+        recording: Recording,
+        after: timedelta,
+        length: timedelta,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Ask plainly for a part of a recording that begins so long after its start."""
+
+    @abstractmethod
+    def brings_footage(self, path: str) -> bool:
+        """Say whether a request of this path brings footage."""
+
+    @abstractmethod
+    def picture_url(self, recorder: BenchRecorder, channel: int) -> str:
+        """Return where a picture of now is."""
+
+    @abstractmethod
+    def live_path(self, channel: int) -> str:
+        """Return the RTSP path of a main stream."""
+
+    @abstractmethod
+    def playback_path(self, channel: int, start: datetime, end: datetime) -> str:
+        """Return the RTSP path of what was recorded from one stamp to another."""
+
+    def live_url(self, recorder: BenchRecorder, channel: int) -> str:
+        """Return the whole address of a main stream."""
+        return _rtsp(recorder) + self.live_path(channel)
+
+    def playback_url(
+        self, recorder: BenchRecorder, channel: int, start: datetime, end: datetime
+    ) -> str:
+        """Return the whole address of what was recorded from one stamp to another."""
+        return _rtsp(recorder) + self.playback_path(channel, start, end)
+
+
+def _rtsp(recorder: BenchRecorder) -> str:
+    host = recorder.address.partition(":")[0]
+    return f"rtsp://{USER}:{quote(PASSWORD, safe='')}@{host}:{recorder.rtsp_port}"
+
+
+def positions(expected: int, page: int) -> Iterator[int]:
+    """Give where each page begins."""
+    yield from range(0, expected, page)
+
+
+def maker_of(vendor: str) -> Maker:
+    """Return a maker; its module is loaded only now, for each needs libraries of its own."""
+    maker: Maker = import_module(f".makers.{vendor}", __package__).MAKER
+    return maker

@@ -1,0 +1,1 @@
+"""The makers, each in a module of its name."""
