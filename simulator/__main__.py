@@ -2,16 +2,19 @@
 
 import argparse
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 import signal
 import sys
 
 from .box import RecorderBox
 from .configuration import ConfigurationError, RecorderEntry, read_configuration
+from .dahua import discovery
+from .dahua.face import DahuaFace
 from .faces import PERSONALITIES
+from .hikvision import sadp
 from .hikvision.face import HikvisionFace
-from .hikvision.sadp import Multicast, discoverable
 from .replay.box import ReplayBox, ReplayOptions
 
 
@@ -82,12 +85,21 @@ async def _run(entries: list[RecorderEntry]) -> None:
                 rtsp_port=entry.rtsp_port,
             )
             await stack.enter_async_context(box)
-            face = box.personality.face
-            if entry.discovery is not None and isinstance(face, HikvisionFace):
-                network = Multicast(interface=entry.discovery)
-                await stack.enter_async_context(discoverable(face, network))
+            if entry.discovery is not None:
+                await stack.enter_async_context(_discoverable(box, entry.discovery))
             _print(box, entry)
         await _until_stopped()
+
+
+def _discoverable(box: RecorderBox, interface: str) -> AbstractAsyncContextManager[None]:
+    """Let a recorder be found on a network interface, in its maker's words."""
+    match box.personality.face:
+        case HikvisionFace() as face:
+            return sadp.discoverable(face, replace(sadp.NETWORK, interface=interface))
+        case DahuaFace() as face:
+            return discovery.discoverable(face, replace(discovery.NETWORK, interface=interface))
+        case _:
+            return nullcontext()
 
 
 async def _until_stopped() -> None:
