@@ -11,11 +11,16 @@ from simulator.core.accounts import Accounts, LoginPolicy, User
 from simulator.core.digest import Scheme
 from simulator.core.time_source import TimeSource
 
+from .dahua.face import DahuaReplay
+from .dahua.folder import is_dahua, read_folder as read_dahua
 from .face import ReplayFace
-from .folder import read_folder
+from .hikvision.face import HikvisionReplay
+from .hikvision.folder import read_folder as read_hikvision
 
 # Requests that are being served when it stops don't get any longer.
 _GRACE_S = 0.01
+# A client may want to see this beginning.
+_DAHUA_REALM = "Login to a0c50bcd05b2f03d067e530d9bf069af"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +55,14 @@ class ReplayBox:
         now = TimeSource()
         schemes = frozenset({Scheme.BASIC if self.options.basic else Scheme.MD5})
         owner = User(name=self.options.user, password=self.options.password, administrator=True)
-        self.accounts = Accounts(now=now, users=[owner], policy=LoginPolicy(schemes=schemes))
-        self.face = ReplayFace(read_folder(folder), self.accounts, now)
+        dahua = is_dahua(folder)
+        policy = LoginPolicy(schemes=schemes, realm=_DAHUA_REALM if dahua else LoginPolicy.realm)
+        self.accounts = Accounts(now=now, users=[owner], policy=policy)
+        self.face: ReplayFace
+        if dahua:
+            self.face = DahuaReplay(read_dahua(folder), self.accounts, now)
+        else:
+            self.face = HikvisionReplay(read_hikvision(folder), self.accounts, now)
         self._runner: web.AppRunner | None = None
 
     @property

@@ -11,12 +11,11 @@ import json
 from pathlib import Path
 import re
 
+from simulator.replay.files import recorded_files
+
 from .document import Json, from_dictionary, local, read, text_of
 from .recording import JSON_TYPE, XML_TYPE, Answer, Recording
 
-MAX_FILES = 5000
-MAX_FILE_BYTES = 16 * 1024 * 1024
-_SUFFIXES = frozenset({".xml", ".json", ".txt"})
 _VERB = re.compile(r"(?:GET|POST|PUT)\s+", re.IGNORECASE)
 _TREES = frozenset({
     "contentmgmt", "event", "image", "ptzctrl", "security", "smart", "streaming", "system",
@@ -64,7 +63,7 @@ def read_folder(folder: Path) -> Recording:
         OSError: the folder can't be read.
     """
     recording = Recording(folder.resolve().name)
-    for file in _files(folder.resolve(strict=True)):
+    for file in recorded_files(folder):
         content = file.read_bytes()
         entries = list(_entries(content)) if file.suffix.lower() == ".json" else []
         for path, entry in entries:
@@ -72,15 +71,6 @@ def read_folder(folder: Path) -> Recording:
         if not entries:
             _take_message(recording, file.relative_to(folder.resolve()), content)
     return recording
-
-
-def _files(root: Path) -> Iterator[Path]:
-    """Give the files of a folder in order, links out of it left aside."""
-    files = sorted(path for path in root.rglob("*") if path.suffix.lower() in _SUFFIXES)
-    for file in files[:MAX_FILES]:
-        inside = file.is_file() and file.resolve().is_relative_to(root)
-        if inside and file.stat().st_size <= MAX_FILE_BYTES:
-            yield file
 
 
 def _entries(content: bytes) -> Iterator[tuple[str, Mapping[str, Json]]]:
