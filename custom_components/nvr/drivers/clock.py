@@ -71,6 +71,22 @@ class TransitionRule:
         return cls(int(match[1]), int(match[2]), int(match[3]), at)
 
 
+@dataclass(frozen=True, slots=True)
+class DateRule:
+    """A change on the same day of each year."""
+
+    month: int
+    day: int
+    at: timedelta
+
+    def wall(self, year: int) -> datetime:
+        """Return the wall-clock digits of the change in that year; a 29th of February may be the 1st of March."""
+        return datetime(year, self.month, 1) + timedelta(days=self.day - 1) + self.at
+
+
+type Change = TransitionRule | DateRule
+
+
 class PosixZone(tzinfo):
     """A zone by its POSIX rule, with ``fold`` telling the two passes of the repeated hour apart."""
 
@@ -78,8 +94,8 @@ class PosixZone(tzinfo):
         self,
         standard: timedelta,
         saving: timedelta = ZERO,
-        start: TransitionRule | None = None,
-        end: TransitionRule | None = None,
+        start: Change | None = None,
+        end: Change | None = None,
     ) -> None:
         """Initialize with offsets east of Greenwich; ``saving`` is what DST adds."""
         self.standard = standard

@@ -1,0 +1,201 @@
+"""All that has been heard of one device, and the state that follows from it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..models import (
+    Channel,
+    Clock,
+    Disk,
+    Missing,
+    OfflineReason,
+    Recorder,
+    RecorderState,
+    RecordingExtent,
+    Stream,
+    StreamName,
+)
+from .channels import NO_VIDEO, ChannelState, RemoteDevice
+from .device_time import SavingRules, TimeServer
+from .identity import DeviceClass, Identity
+from .settings import RecordMode
+
+ASSUMED_STREAMS = (StreamName.MAIN, StreamName.SUB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPlace:
+    """Where a channel is found: ``number`` is ours and counts from 1, ``index`` is that of the tables."""
+
+    number: int
+    remote: RemoteDevice | None = None
+
+    @property
+    def index(self) -> int:
+        """The channel's place in tables and in RPC2."""
+        return self.number - 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Facts:
+    """What a device has told. None stands for what it has not, ``absent`` says why."""
+
+    identity: Identity = field(default_factory=Identity)
+    titles: Mapping[int, str | None] | None = None
+    remotes: Mapping[int, RemoteDevice] | None = None
+    states: Mapping[int, ChannelState] | None = None
+    inputs: int | None = None
+    video_loss: frozenset[int] | None = None
+    # Of channels of which nothing else tells whether they are there: whether they gave a picture.
+    seen: dict[int, bool] = field(default_factory=dict)
+    streams: Mapping[int, tuple[Stream, ...]] | None = None
+    disks: tuple[Disk, ...] | None = None
+    modes: Mapping[int, RecordMode] | None = None
+    recording: dict[int, bool] | None = None
+    rtsp_port: int | None = None
+    time_server: TimeServer = field(default_factory=TimeServer)
+    saving_rules: SavingRules = field(default_factory=SavingRules)
+    # Off where answers were recorded: then nothing is claimed that they don't hold.
+    assumes_streams: bool = True
+    clock: Clock = field(default_factory=Clock)
+    last_boot: datetime | None = None
+    extents: dict[int, RecordingExtent] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def device_class(self) -> DeviceClass:
+        """What the device is."""
+        return self.identity.device_class(has_remotes=bool(self.remotes))
+
+    def places(self) -> tuple[ChannelPlace, ...]:
+        """Return the channels, in order."""
+        remotes = {
+            index: remote for index, remote in (self.remotes or {}).items() if remote.is_used
+        }
+        match self.device_class:
+            case DeviceClass.CAMERA:
+                indexes = self._lenses()
+            case DeviceClass.HYBRID:
+                indexes = {*remotes, *self._analogue()}
+            case DeviceClass.RECORDER | DeviceClass.UNKNOWN:
+                indexes = set(remotes) if self.remotes else self._listed()
+        states = self.states or {}
+        return tuple(
+            ChannelPlace(number=index + 1, remote=remotes.get(index))
+            for index in sorted(indexes)
+            if not (index in states and states[index].is_empty)
+        )
+
+    def place(self, number: int) -> ChannelPlace | None:
+        """Return where a channel is found."""
+        return next((place for place in self.places() if place.number == number), None)
+
+    def is_analogue(self, place: ChannelPlace) -> bool:
+        """Whether a channel is fed by a cable of its own."""
+        return self.device_class is DeviceClass.HYBRID and place.remote is None
+
+    def unseen(self) -> list[ChannelPlace]:
+        """Return the channels of which nothing tells whether a camera is there."""
+        return [
+            place
+            for place in self.places()
+            if self._state(place) is None and place.number not in self.seen
+        ]
+
+    def state(self) -> RecorderState:
+        """Return what all this amounts to."""
+        channels = tuple(self._channel(place) for place in self.places())
+        nobody = Recorder(name="", manufacturer="", model="", serial="", firmware="")
+        return RecorderState(
+            recorder=self.identity.recorder() or nobody,
+            channels=channels,
+            disks=self.disks or (),
+            clock=self.clock,
+            last_boot=self.last_boot,
+            extents=dict(self.extents),
+            missing=tuple(self._missing(channels)),
+        )
+
+    def _lenses(self) -> set[int]:
+        """Return a camera's own channels: one, or more where it has several lenses."""
+        listed = self.titles or dict.fromkeys(self.streams or ())
+        return set(listed) or {0}
+
+    def _analogue(self) -> set[int]:
+        """Return a hybrid's own inputs: rows of titles that no network camera stands for."""
+        rows = {*(self.titles or ())} - {*(self.remotes or ())}
+        if self.inputs:
+            return {index for index in rows if index < self.inputs}
+        return rows
+
+    def _listed(self) -> set[int]:
+        """Return what there is to go by where network cameras are not listed; titles are capacity, no more."""
+        if self.states:
+            return set(self.states)
+        return set(self.titles or ())
+
+    def _channel(self, place: ChannelPlace) -> Channel:
+        state = self._state(place)
+        online = None if state is None else state.online
+        remote = place.remote
+        return Channel(
+            number=place.number,
+            name=self._name(place),
+            online=online,
+            reason=OfflineReason.UNKNOWN if state is None else state.reason,
+            reason_device=None if state is None or state.online else state.word,
+            recording=self._recording(place),
+            streams=tuple(self._streams(place)),
+            manufacturer=None if remote is None else remote.manufacturer,
+            model=None if remote is None else remote.model,
+            serial=None if remote is None else remote.serial,
+            firmware=None if remote is None else remote.firmware,
+        )
+
+    def _state(self, place: ChannelPlace) -> ChannelState | None:
+        """Return how a channel is connected, by the first evidence there is."""
+        if (state := (self.states or {}).get(place.index)) is not None:
+            return state
+        if self.device_class is DeviceClass.CAMERA:
+            return ChannelState(word="Connected")
+        if self.video_loss is not None and place.index in self.video_loss:
+            return NO_VIDEO
+        if self.video_loss is not None and self.is_analogue(place):
+            return ChannelState(word="Connected")
+        if place.number in self.seen:
+            return ChannelState(word="Connected" if self.seen[place.number] else "Unconnect")
+        return None
+
+    def _recording(self, place: ChannelPlace) -> bool | None:
+        """Return whether a channel is being recorded; the mode says only that it can't be."""
+        if self.recording is not None and place.index in self.recording:
+            return self.recording[place.index]
+        return False if (self.modes or {}).get(place.index) is RecordMode.OFF else None
+
+    def _streams(self, place: ChannelPlace) -> Iterator[Stream]:
+        if self.streams is not None:
+            yield from self.streams.get(place.index, ())
+        elif self.assumes_streams:
+            # Not told, or not to us: all have a main and a sub stream.
+            yield from (Stream(name=name) for name in ASSUMED_STREAMS)
+
+    def _name(self, place: ChannelPlace) -> str:
+        title = (self.titles or {}).get(place.index)
+        remote = None if place.remote is None else place.remote.name
+        return title or remote or f"Channel {place.number}"
+
+    def _missing(self, channels: tuple[Channel, ...]) -> Iterator[Missing]:
+        lacking = {
+            "recorder": not self.identity.known,
+            "channels": not channels,
+            "channel_status": any(channel.online is None for channel in channels),
+            "streams": any(not channel.streams for channel in channels),
+            # What was heard once stays, and its age is said.
+            "disks": self.disks is None or "disks" in self.absent,
+            "clock": "clock" in self.absent,
+            "recordings": "recordings" in self.absent,
+        }
+        for what, lacks in lacking.items():
+            if lacks:
+                yield Missing(what=what, reason=self.absent.get(what, "the device lists none"))

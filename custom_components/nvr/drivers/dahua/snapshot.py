@@ -1,0 +1,134 @@
+"""Stills of now (section 7 of the notes).
+
+Snapshots count channels from 1, on some older firmware from 0. A number that is one off brings the neighbour's
+picture, so on a device of several channels it is found out before the first is handed on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+from ..answer import PICTURE, Answer
+from ..budget import Budget
+from ..errors import CannotConnectError, DeviceFaultError, InvalidAnswerError
+from ..models import Right
+from ..pictures import PatientPictures, SharedPictures, read_picture
+from .cgi import Cgi
+from .faults import RefusedRequestError
+from .memory import SNAPSHOT_BASE, DeviceMemory
+from .question import CgiRequest
+
+# A recorder fetches each from its camera; more often than this is too often for some.
+FRESH_SECONDS = 5.0
+USUAL_BASE = 1
+OTHER_BASE = 0
+
+
+class Snapshots:
+    """Fetches stills, one at a time; calls for one picture at the same time share one request."""
+
+    def __init__(
+        self,
+        cgi: Cgi,
+        memory: DeviceMemory,
+        online: Callable[[], list[int]],
+        capacity: Callable[[], int],
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """Initialize; ``online`` returns the numbers of channels with a picture, ``capacity`` how many could be."""
+        self._cgi = cgi
+        self._memory = memory
+        self._online = online
+        self._capacity = capacity
+        self._shared = SharedPictures[int](now, FRESH_SECONDS)
+        self._patient = PatientPictures()
+        self._one = asyncio.Lock()
+
+    async def fetch(self, number: int) -> bytes:
+        """Return a JPEG of a channel. Raises DriverError."""
+        return await self._shared.get(number, lambda: self._fetch(number))
+
+    async def probe(self, number: int, budget: Budget) -> bool:
+        """Return whether a channel gives a picture. Raises DriverError where that stays open."""
+        async with self._one:
+            try:
+                read_picture((await self._ask(number - 1 + self._base, budget)).body)
+            except RefusedRequestError:
+                return False
+            except DeviceFaultError, InvalidAnswerError:
+                # Something was sent.
+                return True
+            return True
+
+    async def close(self) -> None:
+        """End what runs."""
+        await self._shared.close()
+
+    @property
+    def _base(self) -> int:
+        kept = self._memory.text(SNAPSHOT_BASE)
+        return OTHER_BASE if kept == str(OTHER_BASE) else USUAL_BASE
+
+    async def _fetch(self, number: int) -> bytes:
+        async with self._one:
+            if self._memory.text(SNAPSHOT_BASE) is not None:
+                return await self._picture(number - 1 + self._base)
+            if self._capacity() > 1:
+                await self._find_base()
+                return await self._picture(number - 1 + self._base)
+            return await self._only(number)
+
+    async def _only(self, number: int) -> bytes:
+        """Return the picture of a device's only channel, by the number that it takes."""
+        try:
+            picture = await self._picture(number - 1 + USUAL_BASE)
+            self._keep(USUAL_BASE)
+        except RefusedRequestError:
+            picture = await self._picture(number - 1 + OTHER_BASE)
+            self._keep(OTHER_BASE)
+        return picture
+
+    async def _find_base(self) -> None:
+        """Find from which number on channels are counted; only a definite answer decides.
+
+        The last number of all is there only for who counts from 1. Else number 0 is refused by him.
+        """
+        online = self._online()
+        try:
+            if self._capacity() in online:
+                await self._ask(self._capacity())
+                self._keep(USUAL_BASE)
+                return
+        except RefusedRequestError:
+            # Its camera may have gone just now.
+            pass
+        if online and online[0] != USUAL_BASE:
+            # Nothing is to be seen at 0, however the device counts.
+            return
+        try:
+            read_picture((await self._ask(0)).body)
+        except RefusedRequestError:
+            self._keep(USUAL_BASE)
+        except DeviceFaultError, InvalidAnswerError, CannotConnectError:
+            return
+        else:
+            self._keep(OTHER_BASE)
+
+    def _keep(self, base: int) -> None:
+        self._memory.keep(SNAPSHOT_BASE, str(base))
+
+    async def _picture(self, channel: int) -> bytes:
+        async def read(answer: Answer) -> bytes:
+            return read_picture(answer.body)
+
+        return await self._patient.take(str(channel), lambda: self._ask(channel), read)
+
+    async def _ask(self, channel: int, budget: Budget | None = None) -> Answer:
+        request = CgiRequest(
+            module="snapshot",
+            action="",
+            args=(("channel", str(channel)),),
+            limits=PICTURE,
+            right=Right.LIVE,
+        )
+        return await self._cgi.fetch(request, budget)

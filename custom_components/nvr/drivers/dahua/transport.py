@@ -1,0 +1,128 @@
+"""Asking a device by whichever family of requests it answers best, and remembering which that was."""
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+import logging
+from typing import override
+
+from ..budget import Budget
+from ..errors import DeviceFaultError, DriverError, NotSupportedError
+from ..http import RecorderSession
+from ..models import Connection
+from .cgi import Cgi
+from .faults import NoDataError
+from .memory import FORM, PREFERRED, DeviceMemory
+from .question import CgiRequest, Heard, Question
+from .rpc import Rpc
+
+_LOGGER = logging.getLogger(__name__)
+
+RPC, CGI, NONE = "rpc", "cgi", "none"
+
+
+class Transport(ABC):
+    """Carries questions to a device, or to what was recorded of one."""
+
+    @abstractmethod
+    async def exchange(self, question: Question[object], budget: Budget | None = None) -> Heard:
+        """Return what the device says, unread. Raises DriverError where it says nothing or refuses."""
+
+    async def ask[T](self, question: Question[T], budget: Budget | None = None) -> T:
+        """Return what the device says, understood. Raises DriverError."""
+        return question.read((await self.exchange(question, budget)).tree)
+
+
+class LiveTransport(Transport):
+    """Carries questions over RPC2 or CGI, as the device allows.
+
+    One session of RPC2 serves all questions with one login. CGI costs a login for each where nonces don't last,
+    so it goes first only where there is no RPC2, or where its sessions don't stay and nonces do.
+    """
+
+    def __init__(
+        self, session: RecorderSession, connection: Connection, memory: DeviceMemory
+    ) -> None:
+        """Initialize."""
+        self._session = session
+        self._memory = memory
+        self.cgi = Cgi(session)
+        self.rpc = Rpc(session, connection, memory)
+
+    @property
+    def session(self) -> RecorderSession:
+        """The one HTTP session, for bulk transfers."""
+        return self._session
+
+    @property
+    def prefers_rpc(self) -> bool:
+        """Whether RPC2 is asked before CGI."""
+        if self.rpc.unsteady and self._session.nonces_last:
+            self._prefer_cgi()
+        return self.rpc.available is not False and self._memory.text(PREFERRED) != CGI
+
+    @override
+    async def exchange(self, question: Question[object], budget: Budget | None = None) -> Heard:
+        known = self._memory.text(FORM + question.what)
+        errors: list[DriverError] = []
+        for name in self._order(question, known):
+            try:
+                heard = await self._ask(question, name, budget)
+            except NoDataError:
+                self._note(question, name, known)
+                raise
+            except (NotSupportedError, DeviceFaultError) as err:
+                _LOGGER.debug("%s by %s: %s", question.what, name, err)
+                if name == known and isinstance(err, DeviceFaultError):
+                    raise
+                errors.append(err)
+                continue
+            self._note(question, name, known)
+            return replace(heard, form=name)
+        if all(isinstance(err, NotSupportedError) for err in errors):
+            self._note(question, NONE, known)
+        raise errors[0] if errors else NotSupportedError(f"{question.what}: no way to ask")
+
+    def _order(self, question: Question[object], known: str | None) -> list[str]:
+        """Return the forms to try: the one that worked, then by family; one alone where all were refused before."""
+        usable = [
+            name
+            for name in question.forms
+            if not name.startswith(RPC) or self.rpc.available is not False
+        ]
+        first = RPC if self.prefers_rpc else CGI
+        ordered = sorted(usable, key=lambda name: (name != known, not name.startswith(first)))
+        return ordered[:1] if known == NONE else ordered
+
+    async def _ask(self, question: Question[object], name: str, budget: Budget | None) -> Heard:
+        form = question.forms[name]
+        if isinstance(form, CgiRequest):
+            return await self.cgi.hear(form, budget)
+        return (await self.rpc.call(form, budget)).heard
+
+    def _prefer_cgi(self) -> None:
+        if self._memory.text(PREFERRED) != CGI:
+            self._memory.keep(PREFERRED, CGI)
+            # What was found out of RPC2 would stand in the way.
+            self._memory.forget(*(key for key in self._memory.values if key.startswith(FORM)))
+
+    def _note(self, question: Question[object], name: str, known: str | None) -> None:
+        if name != known:
+            self._memory.keep(FORM + question.what, name)
+
+
+class BudgetedTransport(Transport):
+    """Lets only so many HTTP requests through, challenges and logins included."""
+
+    def __init__(self, transport: Transport, budget: int) -> None:
+        """Initialize."""
+        self._transport = transport
+        self.budget = Budget(budget)
+
+    @property
+    def left(self) -> int:
+        """How many requests may still be spent."""
+        return self.budget.left
+
+    @override
+    async def exchange(self, question: Question[object], budget: Budget | None = None) -> Heard:
+        return await self._transport.exchange(question, self.budget)
