@@ -233,6 +233,8 @@ class DahuaFace(WebFace):
 
     async def _log_in(self, request: web.Request) -> web.StreamResponse:
         call = request.get(rpc.CALL)
+        if not self.device.firmware.rpc:
+            raise web.HTTPNotFound
         if call is None:
             raise Refusal.bad_request()
         try:
@@ -246,7 +248,9 @@ class DahuaFace(WebFace):
     async def _call(self, request: web.Request) -> web.StreamResponse:
         firmware = self.device.firmware
         call = request.get(rpc.CALL)
-        if call is None or not firmware.rpc:
+        if not firmware.rpc:
+            raise web.HTTPNotFound
+        if call is None:
             raise Refusal.bad_request()
         source = call.source if firmware.bound_to_address else None
         session = self.device.sessions.find(call.session_id, source, firmware.session_life)

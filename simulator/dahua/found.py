@@ -1,6 +1,7 @@
 """What a search finds: recordings and pictures of events, as items (section 8 of the notes)."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
 import heapq
 from operator import attrgetter
@@ -19,6 +20,7 @@ type Item = dict[str, Json]
 _STREAM_WORDS: Final = {1: "Main", 2: "Extra1"}
 # So many bytes a picture has, about: nobody counts them before.
 _PICTURE_BYTES: Final = 98_304
+_DAY: Final = timedelta(days=1)
 _DISK, _PARTITION = 8, 0
 _UNMARKED: Final = "UnMarked"
 _SUMMARY: Final[Json] = {
@@ -34,11 +36,8 @@ _SUMMARY: Final[Json] = {
 
 def find(device: Device, condition: Condition) -> Iterator[Item]:
     """Give what fits a condition, each item as of the moment when it is taken."""
-    found = recordings(device, condition)
-    if condition.newest_first:
-        # Only what is asked for by RPC2 is, a page of it at a time.
-        found = iter(sorted(found, key=attrgetter("start"), reverse=True))
-    for recording in found:
+    order = newest_first if condition.newest_first else recordings
+    for recording in order(device, condition):
         if condition.wants_type(FOOTAGE):
             yield _footage(device, recording)
         pictured = device.firmware.event_pictures and recording.kind in CODES
@@ -48,8 +47,25 @@ def find(device: Device, condition: Condition) -> Iterator[Item]:
 
 def recordings(device: Device, condition: Condition) -> Iterator[Recording]:
     """Give the recordings that fit, oldest first."""
-    schedule = device.recorder.schedule
+    span = device.recorder.clock.span(condition.start, condition.end)
+    return _within(device, condition, *span)
+
+
+def newest_first(device: Device, condition: Condition) -> Iterator[Recording]:
+    """Give the recordings that fit, newest first: a day at a time, as long as they are taken."""
     start, end = device.recorder.clock.span(condition.start, condition.end)
+    while start < end:
+        begins = max(start, end - _DAY)
+        found = _within(device, condition, begins, end)
+        # What reaches in from before belongs to the day before, if that is asked for.
+        yield from reversed([each for each in found if each.start >= begins or begins == start])
+        end = begins
+
+
+def _within(
+    device: Device, condition: Condition, start: datetime, end: datetime
+) -> Iterator[Recording]:
+    schedule = device.recorder.schedule
     rows = (
         schedule.recordings(channel, stream, start, end)
         for channel in condition.channels

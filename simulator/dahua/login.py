@@ -28,7 +28,7 @@ def log_in(device: Device, call: Call) -> tuple[Session, Reply]:
     Raises:
         LoginRefusalError: the challenge, which is the first step's answer, or a wrong password.
     """
-    if not device.firmware.rpc or call.method != "global.login":
+    if call.method != "global.login":
         raise RpcRefusal(Code.UNKNOWN_METHOD)
     name, password = call.text("userName"), call.text("password")
     firmware = device.firmware

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Final
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from .conditions import CODES, Condition
 from .device import Device
 from .errors import Code, Refusal, RpcRefusal
 from .firmware import Firmware
-from .found import recordings
+from .found import newest_first
 from .grammar import Json, flatten, gathered
 from .route import Route, cgi
 from .rpc import Call, Method, Reply
@@ -130,7 +131,8 @@ def _rows(device: Device, start: datetime, end: datetime, types: list[str]) -> l
     rows: list[_Row] = []
     if not types or any(not word.startswith(_EVENT) for word in types):
         rows += _logins(device, *device.recorder.clock.span(start, end))
-    rows += _events(device, start, end, types)
+    # The ring holds no more of them, however long the span is.
+    rows += islice(_events(device, start, end, types), _KEPT)
     return sorted(rows, key=lambda row: row[0])[-_KEPT:]
 
 
@@ -144,10 +146,10 @@ def _logins(device: Device, start: datetime, end: datetime) -> Iterator[_Row]:
 
 
 def _events(device: Device, start: datetime, end: datetime, types: list[str]) -> Iterator[_Row]:
-    """Give the rows of the events that recordings were made of; channels count from 1 here."""
+    """Give the rows of the events that recordings were made of, newest first; channels count from 1."""
     channels = tuple(device.recorder.channels)
     condition = Condition(channels=channels, start=start, end=end, streams=(1,))
-    for recording in recordings(device, condition):
+    for recording in newest_first(device, condition):
         code = CODES.get(recording.kind)
         if code is None or recording.kind in {Kind.PERSON, Kind.VEHICLE}:
             continue

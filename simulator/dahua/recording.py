@@ -61,13 +61,16 @@ async def caps_by_call(_device: Device, _call: Call) -> Reply:
 
 async def state(device: Device, call: Call) -> Reply:
     """Tell whether a channel is being recorded."""
-    return Reply({"state": _state(device, _channel(device, call))})
+    modes = table(device, "RecordMode")
+    return Reply({"state": _state(device, _channel(device, call), modes)})
 
 
 async def states(device: Device, _call: Call) -> Reply:
     """Tell of all channels whether they are being recorded."""
-    channels = device.recorder.channels
-    rows: list[Json] = [_state(device, channels.get(index + 1)) for index in range(device.capacity)]
+    channels, modes = device.recorder.channels, table(device, "RecordMode")
+    rows: list[Json] = [
+        _state(device, channels.get(index + 1), modes) for index in range(device.capacity)
+    ]
     return Reply({"state": rows})
 
 
@@ -92,17 +95,17 @@ def _channel(device: Device, call: Call) -> Channel:
         raise RpcRefusal(Code.INVALID_PARAMETER) from err
 
 
-def _state(device: Device, channel: Channel | None) -> Json:
+def _state(device: Device, channel: Channel | None, modes: Json) -> Json:
     return {
-        word: {"State": int(channel is not None and _recorded(device, channel, stream))}
+        word: {"State": int(channel is not None and _recorded(device, channel, stream, modes))}
         for stream, word in _STREAM_WORDS.items()
     }
 
 
-def _recorded(device: Device, channel: Channel, stream: int) -> bool:
+def _recorded(device: Device, channel: Channel, stream: int, modes: Json) -> bool:
     """Say whether a stream is being recorded at this moment."""
     key = "Mode" if stream == 1 else "ModeExtra1"
-    mode = reach(table(device, "RecordMode"), [channel.number - 1, key])
+    mode = reach(modes, [channel.number - 1, key])
     if mode == _OFF or not channel.has_pictures:
         return False
     now = device.recorder.now()

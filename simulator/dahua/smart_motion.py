@@ -13,7 +13,7 @@ from .device import Device
 from .errors import Code, RpcRefusal
 from .files import said_end
 from .firmware import Firmware
-from .found import recordings
+from .found import newest_first, recordings
 from .grammar import Json
 from .rpc import Call, Method, Reply
 from .times import read, tell
@@ -80,10 +80,8 @@ def _condition(device: Device, asked: Mapping[str, Json]) -> Condition:
 
 
 def _rows(device: Device, condition: Condition, wanted: set[Kind]) -> list[Json]:
-    found = [each for each in recordings(device, condition) if each.kind in wanted]
-    if condition.newest_first:
-        found.reverse()
-    return [_row(device, recording) for recording in found]
+    order = newest_first if condition.newest_first else recordings
+    return [_row(device, each) for each in order(device, condition) if each.kind in wanted]
 
 
 def _row(device: Device, recording: Recording) -> Json:
