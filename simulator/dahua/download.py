@@ -120,7 +120,7 @@ def _of_spans(device: Device, channel: int, stream: int, spans: list[Span]) -> _
     return _Load(
         size=size,
         chunks=chain((written.head,), chain.from_iterable(bodies)),
-        length=device.firmware.load_length,
+        length=Length.CHUNKED if device.firmware.load_chunked else Length.ABSENT,
         content_type=device.firmware.load_type,
     )
 
@@ -155,7 +155,7 @@ async def _picture(device: Device, recording: Recording) -> _Load:
     return _Load(
         size=len(body),
         chunks=iter((body,)),
-        length=device.firmware.picture_length,
+        length=Length.OVERSTATED if device.firmware.picture_miscounted else Length.EXACT,
         content_type=_PICTURE_TYPE,
     )
 

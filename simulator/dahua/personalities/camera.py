@@ -6,10 +6,14 @@ from simulator.core.blueprint import Wall
 from simulator.core.clock import Convention
 from simulator.core.disks import MEBIBYTE, Disk
 from simulator.core.parts import SUB, inputs
+from simulator.core.transfer import Length
 from simulator.dahua.firmware import Firmware
 from simulator.dahua.traits.box import StorageShape
 from simulator.dahua.traits.channels import RemoteKey
+from simulator.dahua.traits.playback import rtsp
 from simulator.dahua.traits.search import FileShape, Nothing
+from simulator.footage.dhav import DhavForm
+from simulator.rtsp.traits import End
 
 from .blueprint import Blueprint, labels
 from .parts import MAIN_ALAW, TO_CARD, guarded
@@ -52,11 +56,24 @@ CAMERA = Blueprint(
         nothing=Nothing.FOUND_ZERO,
         overcount=1,
         sorted_fields=True,
+        stream_told=False,
         durations=True,
         summaries=True,
         file_shape=FileShape.CARD,
         event_pictures=True,
         calendar_directory="/dev/mmc0",
+        dhav=DhavForm(small_size=False),
+        load_base=0,
+        file_length=Length.CHUNKED,
+        load_type=None,
+        multipart=True,
+        picture_miscounted=True,
+        event_drops_after=200,
+        event_streams=4,
+        pictures_wait=False,
+        rtsp=rtsp(end=End.FALLS_SILENT),
+        discovery_by_group=True,
+        initialized=1162,
     ),
     login=guarded("9c8b7a6f5e4d3c2b1a"),
     clock=Wall(

@@ -1,6 +1,7 @@
 """Recorders with inputs of their own, and old ones."""
 
 from datetime import date, datetime, timedelta
+from http import HTTPStatus
 
 from simulator.core.accounts import LoginPolicy
 from simulator.core.blueprint import Wall
@@ -9,12 +10,19 @@ from simulator.core.clock import Convention
 from simulator.core.digest import Scheme
 from simulator.core.disks import DiskState
 from simulator.core.parts import SUB, disks, inputs
+from simulator.core.transfer import Length
 from simulator.dahua.firmware import Firmware
 from simulator.dahua.traits.answers import Brackets, Encoding, LineEnd
 from simulator.dahua.traits.box import NoStorage, TimeForm, ZoneName
 from simulator.dahua.traits.channels import RemoteKey, Resolution, StateForm
+from simulator.dahua.traits.discovery import Frame
+from simulator.dahua.traits.download import Missing
+from simulator.dahua.traits.events import PartLength
 from simulator.dahua.traits.login import Encryption
+from simulator.dahua.traits.playback import rtsp
 from simulator.dahua.traits.search import Ending, FlagsKey, ListKey, Nothing
+from simulator.footage.dhav import DAHUA_HEAD, DhavForm, Milliseconds
+from simulator.rtsp.traits import End, Gap
 
 from .blueprint import Blueprint, labels
 from .parts import (
@@ -79,6 +87,14 @@ XVR = Blueprint(
         smart_values=False,
         nothing=Nothing.ERROR,
         ending=Ending.BAD_REQUEST,
+        dhav=DhavForm(head=DAHUA_HEAD),
+        dhav_index=True,
+        file_length=Length.ABSENT,
+        transfer_held_s=2.0,
+        event_code_lists=False,
+        event_line_end=LineEnd.LF,
+        event_part_length=PartLength.ABSENT,
+        rtsp=rtsp(end=End.SAYS_BYE, gap=Gap.REFUSED),
     ),
     login=guarded("5e1f2c9ab3d04c7788aa"),
     clock=Wall(
@@ -121,6 +137,15 @@ DVR = Blueprint(
         open_growing=False,
         calendar=False,
         smart_motion=False,
+        dhav=DhavForm(milliseconds=Milliseconds.OF_SECOND),
+        loads_by_time=False,
+        missing_file=Missing.REFUSED,
+        frame_data=False,
+        sub_pictures=True,
+        event_index_base=1,
+        event_push=False,
+        discovery_frame=Frame.BARE,
+        discovery_any=True,
     ),
     login=guarded("1d0c8e6b92"),
     clock=Wall(zone="Europe/Warsaw", convention=Convention.WALL),
@@ -162,6 +187,14 @@ OLD = Blueprint(
         extra_streams=1,
         page_limit=20,
         flags_keys=frozenset({FlagsKey.FLAG}),
+        load_empty=HTTPStatus.BAD_REQUEST,
+        loads_files=False,
+        file_length=Length.ZERO,
+        event_heartbeat=False,
+        event_data=False,
+        picture_base=0,
+        plays_by_time=False,
+        discovered=False,
     ),
     login=LoginPolicy(
         realm="DVR",

@@ -9,11 +9,17 @@ from simulator.core.channels import Channel, OfflineReason
 from simulator.core.clock import Convention
 from simulator.core.disks import DiskState
 from simulator.core.parts import SUB, disks
+from simulator.core.transfer import Length
 from simulator.dahua.firmware import Firmware
 from simulator.dahua.traits.box import TimeForm, ZoneName
 from simulator.dahua.traits.channels import Resolution, Slot
+from simulator.dahua.traits.discovery import Frame
+from simulator.dahua.traits.events import PartLength
 from simulator.dahua.traits.login import Detail, Encryption
+from simulator.dahua.traits.playback import rtsp
 from simulator.dahua.traits.search import Ending, Tag
+from simulator.footage.dhav import OTHER_HEAD, DhavForm
+from simulator.rtsp.traits import Control, Gap, Reports
 
 from .blueprint import Blueprint, labels
 from .parts import (
@@ -89,6 +95,29 @@ HOSTILE = Blueprint(
         short_pages=True,
         overcount=2,
         filters=False,
+        dhav=DhavForm(head=OTHER_HEAD, decoys=True),
+        load_chunked=True,
+        file_stalls_at=0,
+        transfer_limit=HTTPStatus.SERVICE_UNAVAILABLE,
+        picture_errors=7,
+        event_streams=1,
+        event_part_length=PartLength.WRONG,
+        event_chunk=7,
+        event_extra_field=True,
+        event_broken_json=True,
+        rtsp=rtsp(
+            stale_once=True,
+            control=Control.ABSOLUTE,
+            metadata_track=True,
+            gap=Gap.HANGS,
+            max_playbacks=2,
+            tells_seek=False,
+            rtp_info=False,
+            reports=Reports.NONE,
+        ),
+        plays_files=False,
+        discovery_frame=Frame.LONG,
+        discovery_broken=True,
     ),
     login=guarded_each_time("e2a1b7c04f95d8361b"),
     clock=Wall(
@@ -142,6 +171,10 @@ OEM = Blueprint(
         call_limit=64,
         tag=Tag.REGULAR,
         sdk_port=35000,
+        file_length=Length.OVERSTATED,
+        picture_hangs=True,
+        event_extra_headers=True,
+        event_status_inside=True,
     ),
     login=guarded("4b5a69788796a5b4"),
     clock=Wall(zone="America/Toronto", convention=Convention.WALL),

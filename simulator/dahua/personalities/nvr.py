@@ -8,6 +8,7 @@ from simulator.core.channels import Channel, OfflineReason
 from simulator.core.clock import Convention
 from simulator.core.disks import DiskState
 from simulator.core.parts import SUB, disks
+from simulator.core.transfer import Length
 from simulator.dahua.firmware import Firmware
 from simulator.dahua.traits.box import StorageShape, ZoneName
 from simulator.dahua.traits.channels import Slot, StateForm
@@ -121,6 +122,9 @@ CURRENT = Blueprint(
         fractions_refused=False,
         capacity=16,
         null_lists=False,
+        load_chunked=True,
+        live_plays=True,
+        discovery_tail=b"",
     ),
     login=guarded("3f0bd9d7b8a7e0a1c2d3"),
     clock=Wall(convention=Convention.WALL),
@@ -167,6 +171,12 @@ RAID = Blueprint(
         onvif_served=False,
         lost_word="Unconnect",
         empty_states=False,
+        file_length=Length.UNDERSTATED,
+        load_breaks=6,
+        transfers_at_once=2,
+        event_noise=True,
+        event_stalls_after=500,
+        discovery_copies=2,
     ),
     login=guarded("77b1c0f3e9a94a52b5f0"),
     clock=Wall(zone="Europe/Lisbon", convention=Convention.WALL),

@@ -24,11 +24,11 @@ class DownloadTraits:
         dhav_index: whether an index stands behind the last frame.
         loads_by_time: whether there is `loadfile.cgi`.
         load_base: the number of the first channel there.
-        load_length: what Content-Length says of what is loaded by time.
+        load_chunked: whether what is loaded by time comes in chunks; else it ends with its connection.
         load_empty: the status where nothing was recorded; the body is empty if it is 200.
         loads_files: whether there is `RPC_Loadfile`.
         file_length: what Content-Length says of a file with footage.
-        picture_length: what it says of a picture.
+        picture_miscounted: whether it says too much of a picture.
         load_type: Content-Type of a transfer; None for none.
         multipart: whether a file comes as the second part of several, behind a word of JSON.
         missing_file: what happens when a file isn't there.
@@ -44,11 +44,11 @@ class DownloadTraits:
     dhav_index: bool = False
     loads_by_time: bool = True
     load_base: int = 1
-    load_length: Length = Length.ABSENT
+    load_chunked: bool = False
     load_empty: HTTPStatus = HTTPStatus.OK
     loads_files: bool = True
     file_length: Length = Length.EXACT
-    picture_length: Length = Length.EXACT
+    picture_miscounted: bool = False
     load_type: str | None = "application/http"
     multipart: bool = False
     missing_file: Missing = Missing.RESET

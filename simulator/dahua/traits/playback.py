@@ -1,14 +1,18 @@
 """How firmwares differ over RTSP (sections 7 and 9 of the protocol notes)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Final, Unpack
 
-from simulator.rtsp.traits import Reports, RtspTraits
+from simulator.rtsp.traits import Changes, Reports, RtspTraits
+
+_USUAL: Final = RtspTraits(
+    clock_range=False, media_header=False, tells_properties=False, reports=Reports.NOW
+)
 
 
-def _traits() -> RtspTraits:
-    return RtspTraits(
-        clock_range=False, media_header=False, tells_properties=False, reports=Reports.NOW
-    )
+def rtsp(**traits: Unpack[Changes]) -> RtspTraits:
+    """Give how the maker's servers behave, but for these traits."""
+    return replace(_USUAL, **traits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,7 @@ class PlaybackTraits:
         plays_files: whether a file's path is an address.
     """
 
-    rtsp: RtspTraits = field(default_factory=_traits)
+    rtsp: RtspTraits = _USUAL
     live_plays: bool = False
     plays_by_time: bool = True
     plays_files: bool = True

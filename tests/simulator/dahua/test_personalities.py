@@ -19,7 +19,12 @@ from simulator.dahua.personalities import BLUEPRINTS
 from simulator.dahua.traits.answers import AnswerTraits
 from simulator.dahua.traits.box import BoxTraits
 from simulator.dahua.traits.channels import ChannelTraits
+from simulator.dahua.traits.discovery import DiscoveryTraits
+from simulator.dahua.traits.download import DownloadTraits
+from simulator.dahua.traits.events import EventTraits
 from simulator.dahua.traits.login import LoginTraits
+from simulator.dahua.traits.pictures import PictureTraits
+from simulator.dahua.traits.playback import PlaybackTraits
 from simulator.dahua.traits.search import SearchTraits
 from simulator.faces import PERSONALITIES
 
@@ -28,7 +33,10 @@ from .client import PASSWORD, Cgi
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 README = Path(__file__).resolve().parents[3] / "simulator/README.md"
 ALL = list(BLUEPRINTS.values())
-HOLDERS = (AnswerTraits, LoginTraits, BoxTraits, ChannelTraits, SearchTraits)
+HOLDERS = (
+    AnswerTraits, LoginTraits, BoxTraits, ChannelTraits, SearchTraits, DownloadTraits, PictureTraits,
+    EventTraits, PlaybackTraits, DiscoveryTraits,
+)  # fmt: skip
 
 
 def default_of(trait: Field[Any]) -> Any:
