@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from .dahua.recorded_report import understand as understand_dahua
 from .driver import Driver, Memory
 from .errors import UnknownDeviceError
 from .guard import LoginGuard
@@ -12,16 +13,15 @@ from .hikvision.driver import HikvisionDriver
 from .hikvision.recognition import is_hikvision
 from .hikvision.recorded_report import understand as understand_hikvision
 from .models import Connection, RecorderState
-from .report import FoundRecording
+from .report import FoundRecording, Understood
 
 type _Maker = Callable[[Connection, ClientSession, Memory, LoginGuard], Driver]
-type Understood = tuple[RecorderState, tuple[FoundRecording, ...] | None]
 type _Reader = Callable[[Path], Awaitable[Understood]]
 type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
 
 _MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver}
 _RECOGNISERS: dict[str, _Recogniser] = {"hikvision": is_hikvision}
-_READERS: dict[str, _Reader] = {"hikvision": understand_hikvision}
+_READERS: dict[str, _Reader] = {"hikvision": understand_hikvision, "dahua": understand_dahua}
 
 VENDORS = tuple(_MAKERS)
 
@@ -55,12 +55,17 @@ async def recognise(connection: Connection, session: ClientSession) -> str:
     raise UnknownDeviceError("what answers there is no recorder that we know")
 
 
-async def understand(folder: Path, vendor: str | None = None) -> Understood:
+async def understand(
+    folder: Path, vendor: str | None = None
+) -> tuple[RecorderState, tuple[FoundRecording, ...] | None]:
     """Return what the recorded answers in a folder say, by the vendor of whom most is understood.
+
+    The recordings are None where no search was recorded.
 
     Raises OSError where the folder can't be read, UnknownDeviceError for an unknown vendor.
     """
     if vendor is not None and vendor not in _READERS:
         raise UnknownDeviceError(f"no driver for {vendor!r}")
     found = [await read(folder) for name, read in _READERS.items() if vendor in (None, name)]
-    return min(found, key=lambda understood: len(understood[0].missing))
+    best = max(found, key=lambda understood: understood.answers)
+    return best.state, best.recordings

@@ -43,6 +43,18 @@ class FoundRecording:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What recorded answers say; ``recordings`` is None where no search was recorded.
+
+    ``answers`` counts those that are answers of a vendor's devices, which tells one vendor from another.
+    """
+
+    state: RecorderState
+    recordings: tuple[FoundRecording, ...] | None
+    answers: int
+
+
 def report(
     state: RecorderState, recordings: tuple[FoundRecording, ...] | None, *, full: bool
 ) -> Json:

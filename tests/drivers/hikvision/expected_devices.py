@@ -5,7 +5,17 @@ Nothing here may be printed from the driver: a witness does not repeat what the 
 How the answers are read where more than one reading is possible stands in `expectation`.
 """
 
-from .expectation import Expected, disk, main, offline, online, recorder, sub, third, unheard
+from tests.drivers.expectation import (
+    Expected,
+    disk,
+    main,
+    offline,
+    online,
+    recorder,
+    sub,
+    third,
+    unheard,
+)
 
 EXPECTED: dict[str, Expected] = {
     "DS-7616NI-K2": Expected(

@@ -15,10 +15,10 @@ from custom_components.nvr.drivers.models import Connection
 from custom_components.nvr.drivers.report import Json
 from scripts import inspection
 from simulator.replay.box import ReplayBox
-
-from .test_devices import DEVICES, _folders as device_folders
+from tests.drivers.test_devices import device_folders, devices
 
 PASSWORD = "12345"
+DEVICES = devices("hikvision")
 OF_NOW = {"reason", "evidence", "offset_s"}
 
 pytestmark = pytest.mark.skipif(not DEVICES.is_dir(), reason="no ../shared here")
@@ -38,7 +38,7 @@ def plain(value: JsonValue, path: str = "") -> Iterator[tuple[str, JsonValue]]:
         yield path, value
 
 
-@pytest.mark.parametrize("name", device_folders())
+@pytest.mark.parametrize("name", device_folders("hikvision"))
 async def test_a_connection_says_what_the_recording_says(name: str) -> None:
     folder = DEVICES / name
     recorded = await inspection._recorded(folder, None, full=False)

@@ -11,8 +11,9 @@ from custom_components.nvr.drivers.catalog import understand
 from custom_components.nvr.drivers.driver import JsonValue
 from custom_components.nvr.drivers.models import RecorderState
 from custom_components.nvr.drivers.report import Json, report
+from tests.drivers.test_devices import devices
 
-from .test_devices import DEVICES
+DEVICES = devices("hikvision")
 
 pytestmark = pytest.mark.skipif(not DEVICES.is_dir(), reason="no ../shared here")
 

@@ -95,6 +95,11 @@ class Recorded:
         entries = self.answers.get(_normal(path), [])
         return min(entries, key=lambda entry: (is_refusal(entry), entry[0]), default=None)
 
+    @property
+    def count(self) -> int:
+        """How many answers there are."""
+        return sum(map(len, self.answers.values()))
+
     def stream_numbers(self) -> list[int]:
         """Return the ids of all streams that were asked for one by one."""
         found = map(_SINGLE_STREAM.fullmatch, self.answers)

@@ -7,8 +7,8 @@ import re
 
 from ..clock import DeviceClock, fixed_zone, parse_posix_zone
 from ..errors import DeviceFaultError, DriverError, InvalidAnswerError
-from ..models import Clock, ClockConvention, RecorderState
-from ..report import FoundRecording
+from ..models import Clock, ClockConvention
+from ..report import FoundRecording, Understood
 from . import xml
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceStatus, DeviceTime, Stamp
@@ -26,7 +26,7 @@ COINCIDE = timedelta(minutes=30)
 _TRACK = re.compile(r"/tracks/(\d{1,6})", re.IGNORECASE)
 
 
-async def understand(folder: Path) -> tuple[RecorderState, tuple[FoundRecording, ...] | None]:
+async def understand(folder: Path) -> Understood:
     """Return what was recorded of a device: its state, and recordings where a search was recorded.
 
     Raises OSError where the folder can't be read.
@@ -51,7 +51,7 @@ async def understand(folder: Path) -> tuple[RecorderState, tuple[FoundRecording,
         facts.absent["recordings"] = (
             "nothing recorded tells whether the times are UTC or wall clock"
         )
-    return facts.state(), found
+    return Understood(state=facts.state(), recordings=found, answers=recorded.count)
 
 
 async def _probe(survey: Survey, transport: RecordedTransport, numbers: list[int]) -> None:

@@ -2,7 +2,7 @@
 
 How the raw answers are read, where more than one reading is possible:
 
-* ``manufacturer``: "Hikvision", whether the device says ``hikvision`` or nothing.
+* ``manufacturer``: the brand that the device says; where it says none, who makes all of them.
 * ``firmware``: version and build date as the device gives them, one blank between.
 * ``fps``: ``maxFrameRate`` / 100; 0 means "as the camera likes" and is ``None``.
 * ``bitrate_kbps``: ``constantBitRate`` under CBR, ``vbrUpperCap`` under VBR. ``vbrAverageCap`` is a
@@ -20,6 +20,7 @@ How the raw answers are read, where more than one reading is possible:
 * Sizes: the device counts MiB.
 * ``missing``: names what could not be learned, one of the words at `MISSING_WORDS`; a thing that
   the kind of device cannot have (IP channels of a camera, a third stream) is not missing.
+* ``start`` and ``end`` of recordings are ``None`` where nothing recorded tells what their digits mean.
 * ``recordings`` is there only where a search was recorded: an empty list would say that nothing
   is on the disks.
 """
@@ -57,11 +58,12 @@ def recorder(
     serial: str | None,
     firmware: str | None,
     mac: str | None,
+    manufacturer: str = "Hikvision",
 ) -> dict[str, Json]:
-    """Build a recorder; the maker is the same for all."""
+    """Build a recorder."""
     return {
         "name": name,
-        "manufacturer": "Hikvision",
+        "manufacturer": manufacturer,
         "model": model,
         "serial": serial,
         "firmware": firmware,
