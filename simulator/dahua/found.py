@@ -79,6 +79,7 @@ def _footage(device: Device, recording: Recording) -> Item:
     write = partial(tell, device.recorder, device.firmware)
     end = said_end(device, recording)
     size = size_of(device, recording)
+    told = device.firmware.stream_told
     return _shaped(
         device,
         recording,
@@ -88,12 +89,12 @@ def _footage(device: Device, recording: Recording) -> Item:
             "EndTime": write(end),
             "FilePath": path_of(device, recording),
             "Type": FOOTAGE,
-            "VideoStream": _STREAM_WORDS[recording.stream],
+            **({"VideoStream": _STREAM_WORDS[recording.stream]} if told else {}),
             "Disk": _DISK,
             "Partition": _PARTITION,
             "Cluster": cluster_of(recording),
             "Length": size,
-            "CutLength": size,
+            **({"CutLength": size} if told else {}),
         },
         seconds=int((end - recording.start).total_seconds()),
     )

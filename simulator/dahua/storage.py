@@ -31,6 +31,7 @@ _WORDS: Final = {
 _BROKEN: Final = {DiskState.FAILED, DiskState.UNFORMATTED}
 # Arrays are cut into volumes of at most so much (NVR5832: 13998054440960 bytes).
 _VOLUME: Final = 13_998_054_440_960
+_PARTS: Final = 2
 _REALLOCATED, _HOURS, _TEMPERATURE = 5, 9, 194
 
 
@@ -66,22 +67,25 @@ def listed(device: Device) -> list[Json]:
     known = _known(device)
     if not known:
         return []
+    health = device.firmware.smart_values
     match device.firmware.storage_shape:
         case StorageShape.RAID:
             return [_array(known)]
         case StorageShape.CARD:
-            return [_disk(disk, "/dev/mmc0", ["/mnt/sd"]) for disk in known]
+            return [_disk(disk, "/dev/mmc0", ["/mnt/sd"], health=health) for disk in known]
         case StorageShape.DISKS:
-            return [
-                _disk(disk, _name(disk), [f"{_name(disk)}0", f"{_name(disk)}1"]) for disk in known
-            ]
+            return [_disk(disk, _name(disk), _parts(disk), health=health) for disk in known]
+
+
+def _parts(disk: Disk) -> list[str]:
+    return [f"{_name(disk)}{place}" for place in range(_PARTS)]
 
 
 def _name(disk: Disk) -> str:
     return f"/dev/sd{chr(ord('a') + disk.number - 1)}"
 
 
-def _disk(disk: Disk, name: str, parts: list[str]) -> Json:
+def _disk(disk: Disk, name: str, parts: list[str], *, health: bool) -> Json:
     used = disk.capacity_bytes - disk.free_bytes
     share = disk.capacity_bytes // len(parts)
     details: list[Json] = [
@@ -90,7 +94,7 @@ def _disk(disk: Disk, name: str, parts: list[str]) -> Json:
     ]
     return {
         "Detail": [] if disk.state is DiskState.UNFORMATTED else details,
-        "HealthDataFlag": disk.state is not DiskState.OK,
+        "HealthDataFlag": health or 0,
         "Name": name,
         "State": _WORDS[disk.state],
     }
@@ -120,7 +124,6 @@ def _array(known: list[Disk]) -> Json:
         "HealthDataFlag": 0,
         "Name": "/dev/md0",
         "State": "Degraded" if broken else "Success",
-        "Type": "RAID5",
     }
 
 

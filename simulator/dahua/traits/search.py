@@ -65,6 +65,7 @@ class SearchTraits:
         filters: whether flags and events of a condition count.
         flags_keys: what the list of flags is called.
         sorted_fields: whether the fields of an item are in the order of the alphabet, as cameras have them.
+        stream_told: whether an item tells its stream, and how much of its file it takes.
         durations: whether an item tells how long it lasts.
         summaries: whether an item has fields that nobody needs.
         file_shape: what paths of files look like.
@@ -89,6 +90,7 @@ class SearchTraits:
     filters: bool = True
     flags_keys: frozenset[FlagsKey] = frozenset(FlagsKey)
     sorted_fields: bool = False
+    stream_told: bool = True
     durations: bool = False
     summaries: bool = False
     file_shape: FileShape = FileShape.RECORDER
