@@ -27,8 +27,10 @@ def _card() -> list[Disk]:
 
 CAMERA = Blueprint(
     name="camera",
-    quirks="a camera with a card: one channel, which searches call 0; files of eight minutes called `.mp4`, and"
-    " pictures of events; fields in the order of the alphabet, one item more announced than comes",
+    quirks="a camera with a card: one channel, which searches call 0; files of eight minutes called"
+    " `.mp4`, and pictures of events; fields in the order of the alphabet, one item more"
+    " announced than comes; files are the second of several parts, in chunks; RTSP falls"
+    " silent at the end; event streams end after a while",
     identity=labels(
         number=7,
         title="Carport",

@@ -60,8 +60,10 @@ def _xvr_channels(now: datetime) -> list[Channel]:
 
 XVR = Blueprint(
     name="xvr",
-    quirks="4 analogue inputs of which one has no video, 2 cameras in the network and 2 empty slots; lines end"
-    " in LF; times have no leading zeros; seven minutes slow; nothing found is `Error`, the end of a list 400",
+    quirks="4 analogue inputs of which one has no video, 2 cameras in the network and 2 empty slots;"
+    " lines end in LF; times have no leading zeros; seven minutes slow; nothing found is"
+    " `Error`, the end of a list 400; files begin with DAHUA and end with an index, of unknown"
+    " length; events lack lengths, and codes can not be named; RTSP says BYE",
     identity=labels(
         number=4,
         title="Bistro",
@@ -108,8 +110,10 @@ XVR = Blueprint(
 
 DVR = Blueprint(
     name="dvr",
-    quirks="analogue inputs alone; passwords of RPC2 go over the wire as they are; items instead of infos; no"
-    " calendar; an open file's end is told ahead; the serial isn't told; no disks are told",
+    quirks="analogue inputs alone; passwords of RPC2 go over the wire as they are; items instead of"
+    " infos; no calendar; an open file's end is told ahead; the serial isn't told; no disks"
+    " are told; files alone, whose milliseconds are of the second; event indices from 1;"
+    " pictures of the sub stream",
     identity=labels(
         number=5,
         title="Workshop",
@@ -154,8 +158,10 @@ DVR = Blueprint(
 
 OLD = Blueprint(
     name="old",
-    quirks="the oldest: Basic alone and no RPC2; class, version of the API, state of channels, record state, time"
-    " zone and disks can't be asked; brackets only as they are; `Flag` instead of `Flags`; names in GB2312",
+    quirks="the oldest: Basic alone and no RPC2; class, version of the API, state of channels,"
+    " record state, time zone and disks can't be asked; brackets only as they are; `Flag`"
+    " instead of `Flags`; names in GB2312; no files by path, and 400 where nothing was"
+    " recorded; RTSP plays files alone; pictures from channel 0",
     identity=labels(
         number=6,
         title="Kiosk",

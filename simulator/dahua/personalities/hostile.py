@@ -54,10 +54,12 @@ def _hostile_channels(now: datetime) -> list[Channel]:
 
 HOSTILE = Blueprint(
     name="hostile",
-    quirks="all at once: a new nonce for each request, few sessions and few searches, seven requests at once"
-    " wedge it; times with AM and PM; channels of searches from 0; short pages that announce more than comes,"
-    " 500 after the last; filters don't count; ids have to rise; sessions end soon; a disk failed; its clock"
-    " gains forty seconds a day",
+    quirks="all at once: a new nonce for each request, few sessions and few searches, seven requests"
+    " at once wedge it; times with AM and PM; channels of searches from 0; short pages that"
+    " announce more than comes, 500 after the last; filters don't count; ids have to rise;"
+    " sessions end soon; a disk failed; its clock gains forty seconds a day; files stall at"
+    " once and begin with DHII; one transfer, two playbacks, one event stream; events in"
+    " pieces of seven bytes with broken JSON; each seventh picture is an error",
     identity=labels(
         number=8,
         title="Depot",
@@ -132,8 +134,10 @@ HOSTILE = Blueprint(
 
 OEM = Blueprint(
     name="oem",
-    quirks="another brand's: the challenge of RPC2 is 401 and passwords go as the old hash; the port of RTSP, the"
-    " log and the disks' own values are kept to itself; every file is tagged `R`; `Error` after the last page",
+    quirks="another brand's: the challenge of RPC2 is 401 and passwords go as the old hash; the port"
+    " of RTSP, the log and the disks' own values are kept to itself; every file is tagged `R`;"
+    " `Error` after the last page; files are shorter than they say; pictures of lost cameras"
+    " hang; HTTP heads among the events",
     identity=replace(
         labels(
             number=9,

@@ -65,9 +65,10 @@ def _nvr_channels(now: datetime) -> list[Channel]:
 
 NVR = Blueprint(
     name="nvr",
-    quirks="digest with a new nonce for each request and `Connection: close`, so that each is a log-in;"
-    " nine requests at once wedge it; type `31`; slots that are empty, stale and disabled, channel 7 by"
-    " ONVIF, channel 6 in H.265, channel 8 offline since two days; the second session of RPC2 counts",
+    quirks="digest with a new nonce for each request and `Connection: close`, so that each is a"
+    " log-in; nine requests at once wedge it; type `31`; slots that are empty, stale and"
+    " disabled, channel 7 by ONVIF, channel 6 in H.265, channel 8 offline since two days; the"
+    " second session of RPC2 counts",
     identity=labels(
         number=1,
         title="Villa",
@@ -99,8 +100,9 @@ NVR = Blueprint(
 
 CURRENT = Blueprint(
     name="current",
-    quirks="of today, and well-behaved: nonces may be used again, RPC2, CGI with JSON; tells whether user or"
-    " password is wrong",
+    quirks="of today, and well-behaved: nonces may be used again, RPC2, CGI with JSON; tells whether"
+    " user or password is wrong; loads by time come in chunks, live addresses with times play"
+    " what was recorded",
     identity=labels(
         number=2,
         title="Office",
@@ -145,8 +147,10 @@ def _large_channels(now: datetime) -> list[Channel]:
 
 RAID = Blueprint(
     name="raid",
-    quirks="64 channels of 128; one degraded array and no disks; sessions are numbers; the state of empty"
-    " slots isn't told; what is attached by ONVIF (channel 3) isn't given on",
+    quirks="64 channels of 128; one degraded array and no disks; sessions are numbers; the state of"
+    " empty slots isn't told; what is attached by ONVIF (channel 3) isn't given on; files are"
+    " longer than they say and each sixth transfer is reset; the event stream falls silent,"
+    " among codes that concern nobody",
     identity=labels(
         number=3,
         title="Works",
