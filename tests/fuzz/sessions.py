@@ -1,5 +1,6 @@
 """The readers of RTSP, and of what both RTSP and HTTP say of logins."""
 
+from functools import partial
 from typing import Final, cast
 
 from aiohttp import ClientResponse, hdrs
@@ -139,45 +140,14 @@ def _packet(data: bytes) -> None:
     reported_time(data)
 
 
+_of_lines: Final = partial(Reader, shapes=_LINES, words=_WORDS)
+_of_rtsp: Final = partial(_of_lines, errors=(DriverError,))
+
 SESSIONS: Final = (
-    Reader(
-        name="rtsp-messages",
-        read=_messages,
-        errors=(DriverError,),
-        corpus=lambda: _ANSWERS,
-        shapes=_LINES,
-        words=_WORDS,
-    ),
-    Reader(
-        name="rtsp-description",
-        read=_description,
-        errors=(DriverError,),
-        corpus=lambda: [_DESCRIPTION],
-        shapes=_LINES,
-        words=_WORDS,
-    ),
-    Reader(
-        name="rtsp-headers",
-        read=_headers,
-        errors=(DriverError,),
-        corpus=lambda: _HEADERS,
-        shapes=_LINES,
-        words=_WORDS,
-    ),
-    Reader(
-        name="rtsp-login",
-        read=_login,
-        errors=(DriverError,),
-        corpus=lambda: _HEADERS,
-        shapes=_LINES,
-        words=_WORDS,
-    ),
-    Reader(
-        name="http-login",
-        read=_http_login,
-        corpus=lambda: _HEADERS,
-        shapes=_LINES,
-        words=_WORDS,
-    ),
+    _of_rtsp(name="rtsp-messages", read=_messages, corpus=lambda: _ANSWERS),
+    _of_rtsp(name="rtsp-description", read=_description, corpus=lambda: [_DESCRIPTION]),
+    _of_rtsp(name="rtsp-headers", read=_headers, corpus=lambda: _HEADERS),
+    _of_rtsp(name="rtsp-login", read=_login, corpus=lambda: _HEADERS),
+    _of_lines(name="http-login", read=_http_login, corpus=lambda: _HEADERS),
     Reader(name="rtcp", read=_packet, corpus=lambda: [packet.data for packet in rtp_packets()]),
 )

@@ -1,4 +1,4 @@
-"""The readers of the XML and JSON that devices answer with."""
+"""The readers of the XML and JSON that Hikvision's devices answer with."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -269,7 +269,7 @@ def _document(name: str, read: Callable[[Element], Any], pattern: str, *written:
     )
 
 
-DOCUMENTS: Final = (
+HIKVISION: Final = (
     _document("device-info", read_recorder, r"deviceinfo"),
     _document("ip-channels", read_ip_channels, r"inputproxy/channels$"),
     _document("inputs", read_inputs, r"video/inputs"),
