@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from tests.fuzz.documents import DOCUMENTS
 from tests.fuzz.footage import FOOTAGE
+from tests.fuzz.hikvision import HIKVISION
 from tests.fuzz.sessions import SESSIONS
 
-READERS: Final = {reader.name: reader for reader in (*DOCUMENTS, *SESSIONS, *FOOTAGE)}
+READERS: Final = {reader.name: reader for reader in (*HIKVISION, *SESSIONS, *FOOTAGE)}
