@@ -90,7 +90,6 @@ def _written(device: Device, address: str) -> bytes:
 def _info(device: Device, address: str) -> dict[str, str | int | dict[str, str | bool]]:
     identity, firmware = device.recorder.identity, device.firmware
     network = len(device.network_channels)
-    own = len(device.recorder.channels) - network
     return {
         "AlarmInputChannels": 0,
         "AlarmOutputChannels": 0,
@@ -110,11 +109,11 @@ def _info(device: Device, address: str) -> dict[str, str | int | dict[str, str |
         "MachineName": identity.name,
         "Manufacturer": "Private",
         "Port": firmware.sdk_port,
-        "RemoteVideoInputChannels": 0 if device.is_camera else network,
+        "RemoteVideoInputChannels": network,
         "SerialNo": identity.serial,
         "UnLoginFuncMask": 1,
         "Vendor": firmware.vendor,
         "Version": identity.firmware,
-        "VideoInputChannels": network if device.is_camera else own,
+        "VideoInputChannels": len(device.recorder.channels) - network,
         "VideoOutputChannels": 1,
     }
