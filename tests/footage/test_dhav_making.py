@@ -67,11 +67,27 @@ async def test_clip_by_a_counter_that_runs(
     path = tmp_path / "clip.mp4"
     report = await make_clip(pool, [dav.part], START, END, path)
     pictures = shown(path)
-    assert abs(pictures[0][1] - dav.source.frame_at_or_before(START)) <= ONE_FRAME
-    assert abs(pictures[-1][1] - dav.source.frame_at_or_before(END)) <= ONE_FRAME
+    assert abs(pictures[0][1] - START) <= ONE_FRAME
+    assert abs(pictures[-1][1] + ONE_FRAME - END) <= ONE_FRAME
     assert all(later - before == ONE_FRAME for (_, before), (_, later) in pairwise(pictures))
     assert report.exact
     assert_beeps(path, pictures[0][1])
+
+
+@pytest.mark.parametrize("channel", [1, 3, 4, 5])
+@pytest.mark.parametrize("into", range(0, 40, 13))
+async def test_clip_is_wrong_by_one_picture_at_most(
+    pool: WorkerPool, tmp_path: Path, channel: int, into: int
+) -> None:
+    """Dates tell when a second begins only as exactly as pictures follow one another."""
+    dav = recording(counter=Counter.FREE, channel=channel, format=small_format(audio=None))
+    start = NOON + timedelta(seconds=20, milliseconds=into)
+    end = start + timedelta(seconds=2, milliseconds=5)
+    path = tmp_path / "clip.mp4"
+    await make_clip(pool, [dav.part], start, end, path)
+    pictures = shown(path)
+    assert abs(pictures[0][1] - start) <= ONE_FRAME
+    assert abs(pictures[-1][1] + ONE_FRAME - end) <= ONE_FRAME
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=-0.9), timedelta(seconds=0.9)])

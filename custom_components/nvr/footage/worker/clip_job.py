@@ -143,6 +143,7 @@ class ClipJob:
                     if loose and not keeper.exact and not source.begins_near:
                         return True
                     seen = True
+                    self._cutter.allow_for(source.time_error)
                 if unit.key and unit.form != form:
                     form = unit.form
                     if not self._accept(source, form):

@@ -47,8 +47,7 @@ class Cutter:
     def __init__(self, start: int, end: int, open_track: Callable[[], Track]) -> None:
         self._start = start
         self._end = end
-        self._first_by = start + _CLOCK_ERROR_TICKS
-        self._last_before = end - _CLOCK_ERROR_TICKS
+        self._time_error = _CLOCK_ERROR_TICKS
         self._open_track = open_track
         self._track: Track | None = None
         self._lead_in: list[Item] = []
@@ -63,6 +62,26 @@ class Cutter:
         self.origin: int | None = None
         self.complete = False
         self.broken_off = False
+
+    def allow_for(self, error: int) -> None:
+        """Take note of how far times of what comes next may be off, in ticks.
+
+        Pictures up to half a picture's time beyond the asked start or end then count as at it, so that
+        the clip is wrong by one picture at most.
+        """
+        self._time_error = max(error, _CLOCK_ERROR_TICKS)
+
+    @property
+    def _slack(self) -> int:
+        return max(min(self._time_error, self.step // 2), _CLOCK_ERROR_TICKS)
+
+    @property
+    def _first_by(self) -> int:
+        return self._start + self._slack
+
+    @property
+    def _last_before(self) -> int:
+        return self._end - self._slack
 
     def push(self, item: Item) -> None:
         """Add the next item of the line."""

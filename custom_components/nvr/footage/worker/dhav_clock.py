@@ -28,7 +28,10 @@ class Stamp(NamedTuple):
 
 
 class WallClock:
-    """Turns stamps into milliseconds of the device's wall clock since 1970."""
+    """Turns stamps into milliseconds of the device's wall clock since 1970.
+
+    ``error`` is how far off they may be, because dates tell only between which two frames a second begins.
+    """
 
     def __init__(self, pictures: Sequence[Stamp], step: int, sounds: Sequence[Stamp] = ()) -> None:
         """Initialize.
@@ -40,7 +43,7 @@ class WallClock:
         """
         self._runs = _is_running(pictures, step)
         # What a running counter lacks to the wall clock, modulo 65536.
-        self._shift = _shift(pictures, sounds) if self._runs else 0
+        self._shift, self.error = _shift(pictures, sounds) if self._runs else (0, 0)
         self._last: tuple[int, int] | None = None
 
     def picture(self, stamp: Stamp) -> int:
@@ -94,8 +97,8 @@ def _is_running(samples: Sequence[Stamp], step: int) -> bool:
     return False
 
 
-def _shift(pictures: Sequence[Stamp], sounds: Sequence[Stamp]) -> int:
-    """Return what the counter lacks to the wall clock, as exactly as the changes of the second tell it."""
+def _shift(pictures: Sequence[Stamp], sounds: Sequence[Stamp]) -> tuple[int, int]:
+    """Return what the counter lacks to the wall clock, as exactly as the changes of the second tell it, and the error."""
     first = pictures[0]
     begin = first.second * _SECOND - first.counter
     span = begin, begin + _SECOND
@@ -114,7 +117,7 @@ def _shift(pictures: Sequence[Stamp], sounds: Sequence[Stamp]) -> int:
     least, most = span
     # The simplest relation, if it is possible: the counter is the lowest 16 bits of the wall clock.
     whole = -(-least // _WRAP) * _WRAP
-    return whole if whole < most else (least + most) // 2
+    return (whole, 0) if whole < most else ((least + most) // 2, (most - least + 1) // 2)
 
 
 def _narrowed(span: tuple[int, int], begin: int) -> tuple[int, int] | None:

@@ -139,6 +139,7 @@ class DhavStream(Source):
         if stamps:
             sounds = [frame for frame in held if frame.kind == FrameKind.SOUND]
             self._clock = WallClock(stamps, self._step, _stamps(sounds))
+            self.time_error = self._clock.error * _MILLISECOND
         for frame in held:
             yield from self._unit(frame)
 

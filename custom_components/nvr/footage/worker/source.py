@@ -15,13 +15,15 @@ class Source(ABC):
     """Footage that is being read.
 
     ``video`` and ``audio`` are known at the latest when the first unit is delivered; ``audio`` is None
-    where there is no sound or none that can be decoded. ``begins_near`` says that the device began at a
+    where there is no sound or none that can be decoded. ``time_error`` is how far off the wall clock of pictures
+    may be for the container's sake, in ticks, known then as well. ``begins_near`` says that the device began at a
     key picture shortly before the instant asked for, and that to fetch all from the recording's start is no
     way to know the time better.
     """
 
     video: VideoCodec | None = None
     audio: AudioFormat | None = None
+    time_error: int = 0
     begins_near: ClassVar[bool] = False
 
     @abstractmethod
