@@ -1,6 +1,7 @@
 """The readers of footage: what runs in the workers, and what drivers look for in it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 import json
 from pathlib import Path
@@ -269,82 +270,33 @@ def _descriptors() -> list[bytes]:
     return found + [stream[:2000] for stream in program_streams()]
 
 
+_footage: Final = partial(Reader, words=_WORDS)
+_read: Final = partial(_footage, errors=(JobError,))
+_transferred: Final = partial(_footage, read=_transfer, errors=(JobError, av.FFmpegError))
+
 FOOTAGE: Final = (
-    Reader(
-        name="program-stream",
-        read=_program_stream,
-        errors=(JobError,),
-        corpus=program_streams,
-        shapes=_PROGRAM,
-        words=_WORDS,
-    ),
-    Reader(
-        name="recorder-stream",
-        read=_transfer,
-        errors=(JobError, av.FFmpegError),
-        corpus=program_streams,
-        shapes=_PROGRAM,
-        words=_WORDS,
-    ),
-    Reader(
-        name="rtp-stream",
-        read=_transfer,
-        errors=(JobError, av.FFmpegError),
-        corpus=rtp_containers,
-        shapes=_CONTAINERS,
-        words=_WORDS,
-    ),
-    Reader(
-        name="dhav-container",
-        read=_dhav,
-        errors=(JobError,),
-        corpus=dhav_files,
-        shapes=_DHAV,
-        words=_WORDS,
-    ),
-    Reader(
-        name="dhav-stream",
-        read=_transfer,
-        errors=(JobError, av.FFmpegError),
-        corpus=dhav_files,
-        shapes=_DHAV,
-        words=_WORDS,
-    ),
-    Reader(
-        name="file",
-        read=_transfer,
-        errors=(JobError, av.FFmpegError),
-        corpus=files,
-        shapes=_BOXES,
-        words=_WORDS,
-    ),
-    Reader(
+    _read(name="program-stream", read=_program_stream, corpus=program_streams, shapes=_PROGRAM),
+    _transferred(name="recorder-stream", corpus=program_streams, shapes=_PROGRAM),
+    _transferred(name="rtp-stream", corpus=rtp_containers, shapes=_CONTAINERS),
+    _read(name="dhav-container", read=_dhav, corpus=dhav_files, shapes=_DHAV),
+    _transferred(name="dhav-stream", corpus=dhav_files, shapes=_DHAV),
+    _transferred(name="file", corpus=files, shapes=_BOXES),
+    _footage(
         name="clip-job",
         read=_job({"job": "clip", "path": "clip.mp4", "start": 0, "end": 90_000}),
         corpus=lambda: [*program_streams(), *rtp_containers(), *dhav_files(), *files()],
         shapes=st.one_of(_PROGRAM, _CONTAINERS, _DHAV, _BOXES),
-        words=_WORDS,
     ),
-    Reader(
+    _footage(
         name="rtp-packet",
         read=_rtp,
         corpus=lambda: [packet.data for packet in rtp_packets()],
         shapes=_RTP,
-        words=_WORDS,
     ),
-    Reader(
-        name="parameter-sets", read=_parameters, corpus=key_pictures, shapes=_PROGRAM, words=_WORDS
-    ),
-    Reader(name="key-picture", read=_picture, corpus=key_pictures, shapes=_PROGRAM, words=_WORDS),
-    Reader(name="footage-clock", read=_clocks, corpus=_descriptors, shapes=_PROGRAM, words=_WORDS),
-    Reader(
-        name="mp4-boxes",
-        read=_boxes,
-        errors=(JobError,),
-        corpus=files,
-        shapes=_BOXES,
-        words=_WORDS,
-    ),
+    _footage(name="parameter-sets", read=_parameters, corpus=key_pictures, shapes=_PROGRAM),
+    _footage(name="key-picture", read=_picture, corpus=key_pictures, shapes=_PROGRAM),
+    _footage(name="footage-clock", read=_clocks, corpus=_descriptors, shapes=_PROGRAM),
+    _read(name="mp4-boxes", read=_boxes, corpus=files, shapes=_BOXES),
     Reader(
         name="wire",
         read=_wire,
@@ -363,11 +315,10 @@ FOOTAGE: Final = (
             max_size=6,
         ).map(b"".join),
     ),
-    Reader(
+    _footage(
         name="jpeg",
         read=read_picture,
         errors=(DriverError,),
         corpus=lambda: [b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(60) + b"\xff\xda\0\x0c\xff\xd9"],
-        words=_WORDS,
     ),
 )
