@@ -1,5 +1,6 @@
 """Network video recorders: live pictures, what they recorded, and clips of it."""
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 
@@ -68,7 +69,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     )
     entry.async_on_unload(driver.close)
     coordinator = NvrCoordinator(hass, entry, driver, memory, guard)
-    await coordinator.async_config_entry_first_refresh()
+    async with AsyncExitStack() as failed:
+        # While the session is still open: some recorders are to be told that we leave.
+        failed.push_async_callback(driver.close)
+        await coordinator.async_config_entry_first_refresh()
+        failed.pop_all()
 
     shared = await async_join_shared(hass, driver)
     entry.async_on_unload(partial(async_leave_shared, hass, shared, entry.entry_id, driver))
@@ -99,6 +104,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
     if not await hass.config_entries.async_unload_platforms(entry, platforms):
         return False
     await entry.runtime_data.clips.close()
+    await entry.runtime_data.driver.close()
     return True
 
 

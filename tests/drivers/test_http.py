@@ -321,3 +321,12 @@ async def test_tls_where_there_is_none(
 def test_the_account_of_the_fake_is_a_hard_one() -> None:
     assert USER
     assert not PASSWORD.isalnum()
+
+
+async def test_a_session_that_its_owner_has_closed_sends_nothing(
+    session: RecorderSession, fake: FakeWeb, http: ClientSession
+) -> None:
+    await http.close()
+    with pytest.raises(CannotConnectError):
+        await session.request("GET", "/a")
+    assert not fake.seen

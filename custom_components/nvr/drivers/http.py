@@ -239,6 +239,8 @@ class RecorderSession:
         budget: Budget | None = None,
         login: LoginExchange | None = None,
     ) -> AsyncIterator[tuple[ClientResponse, LoginExchange]]:
+        if self._session.closed:
+            raise CannotConnectError("the session has been closed")
         if not sending.unsigned:
             # Credentials that can't be sent end here.
             _ = self._login.auth
