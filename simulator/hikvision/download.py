@@ -1,7 +1,7 @@
 """Download of recordings (section 13 of the protocol notes)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 import secrets
 from typing import Final
@@ -9,8 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from simulator.core.accounts import Right
-from simulator.core.recordings import Recording
-from simulator.core.web_face import Unframed
+from simulator.core.transfer import begin, pieces
 
 from .device import Device, body_of
 from .errors import Refusal
@@ -18,23 +17,14 @@ from .files import PlaybackAddress, named, read_address
 from .firmware import Firmware
 from .route import Route
 from .traits.answers import Tree
-from .traits.download import ClipCutting, DownloadForm, Length
+from .traits.download import ClipCutting, DownloadForm
 from .traits.search import Wanted
 from .xml import marks_of, read
 
 _PATH = "/ISAPI/ContentMgmt/download"
-# So much is made and sent at once.
-_PIECE = 512 * 1024
 _PSIA_PATH: Final = "/PSIA/Custom/SelfExt/ContentMgmt/download"
 _FORMS: Final = {"POST": DownloadForm.POST, "PUT": DownloadForm.PUT}
 _TOKEN_BYTES: Final = 16
-# By so much a device is off.
-_OFF_BY: Final = 1024 * 1024
-_LIES: Final[Mapping[Length, Callable[[int], int]]] = {
-    Length.OVERSTATED: lambda size: size + _OFF_BY,
-    Length.UNDERSTATED: lambda size: max(0, size - size // 3),
-    Length.ZERO: lambda _size: 0,
-}
 
 type _Span = tuple[datetime, datetime]
 
@@ -138,11 +128,11 @@ def _cut_out(device: Device, address: PlaybackAddress) -> _Span | None:
     if address.name is not None and recording is None:
         return None
     if address.start is None or address.end is None:
-        return _written(device, recording) if recording is not None else None
+        return schedule.written_span(recording) if recording is not None else None
     start, end = device.recorder.clock.span(address.start, address.end)
     if recording is None:
         return next(schedule.spans(channel, stream, start, end), None)
-    whole = _written(device, recording)
+    whole = schedule.written_span(recording)
     if whole is None or start >= whole[1] or end <= whole[0]:
         return None
     first = device.recorder.source(channel, stream).key_frame_at_or_before(max(start, whole[0]))
@@ -151,24 +141,18 @@ def _cut_out(device: Device, address: PlaybackAddress) -> _Span | None:
 
 def _whole_file(device: Device, address: PlaybackAddress) -> _Span | None:
     """Give the footage of the named file, else of the first one that the asked start lies in."""
+    recorder = device.recorder
     if address.name is not None:
         recording = named(device, address.name)
-        return _written(device, recording) if recording is not None else None
+        return recorder.schedule.written_span(recording) if recording is not None else None
     if address.start is None:
         return None
-    recorder = device.recorder
     for fold in (0, 1):
         start = recorder.clock.from_stamp(address.start, fold=fold)
         span = start, recorder.clock.from_stamp(address.end or address.start, fold=fold)
         for recording in recorder.schedule.recordings(address.channel, address.stream, *span):
-            return _written(device, recording)
+            return recorder.schedule.written_span(recording)
     return None
-
-
-def _written(device: Device, recording: Recording) -> _Span | None:
-    written = device.recorder.schedule.written(recording.channel, recording.stream)
-    end = min(recording.end, written)
-    return (recording.start, end) if recording.start < end else None
 
 
 async def _send(
@@ -179,11 +163,13 @@ async def _send(
     size = await asyncio.to_thread(footage.size, *span)
     breaks = firmware.download_breaks and device.transfers % firmware.download_breaks == 0
     device.transfers += 1
-    response = _head(firmware, size)
+    response = begin(firmware.download_length, size, firmware.download_type)
+    if firmware.closes:
+        response.force_close()
     await response.prepare(request)
-    pieces = _pieces(footage.chunks(*span))
+    joined = pieces(footage.chunks(*span))
     left = size // 2 if breaks else size
-    while left > 0 and (piece := await asyncio.to_thread(next, pieces, b"")):
+    while left > 0 and (piece := await asyncio.to_thread(next, joined, b"")):
         await response.write(piece[:left])
         left -= len(piece)
     if breaks and request.transport is not None:
@@ -191,35 +177,3 @@ async def _send(
     elif firmware.stays_open:
         await asyncio.Event().wait()
     return response
-
-
-def _head(firmware: Firmware, size: int) -> web.StreamResponse:
-    """Begin an answer as long as the firmware says it is."""
-    response = web.StreamResponse()
-    match firmware.download_length:
-        case Length.EXACT:
-            response.content_length = size
-        case Length.CHUNKED:
-            response.enable_chunked_encoding()
-        case Length.ABSENT:
-            response = Unframed()
-        case lie:
-            response = Unframed()
-            response.headers["Content-Length"] = str(_LIES[lie](size))
-    # Without a type the library would write one of its own; `face` takes an empty one away.
-    response.headers["Content-Type"] = firmware.download_type or ""
-    if firmware.closes:
-        response.force_close()
-    return response
-
-
-def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Join what comes in small chunks."""
-    piece = bytearray()
-    for chunk in chunks:
-        piece += chunk
-        if len(piece) >= _PIECE:
-            yield bytes(piece)
-            piece.clear()
-    if piece:
-        yield bytes(piece)

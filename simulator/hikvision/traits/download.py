@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simulator.core.transfer import Length
+
 from .search import Wanted
 
 
@@ -14,17 +16,6 @@ class DownloadForm(StrEnum):
     GET_QUERY = "GET with a query"
     PUT = "PUT with a body"
     PSIA = "POST with a body under /PSIA/Custom/SelfExt"
-
-
-class Length(StrEnum):
-    """What a download's Content-Length says."""
-
-    EXACT = "exact"
-    ABSENT = "absent"
-    CHUNKED = "chunked"
-    OVERSTATED = "overstated"
-    UNDERSTATED = "understated"
-    ZERO = "zero"
 
 
 class ClipCutting(StrEnum):
