@@ -3,9 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from custom_components.nvr.footage.clip import make_clip
 from custom_components.nvr.footage.workers import WorkerPool
 
+from .dhav_bytes import Dav
 from .filmed import NOON, Filmed, small_format
 
 
@@ -15,9 +18,12 @@ def memory_kib(pid: int) -> int:
     return int(status.partition("RssAnon:")[2].split()[0])
 
 
-async def test_warm_worker_does_not_grow_from_clip_to_clip(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [Filmed, Dav])
+async def test_warm_worker_does_not_grow_from_clip_to_clip(
+    tmp_path: Path, kind: type[Filmed]
+) -> None:
     large = small_format(width=1920, height=1080, bitrate_kbps=4000)
-    filmed = Filmed(NOON, NOON + timedelta(minutes=1), format=large)
+    filmed = kind(NOON, NOON + timedelta(minutes=1), format=large)
     pool = WorkerPool(size=1)
     sizes = []
     for _ in range(5):
