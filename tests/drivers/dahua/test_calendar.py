@@ -1,0 +1,118 @@
+"""Recorded days: by the device's calendar, or by what is recorded."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from custom_components.nvr.drivers.dahua.calendar import Calendar
+from custom_components.nvr.drivers.dahua.memory import BITMAP_SHIFT, WORK_DIRECTORY
+
+from .fake_files import File, blocks
+from .searching import DAY, HOUR, MINUTE, Device, digits, utc
+
+JUNE = datetime(2026, 6, 1)
+DAYS = [JUNE + number * DAY for number in (0, 4, 5, 17, 29, 33, 34)]
+
+
+def calendar(device: Device) -> Calendar:
+    searches = device.searches
+    return Calendar(
+        device.transport.rpc,
+        searches.asking.objects,
+        device.memory,
+        searches.recorded_dates,
+        searches.exists,
+    )
+
+
+async def days(
+    device: Device, start: datetime = JUNE, end: datetime = JUNE + 45 * DAY, channel: int = 1
+) -> list[datetime]:
+    found = await calendar(device).recorded_days(channel, utc(start), utc(end), device.clock)
+    assert all(day.end - day.start == DAY for day in found)
+    return [digits(day.start) for day in found]
+
+
+def record(device: Device, starts: list[datetime]) -> None:
+    device.files.files = [File(start + 10 * HOUR, start + 11 * HOUR) for start in starts]
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+@pytest.mark.parametrize("directory", ["/", "/dev/mmc0"])
+async def test_a_call_a_month(device: Device, shift: int, directory: str) -> None:
+    device.files.rpc, device.files.bitmap_shift, device.files.directory = True, shift, directory
+    record(device, DAYS)
+    assert await days(device) == DAYS
+    assert device.memory.text(BITMAP_SHIFT) == str(shift)
+    assert device.memory.text(WORK_DIRECTORY) == directory
+    device.files.calls.clear()
+    assert await days(device) == DAYS
+    # One object for both months, and nothing searched.
+    assert device.files.calls == [
+        "workDirectory.factory.instance",
+        "workDirectory.getBitmapEx",
+        "workDirectory.getBitmapEx",
+        "workDirectory.destroy",
+    ]
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+async def test_which_bit_is_which_day_is_found_out_by_a_search(device: Device, shift: int) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, shift
+    # Neither the first day nor the last, which would tell by themselves.
+    record(device, [JUNE + 12 * DAY, JUNE + 13 * DAY])
+    assert await days(device, JUNE, JUNE + 30 * DAY) == [JUNE + 12 * DAY, JUNE + 13 * DAY]
+    assert device.memory.text(BITMAP_SHIFT) == str(shift)
+
+
+async def test_what_reaches_over_midnight_does_not_shift_the_days(device: Device) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, 1
+    last = JUNE + 13 * DAY
+    device.files.files = [File(last + 23 * HOUR, last + 24 * HOUR + 30 * MINUTE)]
+    assert await days(device, JUNE, JUNE + 30 * DAY) == [last]
+
+
+async def test_an_empty_month_is_no_missing_calendar(device: Device) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, 1
+    record(device, DAYS)
+    assert await days(device) == DAYS
+    device.files.calls.clear()
+    assert await days(device, JUNE - 60 * DAY, JUNE - 40 * DAY) == []
+    assert "mediaFileFind.findFile" not in device.files.calls
+
+
+@pytest.mark.parametrize("rpc", [False, True])
+async def test_without_a_calendar_recordings_tell(device: Device, rpc: bool) -> None:
+    device.files.rpc = rpc
+    record(device, DAYS)
+    assert await days(device) == DAYS
+    assert await days(device, channel=2) == []
+    assert (await calendar(device).listed_days(1, utc(JUNE), utc(JUNE + DAY), device.clock)) is None
+
+
+async def test_nothing_in_no_time(device: Device) -> None:
+    assert await calendar(device).listed_days(1, utc(JUNE), utc(JUNE), device.clock) == ()
+
+
+async def test_a_file_belongs_to_all_days_that_it_touches(device: Device) -> None:
+    device.files.files = [
+        File(JUNE + 23 * HOUR, JUNE + 25 * HOUR),
+        # Over at midnight sharp.
+        File(JUNE + 47 * HOUR, JUNE + 48 * HOUR),
+    ]
+    assert await days(device) == [JUNE, JUNE + DAY]
+
+
+async def test_days_of_very_many_files_are_not_read_to_their_end(device: Device) -> None:
+    starts = [JUNE, JUNE + DAY, JUNE + 9 * DAY]
+    device.files.files = [
+        file for start in starts for file in blocks(start, 1200, timedelta(minutes=1))
+    ]
+    assert await days(device) == starts
+    assert device.files.calls.count("findNextFile") < 20
+
+
+async def test_only_so_many_days_are_gathered(device: Device) -> None:
+    device.files.files = [File(JUNE - 900 * DAY, JUNE - 900 * DAY + HOUR), *blocks(JUNE, 1)]
+    assert await days(device, JUNE - 1000 * DAY) == [JUNE]
+    assert date(2026, 6, 1) == JUNE.date()
