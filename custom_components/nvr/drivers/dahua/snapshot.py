@@ -75,17 +75,22 @@ class Snapshots:
                 return await self._picture(number - 1 + self._base)
             if self._capacity() > 1:
                 await self._find_base()
+            if self._memory.text(SNAPSHOT_BASE) is not None:
                 return await self._picture(number - 1 + self._base)
-            return await self._only(number)
+            return await self._by_either(number)
 
-    async def _only(self, number: int) -> bytes:
-        """Return the picture of a device's only channel, by the number that it takes."""
+    async def _by_either(self, number: int) -> bytes:
+        """Return the picture of a channel by the number that the device takes, if it can be no neighbour's."""
         try:
             picture = await self._picture(number - 1 + USUAL_BASE)
-            self._keep(USUAL_BASE)
         except RefusedRequestError:
+            if number - 1 in self._online():
+                raise
             picture = await self._picture(number - 1 + OTHER_BASE)
             self._keep(OTHER_BASE)
+        else:
+            if self._capacity() == 1:
+                self._keep(USUAL_BASE)
         return picture
 
     async def _find_base(self) -> None:
