@@ -207,6 +207,25 @@ def test_after_damage_pictures_begin_with_a_key_picture(change: str, numbers: Nu
     assert found == whole[:lost] + whole[keys[2] :]
 
 
+def test_damage_to_parameter_sets_costs_a_group_of_pictures() -> None:
+    silent = small_format(audio=None)
+    whole = pictures_of(footage(4, format=silent))
+    keys = [number for number, picture in enumerate(whole) if picture.key]
+    seen: list[int] = []
+
+    def spoil(data: bytes, _: datetime) -> bytes:
+        seen.append(data[4])
+        if data[4] != KEY or seen.count(KEY) != 2:
+            return data
+        sets = data.index(b"\0\0\0\1\x67") + 8
+        return data[:sets] + bytes(12) + data[sets + 12 :]
+
+    found = pictures_of(footage(4, format=silent, change=spoil))
+    kept = whole[: keys[1]] + whole[keys[2] :]
+    assert [picture.pts for picture in found] == [picture.pts for picture in kept]
+    assert [picture.data for picture in found] == [picture.data for picture in kept]
+
+
 def test_damage_to_sound_costs_no_picture() -> None:
     whole = pictures_of(footage(4, numbers=Numbers.ROWS))
     frames = walked(footage(4))

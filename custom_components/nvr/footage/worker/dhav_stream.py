@@ -191,7 +191,12 @@ class DhavStream(Source):
         self.video = codec or self.video
         assert self.video is not None
         form = self._forms.learn(self.video, frame.data)
-        self._depth = reorder_depth(self._forms.template(form))
+        try:
+            self._depth = reorder_depth(self._forms.template(form))
+        except InvalidBytesError:
+            # Damaged itself, so that what follows builds upon it in vain.
+            self._numbers.lost = True
+            return False
         self._order.expect(self._depth)
         return True
 
