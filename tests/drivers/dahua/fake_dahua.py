@@ -81,6 +81,10 @@ class FakeDahua(FakeWeb):
                 "state": [{"Main": {"State": 1}}, {"Main": {"State": 0}}]
             },
             "configManager.getConfig": self._config,
+            "mediaFileFind.factory.create": lambda _: 5,
+            "mediaFileFind.findFile": nothing_found,
+            "mediaFileFind.close": lambda _: {},
+            "mediaFileFind.destroy": lambda _: {},
         }
         self.tables: dict[str, object] = {
             "ChannelTitle": [{"Name": "Door"}, {"Name": "Yard"}, {"Name": "Channel3"}],
@@ -170,6 +174,11 @@ class FakeDahua(FakeWeb):
                     {"result": told, "params": None} if isinstance(told, int) else {"params": told}
                 )
         return web.Response(text=json.dumps(answer), content_type="application/json")
+
+
+def nothing_found(_: object) -> object:
+    """Refuse as for a span without recordings."""
+    raise RefusedError(285409284)
 
 
 def now_in(offset: timedelta) -> str:

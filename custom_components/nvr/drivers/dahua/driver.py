@@ -1,0 +1,344 @@
+"""The Dahua driver: one recorder over RPC2 and CGI."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from time import monotonic
+from typing import override
+
+from aiohttp import ClientSession
+
+from ..driver import Download, Driver, Memory, Purpose, Traffic
+from ..errors import CannotConnectError, NotSupportedError
+from ..fetching import Fetching, Wish
+from ..guard import LoginGuard
+from ..http import RecorderSession
+from ..inquiry import UNHEARD
+from ..memory import HIDES_STALE, NONCES_LAST
+from ..models import (
+    Channel,
+    Connection,
+    FootageClock,
+    RecordedDay,
+    RecorderState,
+    Recording,
+    RecordingKind,
+    StreamName,
+)
+from ..playback import Playbacks
+from ..probing import Refiner
+from ..rota import REQUESTS_PER_ROUND, Rota
+from .calendar import Calendar
+from .clock import RecorderClock
+from .download import Downloads
+from .extents import Extents
+from .facts import ChannelPlace, Facts
+from .faults import read_refusal
+from .identity import MACHINE_NAME
+from .live import LiveAddresses
+from .memory import DeviceMemory
+from .playback_address import PlayableFile
+from .polling import Polling
+from .question import CgiRequest
+from .search import Searches
+from .snapshot import Snapshots
+from .survey import Survey
+from .transport import BudgetedTransport, LiveTransport
+
+# Entry set-up may cost so much, however many channels there are.
+REQUESTS_TO_CONNECT = 16
+# What contradicts the clock still after it was measured again is left alone for a while.
+RECHECK_SECONDS = 60.0
+# A search takes five requests a week at least; in longer spans the calendar's one a month spares most of them.
+SEARCH_EACH_DAY = timedelta(days=31)
+
+
+class DahuaDriver(Driver):
+    """Speaks RPC2 and CGI with one recorder or camera."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        session: ClientSession,
+        memory: Memory,
+        guard: LoginGuard,
+    ) -> None:
+        """Initialize. ``session`` and ``guard`` stay the caller's; the session's connector decides on TLS."""
+        self._memory = DeviceMemory(memory)
+        self._guard = guard
+        self._session = RecorderSession(
+            connection, session, guard, read_refusal, doubts_refusals=True
+        )
+        self._session.hides_stale = self._memory.flag(HIDES_STALE)
+        self._session.nonces_last = self._memory.flag(NONCES_LAST)
+        self._transport = LiveTransport(self._session, connection, self._memory)
+        self._facts = Facts()
+        self._clock = RecorderClock()
+        self._survey = Survey(self._facts, self._clock, self._memory)
+        self._snapshots = Snapshots(
+            self._transport.cgi, self._memory, self._with_picture, self._capacity
+        )
+        self._live = LiveAddresses(connection, self._facts)
+        self._searches = Searches(
+            self._transport, lambda: self._clock.device, self._memory, self._is_alone
+        )
+        self._calendar = Calendar(
+            self._transport.rpc,
+            self._searches.asking.objects,
+            self._memory,
+            self._searches.recorded_dates,
+            self._searches.exists,
+        )
+        self._extents = Extents(
+            self._searches.asking,
+            lambda: self._clock.device,
+            lambda: [place.number for place in self._facts.places()],
+            self._facts.extents,
+        )
+        self._playbacks = Playbacks(
+            connection,
+            self._memory,
+            guard,
+            self._session.bulk,
+            port=lambda: self._facts.rtsp_port,
+            playable=PlayableFile.of,
+        )
+        downloads = Downloads(self._transport.cgi, self._transport.rpc, self._memory)
+        self._fetching = Fetching(downloads, self._playbacks, self._memory)
+        self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
+        self._rota: Rota[BudgetedTransport] | None = None
+        self._recheck_not_before = float("-inf")
+        self._state: RecorderState | None = None
+
+    @override
+    async def connect(self) -> RecorderState:
+        await self._survey.everything(BudgetedTransport(self._transport, REQUESTS_TO_CONNECT))
+        return self._begin()
+
+    @override
+    async def learn(self) -> RecorderState:
+        await self._survey.thoroughly(self._transport)
+        return self._begin()
+
+    @override
+    async def poll(self) -> RecorderState:
+        if self._rota is None:
+            return await self.connect()
+        await self._rota.round(BudgetedTransport(self._transport, REQUESTS_PER_ROUND))
+        return self._renew()
+
+    @override
+    async def snapshot(
+        self,
+        channel: int,
+        stream: StreamName = StreamName.MAIN,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+    ) -> bytes:
+        return await self._snapshots.fetch(self._place(channel).number)
+
+    @override
+    def live_url(self, channel: Channel, stream: StreamName) -> str | None:
+        place = self._facts.place(channel.number)
+        if self.refused or place is None or channel.stream(stream) is None:
+            return None
+        return self._live.url(place, stream)
+
+    @override
+    async def search(
+        self,
+        channel: int,
+        start: datetime,
+        end: datetime,
+        *,
+        stream: StreamName = StreamName.MAIN,
+        kinds: frozenset[RecordingKind] | None = None,
+    ) -> AsyncIterator[Recording]:
+        place = self._place(channel)
+        # What is found may be cut next; by then the clock has to be known to hundredths of a second.
+        self._refiner.start()
+        await self._refiner.wait()
+        spans = await self._spans(place.number, start, end)
+        async for recording in self._searches.search(
+            place.number, spans, stream, kinds, self._recheck
+        ):
+            yield recording
+
+    @override
+    async def recorded_days(
+        self, channel: int, start: datetime, end: datetime
+    ) -> tuple[RecordedDay, ...]:
+        number = self._place(channel).number
+        return await self._calendar.recorded_days(number, start, end, self._clock.device)
+
+    @override
+    @asynccontextmanager
+    async def download(
+        self,
+        recording: Recording,
+        start: datetime,
+        end: datetime,
+        *,
+        purpose: Purpose = Purpose.CLIP,
+    ) -> AsyncIterator[Download]:
+        self._refiner.start()
+        await self._refiner.wait()
+        wish = Wish(
+            recording=recording,
+            start=start,
+            end=end,
+            purpose=purpose,
+            clock=lambda: self._clock.device,
+        )
+        async with self._fetching.open(wish) as download:
+            yield download
+
+    @override
+    def footage_clock(self, recording: Recording) -> FootageClock:
+        return FootageClock(
+            offsets=self._clock.device.offsets_near(recording.start), expected=recording.start
+        )
+
+    @override
+    def note_footage_time(self, recording: Recording, wall: datetime) -> None:
+        """Learn nothing: all times of these devices are wall clock."""
+
+    @override
+    def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
+        return self._fetching.shortfalls.note_short(recording.token, truncated=truncated)
+
+    @override
+    def note_further_footage(self, recording: Recording, *, more: bool | None) -> None:
+        self._fetching.shortfalls.note_further(recording.token, more=more)
+
+    @property
+    @override
+    def state(self) -> RecorderState | None:
+        return self._state
+
+    @property
+    @override
+    def refused(self) -> bool:
+        return self._guard.refused
+
+    @override
+    def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._guard.on_refused_changed(listener)
+
+    @property
+    @override
+    def traffic(self) -> Traffic:
+        traffic, played = self._session.traffic, self._playbacks.tally
+        return Traffic(
+            requests=traffic.requests + played.requests, logins=traffic.logins + played.logins
+        )
+
+    @property
+    @override
+    def memory(self) -> Memory:
+        for key, seen in (
+            (HIDES_STALE, self._session.hides_stale),
+            (NONCES_LAST, self._session.nonces_last),
+        ):
+            if seen is not None:
+                self._memory.keep(key, seen)
+        return self._memory.values
+
+    @override
+    async def close(self) -> None:
+        await self._refiner.close()
+        await self._snapshots.close()
+        self._playbacks.close()
+        # What was made on the device is ended there before the talk is over.
+        await self._extents.close()
+        await self._searches.close()
+        await self._transport.rpc.close()
+        self._session.close()
+
+    def _begin(self) -> RecorderState:
+        self._rota = Polling(
+            self._facts,
+            self._clock,
+            self._survey,
+            self._snapshots,
+            self._extents,
+            costly=self._is_costly,
+            presence=self._presence,
+        ).rota()
+        return self._renew()
+
+    def _renew(self) -> RecorderState:
+        self._facts.clock = self._clock.clock
+        self._state = self._facts.state()
+        return self._state
+
+    def _is_costly(self) -> bool:
+        """Whether each question is a login: no session, and nonces that are good for one request."""
+        return not self._transport.prefers_rpc and self._session.nonces_last is False
+
+    async def _presence(self, transport: BudgetedTransport) -> None:
+        """See whether the recorder answers; where each question is a login, without one."""
+        if not self._is_costly():
+            await transport.ask(MACHINE_NAME)
+            return
+        form = MACHINE_NAME.forms["cgi"]
+        assert isinstance(form, CgiRequest)
+        answer = await self._session.request(
+            "GET", form.path, limits=form.limits, budget=transport.budget, unsigned=True
+        )
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise CannotConnectError(f"the recorder answers with HTTP {answer.status}")
+
+    def _place(self, channel: int) -> ChannelPlace:
+        place = self._facts.place(channel)
+        if place is None:
+            raise NotSupportedError(f"the recorder has no channel {channel}")
+        return place
+
+    def _with_picture(self) -> list[int]:
+        """Return the channels of which the recorder surely can show a picture."""
+        through = {place.number for place in self._facts.places() if not _is_foreign(place)}
+        channels = self._facts.state().channels
+        return [
+            channel.number for channel in channels if channel.online and channel.number in through
+        ]
+
+    def _capacity(self) -> int:
+        """Return how many channels there could be."""
+        titles = self._facts.titles or {}
+        places = self._facts.places()
+        return max(
+            [*(index + 1 for index in titles), *(place.number for place in places)], default=1
+        )
+
+    def _is_alone(self) -> bool:
+        return self._capacity() == 1
+
+    async def _spans(
+        self, channel: int, start: datetime, end: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Return what to search; in a long span only the days on which there is something."""
+        if end - start <= SEARCH_EACH_DAY:
+            return [(start, end)]
+        days = await self._calendar.listed_days(channel, start, end, self._clock.device)
+        if days is None:
+            return [(start, end)]
+        return [(max(day.start, start), min(day.end, end)) for day in days]
+
+    async def _recheck(self) -> bool:
+        """Measure the clock again, as something was recorded later than now; tell whether that changed it."""
+        if monotonic() < self._recheck_not_before:
+            return False
+        self._recheck_not_before = monotonic() + RECHECK_SECONDS
+        before = self._clock.device
+        with suppress(*UNHEARD):
+            await self._survey.ask("time", self._transport)
+        return self._clock.device != before
+
+
+def _is_foreign(place: ChannelPlace) -> bool:
+    """Whether a channel's camera is of another maker, whose pictures some recorders don't hand on."""
+    return place.remote is not None and place.remote.onvif

@@ -1,0 +1,149 @@
+"""The order in which a device is asked again, minute by minute."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from ..probing import probe_drift
+from ..rota import Rota, Turn
+from .clock import RecorderClock
+from .extents import Extents
+from .facts import Facts
+from .snapshot import Snapshots
+from .survey import Survey
+from .transport import BudgetedTransport
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+# Asked in every round; a little below the polling interval, so that jitter does not skip one.
+EVERY_ROUND = 55.0
+# By how much more rarely, where each question costs a login, which a recorder notes down and has few places for.
+SPARINGLY = 5
+# A round of how far recordings reach.
+EXTENTS_SECONDS = 600.0
+
+
+class Polling:
+    """Channels every minute, time and disks now and then, names and streams rarely."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        clock: RecorderClock,
+        survey: Survey,
+        snapshots: Snapshots,
+        extents: Extents,
+        *,
+        costly: Callable[[], bool],
+        presence: Callable[[BudgetedTransport], Awaitable[None]],
+    ) -> None:
+        """Initialize; ``costly`` tells whether each question is a login, ``presence`` asks without one."""
+        self._facts = facts
+        self._clock = clock
+        self._survey = survey
+        self._snapshots = snapshots
+        self._extents = extents
+        self._costly = costly
+        self._presence = presence
+        self._next_index = 0
+
+    @property
+    def _patience(self) -> int:
+        return SPARINGLY if self._costly() else 1
+
+    def rota(self) -> Rota[BudgetedTransport]:
+        """Return the rota for a device that has just been asked for what a first state needs."""
+        rota = Rota(
+            [*self._state_turns(), *self._learning_turns(), *self._rare_turns()],
+            filler=Turn(
+                name="extents",
+                seconds=EXTENTS_SECONDS * self._patience,
+                ask=self._go_on,
+                wanted=lambda: self._clock.known,
+            ),
+            last=Turn(name="presence", seconds=EVERY_ROUND, ask=self._presence),
+        )
+        for name in self._survey.unasked:
+            rota.hurry(name)
+        return rota
+
+    def _asked(self, name: str, seconds: float, *, always: bool = False) -> Turn[BudgetedTransport]:
+        """Return the turn of something that the survey asks."""
+        return Turn(
+            name=name,
+            seconds=seconds * self._patience,
+            ask=partial(self._survey.ask, name),
+            wanted=partial(self._survey.is_wanted, name),
+            pause=partial(self._survey.pause, name),
+            always=always,
+        )
+
+    def _state_turns(self) -> list[Turn[BudgetedTransport]]:
+        """Return what changes from one minute to the next."""
+        return [self._asked(name, EVERY_ROUND) for name in ("states", "video_loss", "recording")]
+
+    def _learning_turns(self) -> list[Turn[BudgetedTransport]]:
+        """Return what is asked until it is known."""
+        return [
+            Turn(
+                name="drift",
+                seconds=EVERY_ROUND,
+                ask=self._drift,
+                # Else it waits for somebody who needs it fine.
+                wanted=lambda: self._clock.known and not (self._clock.fine or self._costly()),
+            ),
+            Turn(
+                name="probe",
+                seconds=EVERY_ROUND,
+                ask=self._probe,
+                wanted=lambda: (
+                    self._survey.pause("states") is not None and bool(self._facts.unseen())
+                ),
+            ),
+            Turn(
+                name="one_recording",
+                seconds=EVERY_ROUND,
+                ask=self._one_recording,
+                wanted=lambda: (
+                    self._survey.pause("recording") is not None and bool(self._facts.places())
+                ),
+            ),
+        ]
+
+    def _rare_turns(self) -> list[Turn[BudgetedTransport]]:
+        """Return what changes when somebody changes it."""
+        return [
+            self._asked("time", 5 * MINUTE),
+            self._asked("uptime", 5 * MINUTE),
+            self._asked("disks", 10 * MINUTE),
+            self._asked("modes", 15 * MINUTE),
+            self._asked("titles", 15 * MINUTE),
+            self._asked("remotes", 15 * MINUTE),
+            self._asked("firmware", 30 * MINUTE),
+            self._asked("name", 30 * MINUTE),
+            self._asked("streams", HOUR),
+            self._asked("time_server", HOUR),
+            self._asked("saving_rules", HOUR),
+            self._asked("rtsp_port", HOUR),
+            self._asked("class", HOUR),
+            self._asked("inputs", 6 * HOUR),
+            self._asked("identity", 6 * HOUR),
+            self._asked("vendor", 6 * HOUR),
+            self._asked("network", 6 * HOUR),
+        ]
+
+    async def _drift(self, transport: BudgetedTransport) -> None:
+        await probe_drift(self._clock, partial(self._survey.time, transport))
+
+    async def _go_on(self, transport: BudgetedTransport) -> None:
+        await self._extents.go_on(transport.budget)
+
+    async def _probe(self, transport: BudgetedTransport) -> None:
+        """Look whether a channel of which nothing is told gives a picture, one a round."""
+        number = self._facts.unseen()[0].number
+        self._facts.seen[number] = await self._snapshots.probe(number, transport.budget)
+
+    async def _one_recording(self, transport: BudgetedTransport) -> None:
+        """Ask one channel after the other whether it is being recorded, one a round."""
+        places = self._facts.places()
+        self._next_index = (self._next_index + 1) % len(places)
+        await self._survey.one_recording(transport, places[self._next_index].index)

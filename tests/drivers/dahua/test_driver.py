@@ -1,0 +1,318 @@
+"""The driver's talk with a device: what set-up and polling cost, and what is remembered."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+import pytest
+
+from custom_components.nvr.drivers.dahua.question import Call
+from custom_components.nvr.drivers.errors import (
+    AuthenticationError,
+    CannotConnectError,
+    NotPermittedError,
+    NotSupportedError,
+    UnknownDeviceError,
+)
+from custom_components.nvr.drivers.guard import LoginGuard
+from custom_components.nvr.drivers.models import DiskState, OfflineReason, StreamName
+from custom_components.nvr.drivers.rota import REQUESTS_PER_ROUND
+
+from ..conftest import Clock
+from .fake_dahua import JPEG, FakeDahua, RefusedError, encoding, plugged, remote, slot, states
+
+MOST_REQUESTS = 16
+# Of a device on which each question is one; others have polled some so 7600 times (section 3 of the notes).
+MOST_LOGINS_AN_HOUR = 50
+CGI = "/cgi-bin"
+CONFIG = f"{CGI}/configManager.cgi?action=getConfig&name="
+MAGIC = f"{CGI}/magicBox.cgi?action="
+
+
+def old_texts() -> dict[str, str | tuple[int, str]]:
+    """Return what a recorder without RPC2 answers."""
+    return {
+        f"{MAGIC}getSystemInfo": "deviceType=31\r\nserialNumber=SN2\r\nupdateSerial=NVR4108\r\n",
+        f"{MAGIC}getSoftwareVersion": "version=3.2,build:2019-01-01\r\n",
+        f"{MAGIC}getMachineName": "name=Attic\r\n",
+        f"{MAGIC}getVendor": "vendor=Lorex\r\n",
+        f"{CONFIG}ChannelTitle": "table.ChannelTitle[0].Name=Gate\r\ntable.ChannelTitle[1].Name=\r\n",
+        f"{CONFIG}RemoteDevice": (
+            "table.RemoteDevice.uuid:System_CONFIG_NETCAMERA_INFO_0.Enable=true\r\n"
+            "table.RemoteDevice.uuid:System_CONFIG_NETCAMERA_INFO_1.Enable=true\r\n"
+        ),
+        f"{CONFIG}Encode": "table.Encode[0].MainFormat[0].Video.Compression=H.264\r\n",
+        f"{CONFIG}NTP": "table.NTP.TimeZoneDesc=GMT+01:00\r\n",
+        f"{CONFIG}RTSP": "table.RTSP.Port=554\r\n",
+        f"{CGI}/global.cgi?action=getCurrentTime": "result=2026-1-2 8:00:00\r\n",
+        f"{CGI}/storageDevice.cgi?action=getDeviceAllInfo": "list.info[0].Name=/dev/sda\r\nlist.info[0].State=Error\r\n",
+    }
+
+
+async def test_set_up_costs_the_same_at_any_number_of_channels() -> None:
+    fake = FakeDahua()
+    count = 256
+    fake.tables["ChannelTitle"] = [{"Name": f"C{index}"} for index in range(count)]
+    fake.tables["RemoteDevice"] = {slot(index): remote() for index in range(count)}
+    fake.tables["Encode"] = [encoding()] * count
+    fake.methods["LogicDeviceManager.getCameraState"] = lambda _: states(*["Connected"] * count)
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert len(state.channels) == count
+        assert all(channel.online and len(channel.streams) == 2 for channel in state.channels)
+        assert len(fake.seen) == driver.traffic.requests <= MOST_REQUESTS
+        assert driver.traffic.logins == 1
+
+
+async def test_the_first_state_says_all_that_matters() -> None:
+    fake = FakeDahua()
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        recorder = state.recorder
+        assert (recorder.name, recorder.manufacturer, recorder.model, recorder.serial) == (
+            "House",
+            "Dahua",
+            "DH-NVR5216-16P-EI",
+            "SN1",
+        )
+        first, second = state.channels
+        assert (first.number, first.name, first.online) == (1, "Door", True)
+        assert (second.online, second.reason) == (False, OfflineReason.DISCONNECTED)
+        assert first.streams[0].codec == "H.265"
+        assert first.streams[1].audio_codec == "G.711A"
+        assert [disk.state for disk in state.disks] == [DiskState.OK]
+        assert state.clock.offset == timedelta()
+        assert state.missing == ()
+        url = driver.live_url(first, StreamName.SUB)
+        assert url is not None
+        assert url.startswith(
+            "rtsp://admin:pa%3Ass%40w%2Ford%3F%23%25@127.0.0.1:5540/cam/realmonitor"
+        )
+        assert url.endswith("channel=1&subtype=1")
+        assert driver.live_url(first, StreamName.THIRD) is None
+        with pytest.raises(NotSupportedError):
+            await driver.snapshot(99)
+
+
+async def test_the_rest_follows_within_four_requests_a_round(clock: Clock) -> None:
+    fake = FakeDahua()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(30):
+            before = len(fake.seen)
+            clock.now += 60
+            state = await driver.poll()
+            assert len(fake.seen) - before <= REQUESTS_PER_ROUND
+        assert [channel.recording for channel in state.channels] == [True, False]
+        assert state.last_boot is not None
+        assert abs(state.last_boot - (datetime.now(UTC) - timedelta(hours=1))) < timedelta(
+            minutes=1
+        )
+        assert state.recorder.mac == "3c:ef:8c:00:00:01"
+        # All of it over one session.
+        assert driver.traffic.logins == 1
+        fake.methods["LogicDeviceManager.getCameraState"] = lambda _: states(
+            "PasswordError", "Connected"
+        )
+        clock.now += 60
+        state = await driver.poll()
+        assert [channel.reason for channel in state.channels] == [
+            OfflineReason.WRONG_PASSWORD,
+            None,
+        ]
+
+
+async def test_what_worked_is_remembered_and_a_second_start_asks_nothing_in_vain(
+    clock: Clock,
+) -> None:
+    fake = FakeDahua(has_rpc=False, texts=old_texts())
+    async with plugged(fake) as (driver, session):
+        state = await driver.connect()
+        assert len(fake.seen) <= MOST_REQUESTS
+        for _ in range(5):
+            clock.now += 60
+            state = await driver.poll()
+        assert state.recorder.manufacturer == "Lorex"
+        assert [channel.name for channel in state.channels] == ["Gate", "Channel 2"]
+        memory = driver.memory
+        assert memory["rpc2_answers"] is False
+        assert memory["form_system_info"] == "cgi"
+        assert memory["form_channel_states"] == "none"
+        again = type(driver)(fake.connection(), session, memory, LoginGuard())
+        fake.seen.clear()
+        await again.connect()
+        paths = [seen.path for seen in fake.seen]
+        assert "/RPC2_Login" not in paths
+        assert sum("getCameraState" in path for path in paths) == 1
+        await again.close()
+
+
+async def test_another_firmware_makes_the_memory_worthless() -> None:
+    fake = FakeDahua()
+    memory = {"firmware": "3.9", "preferred": "cgi", "snapshot_base": "0"}
+    async with plugged(fake, memory) as (driver, _):
+        await driver.connect()
+        assert "preferred" not in driver.memory
+        assert "snapshot_base" not in driver.memory
+        assert driver.memory["firmware"] == "4.0 build 2026-01-09"
+
+
+async def test_sessions_that_do_not_stay_are_left_for_nonces_that_do() -> None:
+    fake = FakeDahua(texts=old_texts())
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        driver._session.nonces_last = True
+        rpc = driver._transport.rpc
+        for _ in range(3):
+            fake.forget_sessions()
+            await rpc.call(Call(method="magicBox.getMachineName"))
+        assert rpc.unsteady
+        logins = fake.rpc_logins
+        await driver.learn()
+        assert fake.rpc_logins == logins
+        assert driver.memory["preferred"] == "cgi"
+
+
+async def test_a_device_that_lacks_the_usual_question_is_known_by_smaller_ones() -> None:
+    fake = FakeDahua()
+    del fake.methods["magicBox.getSystemInfo"]
+    fake.methods["magicBox.getDeviceType"] = lambda _: {"type": "IPC-X"}
+    fake.methods["magicBox.getSerialNo"] = lambda _: {"sn": "SN9"}
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert (state.recorder.model, state.recorder.serial) == ("IPC-X", "SN9")
+        assert [channel.number for channel in state.channels] == [1, 2, 3]
+
+
+async def test_a_camera_without_a_serial_is_known_by_its_address() -> None:
+    fake = FakeDahua()
+    fake.methods["magicBox.getSystemInfo"] = lambda _: {"deviceType": "IPC-X"}
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert state.recorder.serial == "3c:ef:8c:00:00:01"
+        assert len(fake.seen) <= MOST_REQUESTS
+
+
+async def test_what_answers_as_nobody_is_no_recorder() -> None:
+    fake = FakeDahua()
+    fake.methods["magicBox.getSystemInfo"] = lambda _: {}
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        # It told its firmware and its channels, so it is one, whoever.
+        assert state.recorder.serial == "3c:ef:8c:00:00:01"
+    async with plugged(FakeDahua(has_rpc=False)) as (driver, _):
+        with pytest.raises((NotSupportedError, UnknownDeviceError)):
+            await driver.connect()
+
+
+async def test_an_account_without_rights_is_told_so() -> None:
+    fake = FakeDahua()
+
+    def forbidden(_: object) -> object:
+        raise RefusedError(285278249)
+
+    fake.methods["LogicDeviceManager.getCameraState"] = forbidden
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        # No word on who is online, and nothing else is lost for it.
+        assert [channel.online for channel in state.channels] == [None, None]
+        assert (
+            "lacks a right"
+            in {entry.what: entry.reason for entry in state.missing}["channel_status"]
+        )
+    fake = FakeDahua()
+    for method in fake.methods:
+        fake.methods[method] = forbidden
+    async with plugged(fake) as (driver, _):
+        with pytest.raises(NotPermittedError):
+            await driver.connect()
+
+
+async def test_a_viewer_sees_channels_by_their_pictures(clock: Clock) -> None:
+    fake = FakeDahua(texts={f"{CGI}/snapshot.cgi?channel=1": "x"})
+
+    def forbidden(_: object) -> object:
+        raise RefusedError(285278249)
+
+    async def picture(request: web.Request) -> web.Response:
+        if request.query["channel"] == "1":
+            return web.Response(body=JPEG)
+        return web.Response(status=400, text="Error\r\nBad Request!\r\n")
+
+    fake.methods["LogicDeviceManager.getCameraState"] = forbidden
+    async with plugged(fake) as (driver, _):
+        fake.routes[f"{CGI}/snapshot.cgi"] = picture
+        await driver.connect()
+        for _ in range(12):
+            clock.now += 60
+            state = await driver.poll()
+        assert [channel.online for channel in state.channels] == [True, False]
+
+
+async def test_where_each_question_is_a_login_few_are_asked(clock: Clock) -> None:
+    fake = FakeDahua(has_rpc=False, texts=old_texts())
+    async with plugged(fake, {"rpc2_answers": False, "nonces_last": False}) as (driver, _):
+        await driver.connect()
+        for _ in range(20):
+            clock.now += 60
+            await driver.poll()
+        settled = driver.traffic.logins
+        for _ in range(60):
+            clock.now += 60
+            await driver.poll()
+        # In an hour; and each round saw that the recorder is there.
+        assert driver.traffic.logins - settled < MOST_LOGINS_AN_HOUR
+        fake.routes.clear()
+        fake.routes["/"] = gone
+        for path in list(fake.open_paths):
+            fake.routes[path] = gone
+        fake.open_paths.add(f"{CGI}/magicBox.cgi")
+        fake.routes[f"{CGI}/magicBox.cgi"] = gone
+        # A round without a question that is due sees whether it is there.
+        driver._rota = None
+        with pytest.raises(CannotConnectError):
+            await driver.poll()
+
+
+async def gone(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+async def test_after_a_refusal_nothing_is_sent_and_no_stream_offered() -> None:
+    fake = FakeDahua()
+    now = [0.0]
+    guard = LoginGuard(now=lambda: now[0])
+    changes: list[bool] = []
+    async with plugged(fake, guard=guard) as (driver, _):
+        state = await driver.connect()
+        driver.on_refused_changed(lambda: changes.append(driver.refused))
+        fake.forget_sessions()
+        fake.password = "changed"
+        with pytest.raises(AuthenticationError):
+            await driver.poll()
+        asked = len(fake.seen)
+        with pytest.raises(AuthenticationError):
+            await driver.poll()
+        with pytest.raises(AuthenticationError):
+            await driver.snapshot(1)
+        assert len(fake.seen) == asked
+        assert driver.live_url(state.channels[0], StreamName.MAIN) is None
+        now[0] += 61
+        with pytest.raises(AuthenticationError):
+            await driver.poll()
+        assert guard.final
+        assert fake.rpc_logins == 3
+        assert changes == [True]
+
+
+async def test_closing_twice_ends_the_session_once() -> None:
+    fake = FakeDahua()
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        await asyncio.gather(driver.close(), driver.close())
+        await driver.close()
+        assert fake.asked("global.logout") == 1
+        with pytest.raises(CannotConnectError):
+            await driver.poll()
