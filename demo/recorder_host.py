@@ -152,7 +152,7 @@ async def _describe(box: RecorderBox, _: Order) -> Json:
                 "number": channel.number,
                 "name": channel.name,
                 "online": channel.state is not ChannelState.OFFLINE,
-                "pictures": channel.has_pictures,
+                "pictures": channel.has_pictures and channel.number not in told.unserved,
                 "codec": channel.streams[1].codec.value,
                 "frame_s": channel.streams[1].interval_ms / MILLISECONDS,
                 "unbroken": channel.plan.continuous and not channel.plan.missing,

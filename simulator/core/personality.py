@@ -29,11 +29,13 @@ class Told:
         ports: whether it says on which port it speaks RTSP.
         footage_time: whether its footage carries a clock.
         index_latency: recordings are found so long after they began.
+        unserved: numbers of channels of which it gives on no pictures of now, though they are online.
     """
 
     ports: bool = True
     footage_time: bool = True
     index_latency: timedelta = timedelta()
+    unserved: frozenset[int] = frozenset()
 
 
 class Face(Protocol):
