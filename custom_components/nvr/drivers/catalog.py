@@ -5,6 +5,8 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from .dahua.driver import DahuaDriver
+from .dahua.recognition import is_dahua
 from .dahua.recorded_report import understand as understand_dahua
 from .driver import Driver, Memory
 from .errors import UnknownDeviceError
@@ -19,8 +21,9 @@ type _Maker = Callable[[Connection, ClientSession, Memory, LoginGuard], Driver]
 type _Reader = Callable[[Path], Awaitable[Understood]]
 type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
 
-_MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver}
-_RECOGNISERS: dict[str, _Recogniser] = {"hikvision": is_hikvision}
+_MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver, "dahua": DahuaDriver}
+# The surer first: some are known by no more than that they ask for a login.
+_RECOGNISERS: dict[str, _Recogniser] = {"dahua": is_dahua, "hikvision": is_hikvision}
 _READERS: dict[str, _Reader] = {"hikvision": understand_hikvision, "dahua": understand_dahua}
 
 VENDORS = tuple(_MAKERS)
