@@ -16,10 +16,10 @@ from homeassistant.util import dt as dt_util
 from custom_components.nvr.coordinator import NvrConfigEntry
 from simulator.box import RecorderBox
 from simulator.core.personality import Options
+from simulator.core.transfer import Length
 from simulator.footage.pattern import decode
 from simulator.hikvision.personalities import BLUEPRINTS
 from simulator.hikvision.personalities.blueprint import Blueprint
-from simulator.hikvision.traits.download import Length
 from tests.action_fixtures import act
 from tests.boxes import PASSWORD, add, main_camera
 from tests.footage.filmed import luma

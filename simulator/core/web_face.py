@@ -7,12 +7,17 @@ from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import ClientConnectionResetError, web
 
+from simulator.rtsp.traits import RtspTraits
+
 from .accounts import Verdict
+from .device import Device
 from .faults import Effect
-from .personality import Told
+from .firmware import Firmware
+from .personality import Ports, Told
 from .recorder import SimulatedRecorder
 from .requests import Request as Entry
 from .wire import WireTransport
@@ -37,26 +42,47 @@ class Unframed(web.StreamResponse):
         self.force_close()
 
 
-class WebFace(ABC):
+class WebFace[D: Device[Any]](ABC):
     """Serves a recorder over HTTP.
 
     Attributes:
         recorder: what is served.
+        device: what its firmware makes of it.
     """
 
-    def __init__(self, recorder: SimulatedRecorder) -> None:
+    def __init__(self, device: D) -> None:
         """Stand before a recorder."""
-        self.recorder = recorder
+        self.device = device
+        self.recorder: SimulatedRecorder = device.recorder
+        self.recorder.max_connections = self._firmware.connections
 
     @property
-    @abstractmethod
-    def latency_s(self) -> float:
-        """Seconds before any answer begins."""
+    def _firmware(self) -> Firmware:
+        firmware: Firmware = self.device.firmware
+        return firmware
 
     @property
-    @abstractmethod
-    def closes(self) -> bool:
-        """Whether the connection ends after each answer."""
+    def ports(self) -> Ports:
+        """Where the recorder is reached."""
+        return self.device.ports
+
+    @ports.setter
+    def ports(self, ports: Ports) -> None:
+        self.device.ports = ports
+
+    @property
+    def rtsp(self) -> RtspTraits:
+        """How its RTSP server behaves when it is plugged in."""
+        return self._firmware.rtsp
+
+    def change(self, **traits: Any) -> None:
+        """Give the firmware other traits, by their names, for what is asked from now on.
+
+        Raises:
+            TypeError: there is no such trait.
+        """
+        self.device.firmware = self._firmware.but(**traits)
+        self.recorder.max_connections = self._firmware.connections
 
     @property
     def told(self) -> Told:
@@ -94,8 +120,8 @@ class WebFace(ABC):
 
     async def in_time(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer as late as the recorder does."""
-        if self.latency_s:
-            await asyncio.sleep(self.latency_s)
+        if self._firmware.latency_s:
+            await asyncio.sleep(self._firmware.latency_s)
         return await handler(request)
 
     def application(self) -> web.Application:
@@ -113,7 +139,7 @@ class WebFace(ABC):
         status = 0
         try:
             response = await self.in_time(request, handler)
-            if self.closes and not response.prepared:
+            if self._firmware.closes and not response.prepared:
                 response.force_close()
             if not request.get(EFFECT, _NO_EFFECT).drop:
                 status = response.status

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from simulator.core import device
 from simulator.core.channels import Channel
-from simulator.core.personality import Ports
-from simulator.core.recorder import SimulatedRecorder
 
 from .errors import InvalidRequestError, NoAuthorityError, Refusal
 from .finders import Finders
@@ -21,13 +20,10 @@ from .traits.answers import Brackets
 
 
 @dataclass
-class Device:
+class Device(device.Device[Firmware]):
     """One simulated Dahua recorder.
 
     Attributes:
-        recorder: what it is and has.
-        firmware: how it speaks.
-        ports: where it is reached.
         sessions: those of RPC2.
         load: the requests by CGI that are being answered.
         finders: objects for searches, of CGI and RPC2 alike.
@@ -38,9 +34,6 @@ class Device:
         media: what is being sent.
     """
 
-    recorder: SimulatedRecorder
-    firmware: Firmware
-    ports: Ports = field(default_factory=Ports)
     sessions: Sessions = field(init=False)
     load: Load = field(default_factory=Load)
     finders: Finders = field(default_factory=Finders)
@@ -72,11 +65,6 @@ class Device:
     def is_camera(self) -> bool:
         """Whether it is a camera that records to its own card."""
         return self.firmware.camera
-
-    @property
-    def network_channels(self) -> list[Channel]:
-        """The cameras in the network."""
-        return [known for known in self.recorder.channels.values() if not known.analog]
 
     @property
     def logged_in(self) -> int:

@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, override
+from typing import Final, override
 
 from aiohttp import web
 
 from simulator.core.accounts import Outcome, Verdict
-from simulator.core.personality import Ports, Told
+from simulator.core.personality import Told
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.web_face import VERDICT, Handler, WebFace
 from simulator.rtsp.presentation import Presentation
-from simulator.rtsp.traits import RtspTraits
 
 from . import login, playback, rpc
 from .device import Device
@@ -37,43 +36,23 @@ _PAGE: Final = "<!DOCTYPE html><html><head><title>WEB SERVICE</title></head><bod
 type _Choices = Mapping[str | None, Route]
 
 
-class DahuaFace(WebFace):
+class DahuaFace(WebFace[Device]):
     """Speaks CGI and RPC2 for a recorder."""
 
     def __init__(self, recorder: SimulatedRecorder, firmware: Firmware) -> None:
         """Put this firmware on a recorder."""
-        super().__init__(recorder)
-        self.device = Device(recorder, firmware)
+        super().__init__(Device(recorder, firmware))
         self._methods = rpc.Methods(METHODS)
-        recorder.max_connections = firmware.connections
-
-    @property
-    def ports(self) -> Ports:
-        """Where the recorder is reached."""
-        return self.device.ports
-
-    @ports.setter
-    def ports(self, ports: Ports) -> None:
-        self.device.ports = ports
-
-    @property
-    def rtsp(self) -> RtspTraits:
-        """How its RTSP server behaves when it is plugged in."""
-        return self.device.firmware.rtsp
 
     @property
     @override
     def told(self) -> Told:
-        return Told(ports=self.device.firmware.rtsp_port_told)
-
-    def change(self, **traits: Any) -> None:
-        """Give the firmware other traits (fields of `Firmware`), for what is asked from now on.
-
-        Raises:
-            TypeError: there is no such trait.
-        """
-        self.device.firmware = self.device.firmware.but(**traits)
-        self.recorder.max_connections = self.device.firmware.connections
+        device = self.device
+        channels = device.recorder.channels.values()
+        return Told(
+            ports=device.firmware.rtsp_port_told,
+            unserved=frozenset(each.number for each in channels if not device.serves(each)),
+        )
 
     def resolve(self, target: str) -> Presentation:
         """Give what an RTSP path with its query stands for.
@@ -82,16 +61,6 @@ class DahuaFace(WebFace):
             RtspRefusal: nothing.
         """
         return playback.resolve(self.device, target)
-
-    @property
-    @override
-    def latency_s(self) -> float:
-        return self.device.firmware.latency_s
-
-    @property
-    @override
-    def closes(self) -> bool:
-        return self.device.firmware.closes
 
     @override
     def add_routes(self, router: web.UrlDispatcher) -> None:

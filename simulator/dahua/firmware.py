@@ -1,7 +1,8 @@
 """How the firmwares of one maker differ from each other."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+
+from simulator.core import firmware
 
 from .traits.answers import AnswerTraits
 from .traits.box import BoxTraits
@@ -27,13 +28,9 @@ class Firmware(
     EventTraits,
     PlaybackTraits,
     DiscoveryTraits,
+    firmware.Firmware,
 ):
     """The traits of one firmware; those not named are the well-behaved ones."""
 
-    def but(self, **traits: Any) -> Firmware:
-        """Give the same with other traits, by their names.
-
-        Raises:
-            TypeError: there is no such trait.
-        """
-        return replace(self, **traits)
+    # Seen on several: the web interface says that there are too many.
+    connections: int | None = 20

@@ -40,7 +40,7 @@ def _lists_cameras(firmware: Firmware) -> bool:
 
 async def channels(device: Device, _request: web.Request) -> web.Response:
     """List the cameras."""
-    items = [_channel(device, known) for known in device.ip_channels]
+    items = [_channel(device, known) for known in device.network_channels]
     size = len(items) + device.firmware.empty_ip_slots
     content: Document = {"@size": size, "InputProxyChannel": items}
     return device.xml("InputProxyChannelList", content)
@@ -54,7 +54,7 @@ async def channel(device: Device, request: web.Request) -> web.Response:
 
 async def statuses(device: Device, _request: web.Request) -> web.Response:
     """List how the connections to the cameras are doing."""
-    items = [_status(device, known) for known in device.ip_channels]
+    items = [_status(device, known) for known in device.network_channels]
     return device.xml("InputProxyChannelStatusList", {"InputProxyChannelStatus": items})
 
 

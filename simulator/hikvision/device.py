@@ -8,9 +8,8 @@ import json
 
 from aiohttp import web
 
+from simulator.core import device
 from simulator.core.channels import Channel, ChannelState
-from simulator.core.personality import Ports
-from simulator.core.recorder import SimulatedRecorder
 from simulator.footage.program_stream import ProgramStream
 from simulator.footage.source import FootageSource
 
@@ -27,13 +26,10 @@ type Json = str | int | bool | Mapping[str, Json] | list[Json] | None
 
 
 @dataclass
-class Device:
+class Device(device.Device[Firmware]):
     """One simulated Hikvision recorder.
 
     Attributes:
-        recorder: what it is and has.
-        firmware: how it speaks.
-        ports: where it is reached.
         searches: those that are being paged through.
         searching: how many searches are being answered.
         downloads: how many are running.
@@ -46,9 +42,6 @@ class Device:
         motionless: channels on which motion is not looked for.
     """
 
-    recorder: SimulatedRecorder
-    firmware: Firmware
-    ports: Ports = field(default_factory=Ports)
     searches: Searches = field(default_factory=Searches)
     searching: int = 0
     downloads: int = 0
@@ -65,11 +58,6 @@ class Device:
     def is_camera(self) -> bool:
         """Whether it is a camera that records to its own card."""
         return self.firmware.device_type.startswith("IP")
-
-    @property
-    def ip_channels(self) -> list[Channel]:
-        """The cameras in the network."""
-        return [known for known in self.recorder.channels.values() if not known.analog]
 
     def footage(self, channel: int, stream: int) -> ProgramStream:
         """Give the footage of a stream as the device writes it to its disks."""

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from http import HTTPStatus
-from typing import Any, override
+from typing import override
 
 from aiohttp import web
 
 from simulator.core.accounts import Outcome, Verdict
-from simulator.core.personality import Ports, Told
+from simulator.core.personality import Told
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.web_face import VERDICT, Handler, WebFace
 from simulator.rtsp.presentation import Presentation
-from simulator.rtsp.traits import RtspTraits
 
 from . import (
     channels,
@@ -47,48 +46,22 @@ _MODULES = (
 )  # fmt: skip
 
 
-class HikvisionFace(WebFace):
+class HikvisionFace(WebFace[Device]):
     """Speaks ISAPI for a recorder."""
 
     def __init__(self, recorder: SimulatedRecorder, firmware: Firmware) -> None:
         """Put this firmware on a recorder."""
-        super().__init__(recorder)
-        self.device = Device(recorder, firmware)
-        recorder.max_connections = firmware.connections
-
-    @property
-    def ports(self) -> Ports:
-        """Where the recorder is reached."""
-        return self.device.ports
-
-    @ports.setter
-    def ports(self, ports: Ports) -> None:
-        self.device.ports = ports
-
-    @property
-    def rtsp(self) -> RtspTraits:
-        """How its RTSP server behaves when it is plugged in."""
-        return self.device.firmware.rtsp
+        super().__init__(Device(recorder, firmware))
 
     @property
     @override
     def told(self) -> Told:
-        """What it tells of itself."""
         firmware = self.device.firmware
         return Told(
             ports=not firmware.ports_hidden,
             footage_time=firmware.time_descriptor,
             index_latency=firmware.index_latency,
         )
-
-    def change(self, **traits: Any) -> None:
-        """Give the firmware other traits (fields of `Firmware`), for what is asked from now on.
-
-        Raises:
-            TypeError: there is no such trait.
-        """
-        self.device.firmware = self.device.firmware.but(**traits)
-        self.recorder.max_connections = self.device.firmware.connections
 
     def resolve(self, target: str) -> Presentation:
         """Give what an RTSP path with its query stands for.
@@ -97,16 +70,6 @@ class HikvisionFace(WebFace):
             RtspRefusal: nothing.
         """
         return playback.resolve(self.device, target)
-
-    @property
-    @override
-    def latency_s(self) -> float:
-        return self.device.firmware.latency_s
-
-    @property
-    @override
-    def closes(self) -> bool:
-        return self.device.firmware.closes
 
     @override
     def add_routes(self, router: web.UrlDispatcher) -> None:

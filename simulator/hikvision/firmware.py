@@ -1,7 +1,8 @@
 """How the firmwares of one maker differ from each other."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+
+from simulator.core import firmware
 
 from .traits.answers import AnswerTraits
 from .traits.box import BoxTraits
@@ -21,13 +22,6 @@ class Firmware(
     DownloadTraits,
     EventTraits,
     PlaybackTraits,
+    firmware.Firmware,
 ):
     """The traits of one firmware; those not named are the well-behaved ones."""
-
-    def but(self, **traits: Any) -> Firmware:
-        """Give the same with other traits, by their names.
-
-        Raises:
-            TypeError: there is no such trait.
-        """
-        return replace(self, **traits)

@@ -55,7 +55,7 @@ def _probe(data: bytes) -> Element | None:
 
 def _match(device: Device, probe: Element, self_address: str) -> bytes:
     identity = device.recorder.identity
-    ip_channels = len(device.ip_channels)
+    ip_channels = len(device.network_channels)
     fields = {
         "Uuid": probe.findtext("Uuid", ""),
         "Types": "inquiry",

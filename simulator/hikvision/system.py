@@ -115,7 +115,7 @@ async def capabilities(device: Device, _request: web.Request) -> web.Response:
         "EventCap": {"isSupportHDFull": True, "isSupportHDError": True, "isSupportIllAccess": True},
         "RacmCap": {
             "isSupportZeroChan": False,
-            "inputProxyNums": len(device.ip_channels) + device.firmware.empty_ip_slots,
+            "inputProxyNums": len(device.network_channels) + device.firmware.empty_ip_slots,
             "eSATANums": 0,
             "miniSASNums": 0,
             "nasNums": 8,
@@ -262,7 +262,7 @@ def _channel_states(device: Device) -> list[Json]:
 
 
 def _inputs(device: Device) -> int:
-    return len(device.recorder.channels) - len(device.ip_channels)
+    return len(device.recorder.channels) - len(device.network_channels)
 
 
 def _device_id(mac: str) -> str:

@@ -38,9 +38,6 @@ class AnswerTraits:
         authority: what is said to users without a right.
         json_api: whether there is CGI with JSON both ways.
         content_type: of text answers.
-        latency_s: seconds before any answer begins.
-        closes: whether the connection ends after each answer.
-        connections: so many at once; others are dropped when they come. None for no limit.
         parallel: more requests by CGI at once wedge the web server; None for any number.
         wedged_s: for so many seconds it answers nothing then.
         session_slots: so many log-ins at once; others are told 401. None for any number.
@@ -49,13 +46,10 @@ class AnswerTraits:
     line_end: LineEnd = LineEnd.CRLF
     encoding: Encoding = Encoding.UTF_8
     brackets: Brackets = Brackets.EITHER
-    invalid_request: HTTPStatus = HTTPStatus.BAD_REQUEST
+    invalid_request: HTTPStatus = HTTPStatus.OK
     authority: str = "Authority:check failure."
     json_api: bool = False
     content_type: str = "text/plain;charset=utf-8"
-    latency_s: float = 0.0
-    closes: bool = False
-    connections: int | None = 20
     parallel: int | None = None
     wedged_s: float = 90.0
     session_slots: int | None = None

@@ -8,10 +8,11 @@ from simulator.core.blueprint import Wall
 from simulator.core.clock import Convention, Suffix
 from simulator.core.disks import DiskState
 from simulator.core.parts import CONTINUOUS, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks, inputs
+from simulator.core.transfer import Length
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.answers import NAMESPACE_OLD, Declaration, Encoding, Tree
 from simulator.hikvision.traits.box import ChallengeBody, LockReport
-from simulator.hikvision.traits.download import ClipCutting, DownloadForm, Length
+from simulator.hikvision.traits.download import ClipCutting, DownloadForm
 from simulator.hikvision.traits.events import TriggerList
 from simulator.hikvision.traits.pictures import PictureForm
 from simulator.hikvision.traits.playback import LiveForm, TrackForm

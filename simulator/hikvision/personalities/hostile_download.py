@@ -5,8 +5,9 @@ from datetime import date
 from simulator.core.accounts import LoginPolicy
 from simulator.core.disks import DiskState
 from simulator.core.parts import CONTINUOUS, MAIN, MAIN_OLD, MOTION_ONLY, SUB, WITH_MOTION, disks
+from simulator.core.transfer import Length
 from simulator.hikvision.firmware import Firmware
-from simulator.hikvision.traits.download import ClipCutting, DownloadForm, Length
+from simulator.hikvision.traits.download import ClipCutting, DownloadForm
 from simulator.hikvision.traits.search import Wanted
 from simulator.rtsp.traits import Junk, RtspTraits
 

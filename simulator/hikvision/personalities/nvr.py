@@ -24,10 +24,11 @@ from simulator.core.parts import (
     WITH_MOTION,
     disks,
 )
+from simulator.core.transfer import Length
 from simulator.hikvision.firmware import Firmware
 from simulator.hikvision.traits.answers import NAMESPACE_NEUTRAL, NAMESPACE_OLD
 from simulator.hikvision.traits.box import LockReport
-from simulator.hikvision.traits.download import DownloadForm, Length
+from simulator.hikvision.traits.download import DownloadForm
 from simulator.hikvision.traits.events import PartLength
 from simulator.hikvision.traits.search import PositionWord
 from simulator.rtsp.traits import Gap, Reports, RtspTraits

@@ -62,9 +62,6 @@ class AnswerTraits:
         errors_as_ok: whether refusals come with status 200.
         error_body: what comes with them.
         local_date: whether the header `Date` is local time, labelled GMT.
-        latency_s: seconds before any answer begins.
-        closes: whether the connection ends after each answer.
-        connections: so many at once; None for no limit. Others are dropped when they come.
     """
 
     tree: Tree = Tree.ISAPI
@@ -82,6 +79,3 @@ class AnswerTraits:
     errors_as_ok: bool = False
     error_body: ErrorBody = ErrorBody.RESPONSE_STATUS
     local_date: bool = False
-    latency_s: float = 0.0
-    closes: bool = False
-    connections: int | None = None

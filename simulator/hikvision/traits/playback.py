@@ -1,10 +1,8 @@
 """How firmwares differ in RTSP (sections 9 and 12 of the protocol notes)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-
-from simulator.rtsp.traits import RtspTraits
 
 
 class LiveForm(StrEnum):
@@ -30,7 +28,6 @@ class PlaybackTraits:
     """How live streams and recordings are watched.
 
     Attributes:
-        rtsp: how the RTSP server behaves.
         live_forms: how addresses of live streams may be written.
         track_forms: how addresses of recordings may be written.
         track_form_status: by what another form is refused.
@@ -39,7 +36,6 @@ class PlaybackTraits:
         named_tracks: whether the tracks of recordings are called `video` and `audio`, not 1 and 2.
     """
 
-    rtsp: RtspTraits = field(default_factory=RtspTraits)
     live_forms: frozenset[LiveForm] = frozenset({LiveForm.STREAM_ID})
     track_forms: frozenset[TrackForm] = frozenset({TrackForm.PLAIN, TrackForm.SLASH})
     track_form_status: int = HTTPStatus.NOT_FOUND

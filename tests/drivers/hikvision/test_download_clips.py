@@ -15,9 +15,9 @@ from custom_components.nvr.footage.workers import WorkerPool
 from simulator.box import RecorderBox
 from simulator.core.faults import Fault
 from simulator.core.personality import Options
+from simulator.core.transfer import Length
 from simulator.hikvision import personalities
 from simulator.hikvision.face import HikvisionFace
-from simulator.hikvision.traits.download import Length
 from tests.drivers.fake_web import client
 
 PASSWORD = "s3:cr@t/%&#"

@@ -40,7 +40,7 @@ async def test_what_is_unknown_is_a_bad_request(cgi: Cgi, path: str) -> None:
     assert (answer.status, answer.body) == (400, b"Error\r\nBad Request!\r\n")
 
 
-@pytest.mark.parametrize(("box", "status"), [("current", 400), ("hostile", 200)], indirect=["box"])
+@pytest.mark.parametrize(("box", "status"), [("current", 200), ("hostile", 400)], indirect=["box"])
 async def test_the_wrong_verb_of_an_object(cgi: Cgi, status: int) -> None:
     for action in ("factory.close", "factory.destroy"):
         answer = await cgi.ask("mediaFileFind", action, object=1)

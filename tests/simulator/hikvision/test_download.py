@@ -12,9 +12,9 @@ import pytest
 
 from simulator.box import RecorderBox
 from simulator.core.faults import Fault
+from simulator.core.transfer import Length
 from simulator.footage.pattern import decode_rgb
 from simulator.hikvision.face import HikvisionFace
-from simulator.hikvision.traits.download import Length
 
 from .conftest import NOW
 from .isapi import Isapi, Query

@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from simulator.box import RecorderBox
+from simulator.core.transfer import Length
 from simulator.hikvision.traits.answers import NAMESPACE_NEW
-from simulator.hikvision.traits.download import ClipCutting, DownloadForm, Length
+from simulator.hikvision.traits.download import ClipCutting, DownloadForm
 from simulator.hikvision.traits.search import Wanted
 
 from .conftest import change
