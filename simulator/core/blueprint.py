@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from .accounts import Accounts, LoginPolicy, User
 from .channels import Channel
@@ -44,6 +45,7 @@ class Blueprint(ABC):
     """One device.
 
     Attributes:
+        vendor: the maker's name, as faces have it.
         name: of the personality, behind the name of the face.
         quirks: in words, for whoever chooses one.
         identity: its labels.
@@ -55,6 +57,7 @@ class Blueprint(ABC):
         retention: how far its recordings reach back.
     """
 
+    vendor: ClassVar[str]
     name: str
     quirks: str
     identity: Identity
@@ -66,9 +69,9 @@ class Blueprint(ABC):
     retention: timedelta = timedelta(days=90)
 
     @property
-    @abstractmethod
     def full_name(self) -> str:
         """The name by which it is asked for: the maker's and its own."""
+        return f"{self.vendor}/{self.name}"
 
     @property
     @abstractmethod

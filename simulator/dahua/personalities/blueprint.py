@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import override
+from typing import ClassVar, override
 
 from simulator.core import blueprint
 from simulator.core.identity import Identity
 from simulator.core.recorder import SimulatedRecorder
 from simulator.dahua.face import DahuaFace
 from simulator.dahua.firmware import Firmware
-
-_FACE = "dahua"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +19,8 @@ class Blueprint(blueprint.Blueprint):
         firmware: how it speaks.
     """
 
+    vendor: ClassVar[str] = "dahua"
     firmware: Firmware = field(default_factory=Firmware)
-
-    @property
-    @override
-    def full_name(self) -> str:
-        return f"{_FACE}/{self.name}"
 
     @property
     @override

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import override
+from typing import ClassVar, override
 
 from simulator.core import blueprint
 from simulator.core.identity import Identity
@@ -10,7 +10,6 @@ from simulator.core.recorder import SimulatedRecorder
 from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.firmware import Firmware
 
-_FACE = "hikvision"
 _SEEDS = {"current": 1, "old": 2}
 
 
@@ -22,12 +21,8 @@ class Blueprint(blueprint.Blueprint):
         firmware: how it speaks.
     """
 
+    vendor: ClassVar[str] = "hikvision"
     firmware: Firmware = field(default_factory=Firmware)
-
-    @property
-    @override
-    def full_name(self) -> str:
-        return f"{_FACE}/{self.name}"
 
     @property
     @override
