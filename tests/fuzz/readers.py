@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from tests.fuzz.dahua import DAHUA
 from tests.fuzz.footage import FOOTAGE
 from tests.fuzz.hikvision import HIKVISION
 from tests.fuzz.sessions import SESSIONS
 
-READERS: Final = {reader.name: reader for reader in (*HIKVISION, *SESSIONS, *FOOTAGE)}
+READERS: Final = {reader.name: reader for reader in (*HIKVISION, *DAHUA, *SESSIONS, *FOOTAGE)}
