@@ -12,7 +12,7 @@ from .figure import Aim, Figure, Measure
 from .maker import Maker
 from .outcome import Outcome, Workbench
 from .recorder_orders import RecorderSpec
-from .recorders import RecorderHouse
+from .recorders import BenchRecorder, RecorderHouse
 
 LATENCY_MS = 50
 # Three quarters of these happen: ten thousand in two weeks.
@@ -20,6 +20,7 @@ MOTION_PER_DAY = 952
 DAYS = 14
 BOUND = 1.1
 ROUNDS = 3
+NEAR, MARGIN = timedelta(minutes=5), timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,6 @@ async def measure(bench: Workbench) -> Outcome:
     maker = bench.maker
     rounds = bench.choose(full=ROUNDS, short=1)
     days = bench.choose(full=DAYS, short=2)
-    end = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-    start = end - timedelta(days=days)
     async with RecorderHouse.run(bench.folder / "simulator") as house:
         spec = RecorderSpec(
             name="search",
@@ -48,6 +47,9 @@ async def measure(bench: Workbench) -> Outcome:
             retention_days=DAYS + 2,
         )
         recorder = await house.add(spec)
+        now = datetime.now(UTC).replace(microsecond=0)
+        end = await _quiet(recorder, now - timedelta(hours=1))
+        start = await _quiet(recorder, end - timedelta(days=days))
         expected = len(await recorder.recordings(1, start, end))
         first, last = await recorder.stamps(start, end)
         async with driver_of(recorder) as driver, plain_session() as session:
@@ -73,6 +75,14 @@ async def measure(bench: Workbench) -> Outcome:
                 timed.plain.append(await _timed(plain))
                 timed.theirs.append(await _timed(theirs))
     return Outcome(figures=_figures(timed, expected, maker))
+
+
+async def _quiet(recorder: BenchRecorder, instant: datetime) -> datetime:
+    """Return an instant soon before at which nothing begins or ends: whole seconds would decide."""
+    found = await recorder.recordings(1, instant - NEAR, instant + NEAR)
+    while any(abs(edge - instant) < MARGIN for span in found for edge in span):
+        instant -= MARGIN
+    return instant
 
 
 async def _timed(work: Callable[[], Awaitable[int]]) -> tuple[float, int]:

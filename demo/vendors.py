@@ -53,7 +53,19 @@ HIKVISION: Final = Vendor(
     searches="*search*",
     pictures="*picture*",
 )
-VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION,)}
+DAHUA: Final = Vendor(
+    name="dahua",
+    first="dahua/nvr",
+    second="dahua/xvr",
+    others=("dahua/camera", "dahua/oem", "dahua/current"),
+    setup_requests=16,
+    serial="SIM{:012}",
+    downloads="*loadfile*",
+    # Those over RPC2 all have the same path.
+    searches="*mediafilefind*",
+    pictures="*snapshot*",
+)
+VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION, DAHUA)}
 
 
 def vendor_of(personality: str) -> Vendor:
