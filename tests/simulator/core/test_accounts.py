@@ -1,12 +1,21 @@
 """Log-in, and the lock against guessing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import hashlib
 import re
 
 import pytest
 
-from simulator.core.accounts import Accounts, LoginPolicy, Outcome, Right, User, Verdict
+from simulator.core.accounts import (
+    Accounts,
+    CountCheck,
+    LoginPolicy,
+    Outcome,
+    Right,
+    User,
+    Verdict,
+)  # fmt: skip
 from simulator.core.time_source import TimeSource
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -101,6 +110,28 @@ def test_a_count_is_good_once(accounts: Accounts) -> None:
     assert accounts.check("GET", header, "/a").accepted
     assert accounts.check("GET", header, "/a").outcome is Outcome.STALE
     assert accounts.failed_logins == 0
+
+
+def test_a_nonce_may_be_good_once_over_http_alone(time: TimeSource, accounts: Accounts) -> None:
+    accounts.policy = replace(POLICY, count_check=CountCheck.ONCE)
+    client = Client(accounts).challenged()
+    assert [client.ask().outcome for _ in range(2)] == [Outcome.GRANTED, Outcome.STALE]
+    client.challenged()
+    for _ in range(2):
+        header = client.header("PLAY", "rtsp://box/a")
+        assert accounts.check("PLAY", header, "rtsp://box/a", client.source, rtsp=True).accepted
+    assert accounts.failed_logins == 0
+
+
+def test_log_ins_without_a_header_count_with_the_others(accounts: Accounts) -> None:
+    def prove(password: str, name: str = "ann") -> Verdict:
+        return accounts.prove(name, lambda known: known == password, "10.0.0.1")
+
+    assert prove(PASSWORD).accepted
+    assert [prove("wrong").tries_left, prove(PASSWORD, "bob").tries_left] == [2, 1]
+    assert prove("wrong").outcome is Outcome.LOCKED
+    assert prove(PASSWORD).unlock_in_s == 600
+    assert Client(accounts).challenged().ask().outcome is Outcome.LOCKED
 
 
 def test_a_nonce_grows_old(accounts: Accounts, time: TimeSource) -> None:

@@ -45,6 +45,14 @@ def test_finds_the_way_back() -> None:
     assert clock.instant(repeated, fold=1) == REPEATED_SECOND
 
 
+def test_a_span_ends_after_it_begins_where_digits_come_twice() -> None:
+    clock = DeviceClock(zone=DENVER, convention=Convention.WALL)
+    begins, ends = clock.span(digits("2026-11-01 01:40"), digits("2026-11-01 01:20"))
+    assert ends - begins == timedelta(minutes=40)
+    begins, ends = clock.span(digits("2026-11-01 01:20"), digits("2026-11-01 01:40"))
+    assert ends - begins == timedelta(minutes=20)
+
+
 def test_a_clock_that_counts_utc_is_wrong_by_its_offset_alone() -> None:
     clock = DeviceClock(zone=DENVER, offset=SLOW, convention=Convention.UTC)
     assert clock.stamp(SUMMER) == digits("2026-07-15T17:48:30.250")

@@ -1,5 +1,6 @@
 """Months of recordings, worked out by rule."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -68,6 +69,13 @@ def test_files_follow_each_other_and_overlap_by_seconds(schedule: Schedule) -> N
         assert file.start == snap(1, 1, file.start)
         assert file.end == snap(1, 1, file.end)
         assert file.start.microsecond == 437_000
+
+
+def test_files_need_not_overlap(schedule: Schedule, channels: dict[int, Channel]) -> None:
+    channels[1].plan = replace(channels[1].plan, overlap=timedelta())
+    files = everything(schedule, 1)
+    assert len(files) > 10
+    assert all(before.end == after.start for before, after in pairwise(files))
 
 
 def test_reaches_from_retention_to_now(schedule: Schedule, time: TimeSource) -> None:
