@@ -28,7 +28,7 @@ _TEXT_TYPE: Final = "text/plain;charset=utf-8"
 _LISTS: Final = frozenset({"Types", "Flags", "Flag", "Events"})
 _PAGE_SIZE: Final = 100
 _BAD_REQUEST: Final = Text(("Error", "Bad Request!"), HTTPStatus.BAD_REQUEST)
-_INVALID: Final = Text(("Error", "ErrorID=2, Detail=Invalid Request!"), HTTPStatus.BAD_REQUEST)
+_INVALID: Final = Text(("Error", "ErrorID=2, Detail=Invalid Request!"))
 _OK: Final = Text(("OK",))
 
 

@@ -103,11 +103,15 @@ def _take_text(recording: Recording, words: list[str], content: str) -> None:
 
 
 def _status(lines: tuple[str, ...]) -> HTTPStatus:
-    """Say with which status a device says what it says (section 2 of the notes)."""
-    first = lines[0] if lines else ""
+    """Say with which status a device says what it says (section 2 of the notes).
+
+    What a wrong verb is answered was recorded through a client that gives up at 400.
+    """
+    first, second = (*lines, "", "")[:2]
     if first.startswith(("Authority", "Invalid Authority")):
         return HTTPStatus.FORBIDDEN
-    return HTTPStatus.BAD_REQUEST if first == "Error" else HTTPStatus.OK
+    refused = first == "Error" and not second.startswith("ErrorID=")
+    return HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK
 
 
 def _channel(words: Iterable[str]) -> int | None:

@@ -168,7 +168,7 @@ async def device(tmp_path: Path) -> AsyncIterator[Device]:
         ("IntervideoManager.cgi?action=getVersion&Name=Onvif", 400, "Error\r\nBad Request!\r\n"),
         ("storageDevice.cgi?action=getDeviceAllInfo", 403, "Authority:check failure.\r\n"),
         ("coaxialControlIO.cgi?action=getStatus&channel=1", 400, "Error\r\nBad Request!\r\n"),
-        ("mediaFileFind.cgi?action=factory.close&object=1", 400,
+        ("mediaFileFind.cgi?action=factory.close&object=1", 200,
          "Error\r\nErrorID=2, Detail=Invalid Request!\r\n"),
         ("snapshot.cgi?channel=1", 400, "Error\r\nBad Request!\r\n"),
     ],
