@@ -50,6 +50,7 @@ CAMERA = Blueprint(
         processor="HI3516DV300",
         connections=10,
         storage_shape=StorageShape.CARD,
+        dst_table=False,
         smart_values=False,
         remote_key=RemoteKey.ABSENT,
         state_forms=frozenset(),

@@ -46,7 +46,12 @@ _XVR_INPUTS = (
     ("Backyard", WITH_ALARMS),
 )
 _XVR_CAMERAS = (("Terrace", WITH_MOTION), ("Parking", MOTION_ONLY))
-_OLD_INPUTS = (("Shop window", CONTINUOUS), ("Till", WITH_MOTION), ("Cellar", MOTION_ONLY))
+_OLD_INPUTS = (
+    ("Shop window", CONTINUOUS),
+    ("Till", WITH_MOTION),
+    ("Cellar", MOTION_ONLY),
+    ("CAM 4", CONTINUOUS),
+)
 
 
 def _xvr_channels(now: datetime) -> list[Channel]:
@@ -156,11 +161,18 @@ DVR = Blueprint(
     retention=timedelta(days=20),
 )
 
+
+def _old_channels(now: datetime) -> list[Channel]:
+    channels = inputs(_OLD_INPUTS, {1: MAIN_ANALOG, 2: SUB})
+    channels[-1].lose(now - timedelta(days=3))
+    return channels
+
+
 OLD = Blueprint(
     name="old",
-    quirks="the oldest: Basic alone and no RPC2; class, version of the API, state of channels,"
-    " record state, time zone and disks can't be asked; brackets only as they are; `Flag`"
-    " instead of `Flags`; names in GB2312; no files by path, and 400 where nothing was"
+    quirks="the oldest: 4 inputs of which one has no video; Basic alone and no RPC2; class, version"
+    " of the API, state of channels, record state, name of the time zone and disks can't be"
+    " asked; brackets only as they are; `Flag` instead of `Flags`; names in GB2312; no files by path, and 400 where nothing was"
     " recorded; RTSP plays files alone; pictures from channel 0",
     identity=labels(
         number=6,
@@ -170,7 +182,7 @@ OLD = Blueprint(
         built=date(2012, 9, 14),
         address="198.51.100.52",
     ),
-    channels=lambda _now: inputs(_OLD_INPUTS, {1: MAIN_ANALOG, 2: SUB}),
+    channels=_old_channels,
     disks=list,
     firmware=Firmware(
         device_class=None,
@@ -182,11 +194,9 @@ OLD = Blueprint(
         rpc=False,
         cgi_version=None,
         zone_name=ZoneName.ABSENT,
-        dst_table=False,
         no_storage=NoStorage.ERROR,
         record_state=False,
         log_reads=False,
-        capacity=4,
         remote_key=RemoteKey.ABSENT,
         state_forms=frozenset(),
         smart_codec=False,
