@@ -183,7 +183,9 @@ class Downloads:
         first = await _head(chunks, b"")
         transfer.idle_seconds = None
         if transfer.status < HTTPStatus.BAD_REQUEST and is_multipart(transfer.content_type, first):
-            chunks = file_in(first, chunks)
+            parts = file_in(first, chunks)
+            attempt.push_async_callback(parts.aclose)
+            chunks = parts
             first = await _head(chunks, b"")
         if transfer.status >= HTTPStatus.BAD_REQUEST or _is_text(first):
             raise await _refusal(transfer, first, chunks, way)

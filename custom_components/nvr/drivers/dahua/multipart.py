@@ -1,6 +1,6 @@
 """Files that come as a part of a multipart answer, behind a small part of JSON (section 10 of the notes)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 import re
 
 from ..errors import InvalidAnswerError
@@ -17,7 +17,7 @@ def is_multipart(content_type: str, first: bytes) -> bool:
     return content_type.startswith("multipart/") or first.lstrip().startswith(_DASHES)
 
 
-async def file_in(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def file_in(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
     """Yield the bytes of the file in a multipart answer. Raises InvalidAnswerError where there is none.
 
     The file ends where the next boundary stands, or by the length that its part announces.

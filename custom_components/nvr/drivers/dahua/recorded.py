@@ -29,8 +29,36 @@ MAX_PARTS = 1000
 _FAMILIES = frozenset(
     {"rpc2", "rpc", "rpc3", "cgi", "api", "cgi-api", "cgi-bin", "dhip", "dhip5000"}
 )
-# A service and what is asked of it; ``factory`` goes with what follows it.
-_NAME = re.compile(r"[A-Za-z_]\w*")
+# By these a file's name is told to be that of a call.
+_SERVICES = frozenset(
+    {
+        "accesscontrol",
+        "alarm",
+        "coaxialcontrolio",
+        "configmanager",
+        "devstorage",
+        "devvideoinput",
+        "encode",
+        "eventmanager",
+        "global",
+        "intervideomanager",
+        "log",
+        "logicdevicemanager",
+        "magicbox",
+        "mediafilefind",
+        "netapp",
+        "ptz",
+        "recordmanager",
+        "smddatafinder",
+        "snapmanager",
+        "storage",
+        "storagedevice",
+        "storagedevicemanager",
+        "usermanager",
+        "videotalkphone",
+        "workdirectory",
+    }
+)
 _CONFIG: tuple[str, ...] = ("configmanager", "getconfig")
 # What was sent, or came by itself: no answers.
 _NO_ANSWERS = frozenset({"request", "attach"})
@@ -120,13 +148,18 @@ def read_folder(folder: Path) -> Recorded:
     Raises OSError where the folder can't be read.
     """
     recorded = Recorded()
-    for file, content in files_in(folder, lambda name: name.suffix.lower() in SUFFIXES):
+    for file, content in files_in(folder, _is_wanted):
         status, body = split_head(content)
         if file.suffix.lower() == ".csv":
             _read_table(body, recorded)
         else:
             _read_message(file, status, body, recorded)
     return recorded
+
+
+def _is_wanted(name: Path) -> bool:
+    """Tell by its name whether a file may hold an answer; one in dots may have no ending."""
+    return name.suffix.lower() in SUFFIXES or _key_in(_words(name)) is not None
 
 
 def _read_message(file: Path, status: int, body: bytes, recorded: Recorded) -> None:
@@ -169,10 +202,9 @@ def _words(file: Path) -> list[str]:
 
 def _key_in(words: list[str]) -> Key | None:
     """Return what a file's name says was asked, None where it says nothing of the kind."""
-    if len(words) < 2 or not all(_NAME.fullmatch(word) for word in words[:2]):
+    service, *rest = (word.casefold() for word in words) if words else [""]
+    if service not in _SERVICES or not rest:
         return None
-    service, *rest = (word.casefold() for word in words)
-    service = service.removesuffix("cgi") if service.endswith(".cgi") else service
     if rest[0] == "cgi" and len(rest) > 1:
         rest = rest[1:]
     if rest[0] == "action" and len(rest) > 1:
