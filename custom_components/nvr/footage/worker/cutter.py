@@ -17,6 +17,9 @@ _NOMINAL_TICKS = TICKS_PER_SECOND // 25
 # taken for the first, and one that begins so little before the end is left out: else a clip would now and
 # then be wrong by a picture and the clock's error.
 _CLOCK_ERROR_TICKS = 5 * TICKS_PER_SECOND // 1000
+# Where the footage tells its times roughly, all errors together may come to more than half a picture's time: then
+# allowing for more than is probable keeps the clip nearest to what was asked.
+_ROUGH_CLOCK_ERROR_TICKS = 20 * TICKS_PER_SECOND // 1000
 
 
 class Track(Protocol):
@@ -69,7 +72,7 @@ class Cutter:
         Pictures up to half a picture's time beyond the asked start or end then count as at it, so that
         the clip is wrong by one picture at most.
         """
-        self._time_error = max(error, _CLOCK_ERROR_TICKS)
+        self._time_error = error + _ROUGH_CLOCK_ERROR_TICKS if error else _CLOCK_ERROR_TICKS
 
     @property
     def _slack(self) -> int:
