@@ -74,14 +74,15 @@ class DahuaFace(WebFace[Device]):
     @override
     async def in_time(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         firmware, load = self.device.firmware, self.device.load
+        unless_wedged = partial(self._unless_wedged, handler)
         if not request.path.startswith(CGI):
-            return await super().in_time(request, handler)
+            return await super().in_time(request, unless_wedged)
         with load.turn(firmware.parallel, firmware.wedged_s) as turn:
             request[_TURN] = turn
-            await load.pass_by()
-            return await super().in_time(request, partial(self._unless_wedged, handler))
+            return await super().in_time(request, unless_wedged)
 
     async def _unless_wedged(self, handler: Handler, request: web.Request) -> web.StreamResponse:
+        """Answer when the web server does, that of RPC2 too."""
         await self.device.load.pass_by()
         return await handler(request)
 

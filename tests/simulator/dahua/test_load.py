@@ -2,11 +2,12 @@
 
 import asyncio
 
+import aiohttp
 import pytest
 
 from simulator.box import RecorderBox
 
-from .client import Cgi
+from .client import Cgi, Rpc
 from .conftest import face_of
 
 
@@ -19,11 +20,14 @@ async def test_too_many_at_once_wedge_it(box: RecorderBox, cgi: Cgi) -> None:
     while load.running < len(asked):
         await asyncio.sleep(0)
     assert load.wedged
-    # None is answered, although they have waited long enough.
-    done, pending = await asyncio.wait(asked, timeout=1)
-    assert not done
-    load.recover()
-    answers = await asyncio.gather(*pending)
+    async with aiohttp.ClientSession() as http:
+        called = asyncio.create_task(Rpc(box, http).challenge())
+        # None is answered, although they have waited long enough.
+        done, _ = await asyncio.wait([*asked, called], timeout=1)
+        assert not done
+        load.recover()
+        assert (await called)["error"]["code"] == 268632079
+    answers = await asyncio.gather(*asked)
     assert [answer.status for answer in answers] == [200] * 5
     assert load.wedges == 1
     assert load.running == 0
