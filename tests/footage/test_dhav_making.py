@@ -167,6 +167,33 @@ async def test_night_of_a_change_of_daylight_saving_time(
     assert_exact(dav, path, report, start, end)
 
 
+@pytest.mark.parametrize("month", [3, 10])
+@pytest.mark.parametrize("counter", Counter)
+async def test_change_of_daylight_saving_time_inside_the_clip(
+    pool: WorkerPool, tmp_path: Path, month: int, counter: Counter
+) -> None:
+    """A counter that runs does not notice it, one of low bits leaps with the clock."""
+    change = datetime(2026, month, 29 if month == 3 else 25, 1, tzinfo=NOON.tzinfo)
+    zone = ZoneInfo("Europe/Berlin")
+    dav = Dav(
+        change - timedelta(minutes=1),
+        change + timedelta(minutes=1),
+        offset=lambda utc: utc.astimezone(zone).utcoffset() or timedelta(),
+        offsets=(timedelta(hours=1), timedelta(hours=2)),
+        counter=counter,
+    )
+    start, end = change - timedelta(seconds=4), change + timedelta(seconds=4.4)
+    path = tmp_path / "clip.mp4"
+    report = await make_clip(pool, [dav.part], start, end, path)
+    pictures = shown(path)
+    assert report.missing == ()
+    assert abs(pictures[0][1] - start) <= ONE_FRAME
+    assert abs(pictures[-1][1] + ONE_FRAME - end) <= ONE_FRAME
+    assert all(later - before == ONE_FRAME for (_, before), (_, later) in pairwise(pictures))
+    for (before, _), (after, _) in pairwise(pictures):
+        assert after - before == pytest.approx(0.04, abs=0.002)
+
+
 async def test_clock_set_by_minutes_is_no_hole(pool: WorkerPool, tmp_path: Path) -> None:
     change = START + timedelta(seconds=3)
     dav = recording(offset=lambda utc: timedelta(minutes=12 if utc >= change else 0))
