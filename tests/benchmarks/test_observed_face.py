@@ -12,11 +12,15 @@ from benchmarks.observed_face import ObservedFace
 from benchmarks.recorder_host import personality_of
 from benchmarks.recorder_orders import RecorderSpec
 from benchmarks.request_graph import logins
-from demo.vendors import HIKVISION
+from demo.vendors import VENDORS, Vendor
 from simulator.box import RecorderBox
 
 PASSWORD = "bench"
-STATUSES = "/ISAPI/ContentMgmt/InputProxy/channels/status"
+# What names all channels, and what stands there once for each.
+CHANNELS = {
+    "hikvision": ("/ISAPI/ContentMgmt/InputProxy/channels/status", "<online>true</online>"),
+    "dahua": ("/cgi-bin/configManager.cgi?action=getConfig&name=ChannelTitle", ".Name=Camera "),
+}
 
 
 @asynccontextmanager
@@ -26,19 +30,21 @@ async def plugged(spec: RecorderSpec) -> AsyncIterator[tuple[RecorderBox, Observ
         yield box, cast("ObservedFace", personality.face)
 
 
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
 @pytest.mark.parametrize("channels", [8, 64])
-async def test_a_recorder_has_as_many_channels_as_wanted(channels: int) -> None:
+async def test_a_recorder_has_as_many_channels_as_wanted(vendor: Vendor, channels: int) -> None:
+    path, mark = CHANNELS[vendor.name]
     async with (
-        plugged(RecorderSpec(name="many", personality=HIKVISION.first, channels=channels)) as (
+        plugged(RecorderSpec(name="many", personality=vendor.first, channels=channels)) as (
             box,
             face,
         ),
         aiohttp.ClientSession(
             middlewares=[aiohttp.DigestAuthMiddleware("admin", PASSWORD)]
         ) as session,
-        session.get(f"http://{box.address}{STATUSES}") as answer,
+        session.get(f"http://{box.address}{path}") as answer,
     ):
-        assert (await answer.text()).count("<online>true</online>") == channels
+        assert (await answer.text()).count(mark) == channels
         assert [request.status for request in face.asked] == [
             HTTPStatus.UNAUTHORIZED,
             HTTPStatus.OK,
@@ -47,14 +53,17 @@ async def test_a_recorder_has_as_many_channels_as_wanted(channels: int) -> None:
         assert face.serving == 0
 
 
-async def test_challenges_are_as_far_away_as_answers() -> None:
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
+async def test_challenges_are_as_far_away_as_answers(vendor: Vendor) -> None:
+    path, _ = CHANNELS[vendor.name]
     delay_s = 0.05
     async with (
-        plugged(
-            RecorderSpec(name="far", personality=HIKVISION.first, latency_ms=delay_s * 1000)
-        ) as (box, face),
+        plugged(RecorderSpec(name="far", personality=vendor.first, latency_ms=delay_s * 1000)) as (
+            box,
+            face,
+        ),
         aiohttp.ClientSession() as session,
-        session.get(f"http://{box.address}{STATUSES}") as answer,
+        session.get(f"http://{box.address}{path}") as answer,
     ):
         assert answer.status == HTTPStatus.UNAUTHORIZED
         [request] = face.asked
