@@ -55,6 +55,7 @@ class RunningDownload(Download):
         self._transfer = transfer
         self._signs = signs
         self.on_understated: Callable[[], None] = lambda: None
+        self.on_stalled: Callable[[], None] = lambda: None
         self._pending = deque([first])
         self._chunks = chunks
         self._failure: CannotConnectError | None = None
@@ -135,6 +136,7 @@ class RunningDownload(Download):
         except StalledError:
             # Where nobody said how much there is, that tells it, too.
             if not complete and self._sizes and not self._is_near_its_end:
+                self.on_stalled()
                 raise
         else:
             # Where no length was announced, a recorder that goes down ends a transfer like any other.

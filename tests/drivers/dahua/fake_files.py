@@ -71,6 +71,7 @@ class FakeFiles:
     objects_at_most: int = 3
     cgi: bool = True
     rpc: bool = False
+    rpc_refuses: bool = False
     sorts: bool = True
     list_name: str = "infos"
     # Pages that come before the device fails once with an object that is gone.
@@ -225,6 +226,8 @@ class FakeFiles:
         if number not in self.searches:
             return self._said(asked, False, None, {"code": OBJECT_LOST, "message": ""})
         match verb:
+            case "findFile" if self.rpc_refuses:
+                return self._said(asked, False, None, {"code": 268894211, "message": "no"})
             case "findFile":
                 return self._rpc_find(asked, self.searches[number], params["condition"])
             case "findNextFile":

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 from aiohttp import ClientSession, web
 import pytest
 
-from custom_components.nvr.drivers.answer import UnderstatedError
+from custom_components.nvr.drivers import answer as answer_module
+from custom_components.nvr.drivers.answer import StalledError, UnderstatedError
 from custom_components.nvr.drivers.clock import DeviceClock, fixed_zone, parse_posix_zone
 from custom_components.nvr.drivers.dahua import download as download_module
 from custom_components.nvr.drivers.dahua.download import Downloads
@@ -319,6 +320,20 @@ async def test_a_length_that_is_too_small_loses_the_file_its_place(loads: Loads)
             _ = [chunk async for chunk in download]
     # What is cut by time announces no length.
     assert len(await loads.fetched()) == len(FOOTAGE)
+    assert loads.download is not None
+    assert not loads.download.whole
+
+
+async def test_a_file_that_stalls_in_the_middle_loses_its_place(
+    loads: Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_module, "BULK_IDLE_SECONDS", 0.1)
+    loads.memory.keep(DOWNLOAD_WAY, "file")
+    loads.fake.routes[FILE] = open_ended(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999", FOOTAGE)
+    loads.answer(LOAD, footage(NOON + 10 * MINUTE))
+    with pytest.raises(StalledError):
+        await loads.fetched()
+    await loads.fetched()
     assert loads.download is not None
     assert not loads.download.whole
 

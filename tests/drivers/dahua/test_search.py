@@ -7,7 +7,11 @@ from aiohttp import web
 import pytest
 
 from custom_components.nvr.drivers.clock import DeviceClock, parse_posix_zone
-from custom_components.nvr.drivers.dahua.memory import SEARCH_BASE, SEARCH_ENDS_REFUSED
+from custom_components.nvr.drivers.dahua.memory import (
+    SEARCH_BASE,
+    SEARCH_ENDS_REFUSED,
+    SEARCHED_BY,
+)
 from custom_components.nvr.drivers.errors import (
     DeviceBusyError,
     NotPermittedError,
@@ -173,12 +177,22 @@ async def test_nothing_recorded_is_no_failure(either: Device, none: str) -> None
     assert await either.starts() == []
 
 
-async def test_rpc_is_left_where_it_searches_nothing(device: Device) -> None:
+async def test_a_session_comes_before_single_logins(device: Device) -> None:
     device.files.rpc = True
     device.files.files = blocks(NOON, 2)
     assert len(await device.starts()) == 2
     assert device.files.calls[0] == "mediaFileFind.factory.create"
     assert device.files.logins == 1
+
+
+async def test_a_session_is_left_where_it_finds_nothing(device: Device) -> None:
+    device.files.rpc = device.files.rpc_refuses = True
+    device.files.files = blocks(NOON, 2)
+    assert len(await device.starts()) == 2
+    assert device.memory.text(SEARCHED_BY) == "cgi"
+    device.files.calls.clear()
+    assert len(await device.starts()) == 2
+    assert "mediaFileFind.factory.create" not in device.files.calls
 
 
 async def test_old_firmware_calls_the_list_items(device: Device) -> None:
@@ -259,6 +273,14 @@ async def test_long_spans_are_searched_by_weeks(device: Device) -> None:
     # What reaches over the edge of a week comes once.
     assert len(found) == len({recording.start for recording in found}) == 59
     assert device.files.calls.count("factory.create") == 5
+
+
+async def test_days_that_follow_each_other_are_searched_at_once(device: Device) -> None:
+    device.files.files = blocks(NOON - 12 * HOUR, 5 * 48)
+    days = [(utc(NOON + n * DAY), utc(NOON + (n + 1) * DAY)) for n in (0, 1, 2, 30, 31)]
+    search = device.searches.search(1, days, StreamName.MAIN, None, _never)
+    assert len([recording async for recording in search]) == 3 * 48
+    assert device.files.calls.count("factory.create") == 2
 
 
 async def test_a_block_that_crosses_midnight_belongs_to_both_days(either: Device) -> None:

@@ -193,7 +193,7 @@ class Downloads:
             raise NoFootageError("the recorder sent an empty download")
         expected = None if way == BY_TIME or recording.open else recording.size_bytes
         download = RunningDownload(transfer, first, chunks, expected, SIGNS)
-        download.on_understated = lambda: self._avoid(way)
+        download.on_understated = download.on_stalled = lambda: self._avoid(way)
         return download
 
     def _transfer(self, way: str, path: str) -> AbstractAsyncContextManager[Transfer]:

@@ -58,25 +58,21 @@ class Searches:
         """
         seen: set[Key] = set()
         growing = self._growing()
-        for start, end in spans:
-            at = start
-            while at < end:
-                stop = min(at + WINDOW, end)
-                found, future = self._read(
-                    await self._items(channel, at, stop, stream), channel, at, stop
+        for start, end in _windows(spans):
+            found, future = self._read(
+                await self._items(channel, start, end, stream), channel, start, end
+            )
+            if future and await recheck():
+                found, _ = self._read(
+                    await self._items(channel, start, end, stream), channel, start, end
                 )
-                if future and await recheck():
-                    found, _ = self._read(
-                        await self._items(channel, at, stop, stream), channel, at, stop
-                    )
-                at = stop
-                keyed = {item.key(growing): recording for item, recording in found}
-                fresh = [recording for key, recording in keyed.items() if key not in seen]
-                # What reaches over the edge comes twice; older ones can't come again.
-                seen = set(keyed)
-                for recording in sorted(fresh, key=lambda recording: recording.start):
-                    if kinds is None or kinds & recording.kinds:
-                        yield recording
+            keyed = {item.key(growing): recording for item, recording in found}
+            fresh = [recording for key, recording in keyed.items() if key not in seen]
+            # What reaches over the edge comes twice; older ones can't come again.
+            seen = set(keyed)
+            for recording in sorted(fresh, key=lambda recording: recording.start):
+                if kinds is None or kinds & recording.kinds:
+                    yield recording
 
     async def exists(self, channel: int, start: datetime, end: datetime) -> bool:
         """Return whether anything was recorded between two moments (true UTC)."""
@@ -143,6 +139,21 @@ class Searches:
             item, last = found[-1]
             found[-1] = item, _opened(last)
         return found, reader.saw_future
+
+
+def _windows(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what to search at once: spans that follow each other in one, and long ones in parts."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    for start, end in joined:
+        at = start
+        while at < end:
+            yield at, min(at + WINDOW, end)
+            at += WINDOW
 
 
 def _behind(at: datetime, items: Iterable[Item]) -> datetime:
