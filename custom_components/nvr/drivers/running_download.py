@@ -21,6 +21,8 @@ NEAR_END = 0.05
 NEAR_END_BYTES = 64 * 1024
 # How much of the beginning is looked at to see whether the device cuts as it says.
 BEGINNING_BYTES = 256 * 1024
+# How much of the end is looked at, where nothing else tells whether that is all.
+ENDING_BYTES = 512 * 1024
 # A cut shows where it is farther from the recording's start than a long group of pictures.
 FAR = timedelta(seconds=60)
 NEAR = timedelta(seconds=10)
@@ -56,6 +58,8 @@ class RunningDownload(Download):
         self._signs = signs
         self.on_understated: Callable[[], None] = lambda: None
         self.on_stalled: Callable[[], None] = lambda: None
+        # Where nobody said how much there is: tells by the last bytes whether more was to come.
+        self.ends_early: Callable[[bytes], bool] | None = None
         self._pending = deque([first])
         self._chunks = chunks
         self._failure: CannotConnectError | None = None
@@ -65,6 +69,7 @@ class RunningDownload(Download):
         self._whole = False
         self._truncated = False
         self._tail = b""
+        self._latest: deque[bytes] = deque()
 
     @property
     @override
@@ -116,7 +121,17 @@ class RunningDownload(Download):
                 raise InvalidAnswerError("the recorder sends more footage than there can be")
             if end := self._signs.end:
                 self._tail = (self._tail + chunk[-len(end) :])[-len(end) :]
+            if self.ends_early is not None:
+                self._keep(chunk)
             yield chunk
+        if self.ends_early is not None and not self._truncated:
+            self._truncated = self.ends_early(b"".join(self._latest))
+
+    def _keep(self, chunk: bytes) -> None:
+        """Keep the last bytes, in which the last pictures begin."""
+        self._latest.append(chunk)
+        while sum(map(len, self._latest)) - len(self._latest[0]) >= ENDING_BYTES:
+            self._latest.popleft()
 
     async def _next(self) -> bytes | None:
         if self._pending:

@@ -324,6 +324,35 @@ async def test_a_length_that_is_too_small_loses_the_file_its_place(loads: Loads)
     assert not loads.download.whole
 
 
+async def test_a_part_that_breaks_off_shows_in_its_last_frame(loads: Loads) -> None:
+    part = footage(NOON + 10 * MINUTE, seconds=30)
+    loads.answer(LOAD, part)
+    loads.answer(FILE, FOOTAGE)
+    assert await loads.fetched() == part
+    assert loads.download is not None
+    assert loads.download.truncated
+    # Once is a moment's, twice is how the device cuts this one.
+    assert await loads.fetched() == part
+    assert await loads.fetched() == FOOTAGE
+
+
+@pytest.mark.parametrize("seconds", [60, 57])
+async def test_a_part_ends_within_a_group_of_pictures(loads: Loads, seconds: int) -> None:
+    loads.answer(LOAD, footage(NOON + 10 * MINUTE, seconds))
+    for _ in range(3):
+        await loads.fetched()
+        assert loads.download is not None
+        assert not loads.download.truncated
+    assert {path.partition("?")[0] for path in loads.asked} == {LOAD}
+
+
+async def test_what_is_being_written_ends_where_it_ends(loads: Loads) -> None:
+    loads.answer(LOAD, footage(NOON + 10 * MINUTE))
+    await loads.fetched(recording(open=True))
+    assert loads.download is not None
+    assert not loads.download.truncated
+
+
 async def test_a_file_that_stalls_in_the_middle_loses_its_place(
     loads: Loads, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from custom_components.nvr.drivers.dahua.footage_time import first_wall
+from custom_components.nvr.drivers.dahua.footage_time import first_wall, last_wall
 from custom_components.nvr.drivers.dahua.multipart import file_in, is_multipart
 from custom_components.nvr.drivers.errors import InvalidAnswerError
 
@@ -22,6 +22,16 @@ JSON_PART = b'--by\r\nContent-Type: application/json\r\n\r\n{"a": "--"}\r\n'
 )
 def test_the_first_frame_tells_its_time(head: bytes) -> None:
     assert first_wall(head + frame(NOON) + frame(NOON + timedelta(seconds=1))) == NOON
+
+
+@pytest.mark.parametrize("behind", [b"", b"dhav", frame(NOON)[:20], b"DHAV" + bytes(30)])
+def test_the_last_frame_tells_its_time(behind: bytes) -> None:
+    later = NOON + timedelta(minutes=1)
+    # The last may be there in part only.
+    for cut_off in 0, 100:
+        content = frame(NOON) + frame(later)[: 4032 - cut_off]
+        assert last_wall(content[50:] + behind) == later
+    assert last_wall(behind) is None
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 import logging
 from time import monotonic
@@ -34,7 +34,7 @@ from .download_ways import (
     time_path,
 )
 from .faults import cgi_fault
-from .footage_time import first_wall
+from .footage_time import first_wall, last_wall
 from .memory import DOWNLOAD_BY_TIME, DOWNLOAD_WAY
 from .multipart import file_in, is_multipart
 from .rpc import Rpc
@@ -50,6 +50,12 @@ FIRST_SECONDS = 10.0
 BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 # After a way has failed the others go first for so long.
 AVOID_SECONDS = 3600.0
+
+# Recordings and what is cut out of them end within a group of pictures.
+SLACK = timedelta(seconds=5)
+# A transfer may break off once.
+TIMES_SHORT = 2
+MAX_SHORT = 64
 
 # What a way may fail with where another may not.
 _ANOTHER_MAY = (
@@ -74,6 +80,8 @@ class Downloads:
         self._memory = memory
         self._now = now
         self._avoided_until: dict[str, float] = {}
+        # By recordings, how many times in a row a part of it ended early.
+        self._short: dict[str, int] = {}
 
     @property
     def proven(self) -> bool:
@@ -112,7 +120,21 @@ class Downloads:
                 _LOGGER.debug("The recorder sends whole recordings although a part was asked for")
                 self._memory.keep(DOWNLOAD_BY_TIME, False)
                 download.mark_whole(recording.size_bytes)
+            if way == BY_TIME and not (download.whole or recording.open or span.ambiguous):
+                download.ends_early = lambda ending: self._is_short(recording.token, span, ending)
             yield download
+
+    def _is_short(self, token: str, span: AskedSpan, ending: bytes) -> bool:
+        """Tell by the last frame whether a part ended before what was asked for; nobody announces its length."""
+        wall = last_wall(ending)
+        if wall is None or wall >= span.end - SLACK:
+            self._short.pop(token, None)
+            return False
+        _LOGGER.debug("The recorder stopped at %s, asked for until %s", wall, span.end)
+        self._short[token] = self._short.pop(token, 0) + 1
+        while len(self._short) > MAX_SHORT:
+            self._short.pop(next(iter(self._short)))
+        return True
 
     async def _begun(
         self, stack: AsyncExitStack, recording: Recording, span: AskedSpan
@@ -152,7 +174,7 @@ class Downloads:
             key=lambda way: (
                 self._is_avoided(way),
                 # Digits that name two moments cut nothing out; a file is what it is.
-                span.ambiguous and way == BY_TIME,
+                way == BY_TIME and (span.ambiguous or self._is_always_short(recording.token)),
                 way != known,
                 WAYS.index(way),
             ),
@@ -205,6 +227,9 @@ class Downloads:
         hopeless = any(isinstance(err, NotSupportedError | StalledError) for err in errors)
         if known is None or (hopeless and known != way):
             self._memory.keep(DOWNLOAD_WAY, way)
+
+    def _is_always_short(self, token: str) -> bool:
+        return self._short.get(token, 0) >= TIMES_SHORT
 
     def _avoid(self, way: str) -> None:
         self._avoided_until[way] = self._now() + AVOID_SECONDS

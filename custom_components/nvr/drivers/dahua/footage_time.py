@@ -1,4 +1,4 @@
-"""The wall clock inside footage, as far as a driver needs it: that of the first frame (section 10 of the notes)."""
+"""The wall clock inside footage, as far as a driver needs it: that of the first and the last frame (section 10)."""
 
 from datetime import datetime, timedelta
 
@@ -19,12 +19,28 @@ def first_wall(content: bytes) -> datetime | None:
     """
     at = content.find(MARK)
     while 0 <= at <= len(content) - HEAD_BYTES:
-        length = int.from_bytes(content[at + _LENGTH_AT : at + _DATE_AT], "little")
-        timed = content[at + len(MARK)] in _TIMED and HEAD_BYTES <= length <= MAX_FRAME
-        if timed and (wall := _wall(content[at + _DATE_AT : at + _DATE_AT + 4])) is not None:
+        if (wall := _wall_at(content, at)) is not None:
             return wall
         at = content.find(MARK, at + 1)
     return None
+
+
+def last_wall(content: bytes) -> datetime | None:
+    """Return the wall clock of the last frame that begins there, None where none does."""
+    at = content.rfind(MARK, 0, max(len(content) - HEAD_BYTES + len(MARK), 0))
+    while at >= 0:
+        if (wall := _wall_at(content, at)) is not None:
+            return wall
+        at = content.rfind(MARK, 0, at + len(MARK) - 1)
+    return None
+
+
+def _wall_at(content: bytes, at: int) -> datetime | None:
+    """Return the wall clock of a frame that begins at a place, None where it doesn't tell, or none begins."""
+    length = int.from_bytes(content[at + _LENGTH_AT : at + _DATE_AT], "little")
+    if content[at + len(MARK)] not in _TIMED or not HEAD_BYTES <= length <= MAX_FRAME:
+        return None
+    return _wall(content[at + _DATE_AT : at + _DATE_AT + 4])
 
 
 def _wall(field: bytes) -> datetime | None:
