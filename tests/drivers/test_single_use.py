@@ -127,6 +127,20 @@ async def test_a_refusal_that_proves_nothing_gets_a_second_look() -> None:
         assert len(fake.logins) == 2
 
 
+async def test_a_login_that_met_a_failure_is_no_refusal_of_the_next() -> None:
+    fake = Strict()
+    answers = [500, 200, 200]
+
+    async def failing(_: web.Request) -> web.Response:
+        return web.Response(status=answers.pop(0))
+
+    fake.routes["/b"] = failing
+    async with talking(fake) as session:
+        found = [(await session.request("GET", "/b")).status for _ in range(3)]
+        assert found == [500, 200, 200]
+        assert not session.guard.refused
+
+
 async def test_a_second_refusal_ends_the_talk() -> None:
     fake = FakeWeb(password="other")
     async with talking(fake) as session:

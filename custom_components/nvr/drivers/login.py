@@ -363,10 +363,12 @@ class Login:
         """
         tries = None if exchange.refusal is None else exchange.refusal.tries_left
         is_last = tries is not None and tries <= LAST_TRY
-        if nonce == BASIC or offers_nonce(response, nonce) or is_last or self._unjudged:
+        if nonce == BASIC or offers_nonce(response, nonce) or is_last:
             return False
         if self._doubts_refusals:
             return True
+        if self._unjudged:
+            return False
         idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
         if self.hides_stale or self._troubled or idle or self._is_out_of_order:
             return True
