@@ -1,0 +1,215 @@
+"""The driver against every simulated recorder, which nobody wrote who knew the driver."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import ClientSession
+import pytest
+
+from custom_components.nvr.drivers.catalog import make_driver, recognise
+from custom_components.nvr.drivers.driver import Driver, Memory
+from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
+from custom_components.nvr.drivers.guard import LoginGuard
+from custom_components.nvr.drivers.models import (
+    ClockConvention,
+    Connection,
+    DiskState,
+    RecorderState,
+    Recording,
+    StreamName,
+)
+from simulator.box import RecorderBox
+from simulator.core.personality import Options
+from simulator.faces import PERSONALITIES
+from simulator.footage.pattern import decode_image
+from tests.drivers.conftest import Clock
+from tests.drivers.fake_web import client
+
+VENDOR = "dahua"
+NAMES = sorted(name for name in PERSONALITIES if name.startswith(f"{VENDOR}/"))
+PASSWORD = "s3:cr@t/%&#"
+HOUR = timedelta(hours=1)
+MOST_TO_CONNECT = 16
+MOST_IN_A_ROUND = 4
+# Search answers count whole seconds of a clock that is a fraction of one off; both are rounded.
+EXACT = timedelta(seconds=1.6)
+
+
+@dataclass
+class Pair:
+    """A simulated recorder and a driver for it."""
+
+    box: RecorderBox
+    driver: Driver
+    connection: Connection
+    http: ClientSession
+
+    @property
+    def requests(self) -> int:
+        """How many requests the recorder has seen."""
+        return self.box.recorder.requests.count("*")
+
+    async def found(self, channel: int, start: datetime, end: datetime) -> list[Recording]:
+        return [entry async for entry in self.driver.search(channel, start, end)]
+
+    async def settled(self, clock: Clock) -> RecorderState:
+        """Return the state when all has been asked that the first minutes are for."""
+        await self.driver.connect()
+        for _ in range(8):
+            clock.now += 60
+            state = await self.driver.poll()
+        return state
+
+
+@asynccontextmanager
+async def paired(name: str, memory: Memory | None = None) -> AsyncIterator[Pair]:
+    box = RecorderBox(PERSONALITIES[name](Options(password=PASSWORD)))
+    async with box, client() as http:
+        connection = Connection(
+            host=box.host, port=box.http_port, username="admin", password=PASSWORD
+        )
+        driver = make_driver(VENDOR, connection, http, memory or {})
+        try:
+            yield Pair(box, driver, connection, http)
+        finally:
+            await driver.close()
+
+
+@pytest.fixture(params=NAMES)
+async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
+    """Each simulated recorder with a driver."""
+    async with paired(request.param) as pair:
+        yield pair
+
+
+async def test_the_first_state_in_few_requests(pair: Pair) -> None:
+    assert await recognise(pair.connection, pair.http) == VENDOR
+    before = pair.requests
+    state = await pair.driver.connect()
+    assert pair.requests - before == pair.driver.traffic.requests <= MOST_TO_CONNECT
+    assert state.recorder.serial == pair.box.recorder.identity.serial
+    assert state.recorder.firmware
+    assert state.recorder.name
+    there = [channel.number for channel in pair.box.recorder.channels.values()]
+    assert [channel.number for channel in state.channels] == there
+    for channel in state.channels:
+        assert pair.driver.live_url(channel, StreamName.MAIN) is not None
+
+
+async def test_what_is_known_after_some_rounds(pair: Pair, clock: Clock) -> None:
+    state = await pair.settled(clock)
+    recorder = pair.box.recorder
+    assert {channel.number: channel.online for channel in state.channels} == {
+        channel.number: channel.has_pictures for channel in recorder.channels.values()
+    }
+    for channel in state.channels:
+        assert (channel.reason is None) is bool(channel.online)
+    assert {disk.state for disk in state.disks} <= set(DiskState) - {DiskState.UNKNOWN}
+    assert len(state.disks) <= len(recorder.disks)
+    assert state.clock.convention is ClockConvention.WALL
+    assert state.recorder.mac == recorder.identity.mac
+    if state.last_boot is not None:
+        assert abs(state.last_boot - recorder.started) < timedelta(minutes=2)
+
+
+async def test_rounds_stay_within_four_requests(pair: Pair, clock: Clock) -> None:
+    await pair.driver.connect()
+    for _ in range(12):
+        clock.now += 60
+        before = pair.requests
+        await pair.driver.poll()
+        assert pair.requests - before <= MOST_IN_A_ROUND
+
+
+async def test_everything_is_found_where_it_is(pair: Pair) -> None:
+    await pair.driver.connect()
+    now = datetime.now(UTC)
+    channel = next(
+        channel.number for channel in pair.box.recorder.channels.values() if channel.has_pictures
+    )
+    start = now - 7 * HOUR
+    expected = [*pair.box.recorder.schedule.recordings(channel, 1, start, now)]
+    found = await pair.found(channel, start, now)
+    assert found
+    assert len(found) == len(expected)
+    for recording, true in zip(found, expected, strict=True):
+        assert abs(recording.start - true.start) <= EXACT
+
+
+async def test_a_still_is_of_the_channel_that_is_meant(pair: Pair) -> None:
+    state = await pair.driver.connect()
+    told = pair.box.personality.face.told
+    channels = [
+        channel.number
+        for channel in pair.box.recorder.channels.values()
+        if channel.has_pictures and channel.number not in told.unserved
+    ]
+    assert len(state.channels) >= len(channels)
+    for number in (channels[0], channels[-1]):
+        assert decode_image(await pair.driver.snapshot(number)).channel == number
+
+
+async def test_a_second_start_with_what_was_learned(pair: Pair) -> None:
+    await pair.driver.connect()
+    memory = pair.driver.memory
+    await pair.driver.close()
+    again = make_driver(VENDOR, pair.connection, pair.http, memory, LoginGuard(proven=True))
+    state = await again.connect()
+    assert state.channels
+    assert again.traffic.requests <= pair.driver.traffic.requests
+    assert again.traffic.logins <= max(2, pair.driver.traffic.logins)
+    await again.close()
+
+
+async def test_a_wrong_password_is_tried_twice_at_most(pair: Pair) -> None:
+    pair.box.recorder.accounts.set_password("admin", "another")
+    for _ in range(3):
+        with pytest.raises(AuthenticationError):
+            await pair.driver.connect()
+    assert pair.driver.traffic.logins <= 2
+    assert pair.driver.refused
+
+
+async def test_a_recorder_unplugged_and_back(pair: Pair, clock: Clock) -> None:
+    before = await pair.settled(clock)
+    await pair.box.unplug()
+    clock.now += 60
+    with pytest.raises(CannotConnectError):
+        await pair.driver.poll()
+    assert not pair.driver.refused
+    await pair.box.plug()
+    clock.now += 60
+    after = await pair.driver.poll()
+    assert len(after.channels) == len(before.channels)
+
+
+@pytest.mark.parametrize("name", ["dahua/nvr", "dahua/current"])
+async def test_an_hour_of_polling_is_one_login_over_rpc2(name: str, clock: Clock) -> None:
+    async with paired(name) as pair:
+        await pair.driver.connect()
+        for _ in range(60):
+            clock.now += 60
+            await pair.driver.poll()
+        assert pair.driver.traffic.logins == 1
+
+
+async def test_a_session_that_ended_is_begun_anew(clock: Clock) -> None:
+    async with paired("dahua/current") as pair:
+        await pair.driver.connect()
+        pair.box.recorder.reboot()
+        await asyncio.sleep(0)
+        state = pair.driver.state
+        for _ in range(200):
+            clock.now += 60
+            try:
+                state = await pair.driver.poll()
+            except CannotConnectError, AuthenticationError:
+                await asyncio.sleep(0.05)
+            else:
+                break
+        assert state is not None
+        assert not pair.driver.refused
+        assert pair.driver.traffic.logins == 2
