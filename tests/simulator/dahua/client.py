@@ -1,7 +1,5 @@
 """Clients for tests that speak as Dahua's do, written from the protocol notes alone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 import hashlib
 from types import TracebackType
 from typing import Any, Self
@@ -11,23 +9,14 @@ from yarl import URL
 
 from simulator.box import RecorderBox
 from simulator.core.digest import Scheme
+from tests.simulator import exchange
 
 PASSWORD = "s3cret & =%+:/"
 USER = "admin"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(exchange.Answer):
     """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        """Its body, as text."""
-        return self.body.decode()
 
     @property
     def fields(self) -> dict[str, str]:
@@ -53,8 +42,11 @@ class Cgi:
         """Ask for what is below /cgi-bin, as it is written."""
         url = URL(f"{self._url}/cgi-bin/{path}", encoded=True)
         async with self.session.get(url) as response:
-            headers = dict(response.headers)
-            return Answer(response.status, headers, await response.read())
+            return Answer(
+                status=response.status,
+                headers=dict(response.headers),
+                body=await response.read(),
+            )
 
     async def post(self, path: str, params: object) -> Any:
         """Call a method below /cgi-bin/api."""

@@ -1,7 +1,6 @@
 """Recorders of Dahua's make, plugged in, at a fixed time."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,17 +12,6 @@ from simulator.dahua.face import DahuaFace
 from simulator.faces import PERSONALITIES
 
 from .client import PASSWORD, Cgi
-
-# Three weeks after Los Angeles' change to winter time.
-NOW = datetime(2026, 11, 21, 12, 0, 30, 600_000, tzinfo=UTC)
-
-
-@pytest.fixture
-def time() -> TimeSource:
-    """Stand still."""
-    source = TimeSource(running=False)
-    source.move_to(NOW)
-    return source
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import replace
 import json
 from pathlib import Path
 import socket
-from typing import Any, override
+from typing import Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from simulator.box import RecorderBox
 from simulator.core.discovery import Multicast
 from simulator.dahua.discovery import GROUP, HEAD_SIZE, NETWORK, PORT, discoverable, framed
 from simulator.dahua.traits.discovery import Frame
+from tests.simulator.exchange import Listener, free_port
 
 from .conftest import change, face_of
 
@@ -22,23 +23,10 @@ SEARCH = b'{"method":"DHDiscover.search","params":{"mac":"","uni":1}}'
 DEVICES = Path(__file__).resolve().parents[4] / "shared" / "devices" / "dahua"
 
 
-class Listener(asyncio.DatagramProtocol):
-    """Keeps what comes."""
-
-    def __init__(self) -> None:
-        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
-
-    @override
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.heard.put_nowait(data)
-
-
 @pytest.fixture
 def network() -> Multicast:
     """Take a port that nobody has, on the loopback interface."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return replace(NETWORK, port=sock.getsockname()[1])
+    return replace(NETWORK, port=free_port())
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Both personalities, plugged in, at a fixed time."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -14,17 +13,6 @@ from simulator.hikvision import personalities
 from simulator.hikvision.face import HikvisionFace
 
 from .isapi import PASSWORD, Isapi
-
-# Three weeks after Denver's and four after Berlin's change to winter time.
-NOW = datetime(2026, 11, 21, 12, 0, 30, 600_000, tzinfo=UTC)
-
-
-@pytest.fixture
-def time() -> TimeSource:
-    """Stand still."""
-    source = TimeSource(running=False)
-    source.move_to(NOW)
-    return source
 
 
 @pytest.fixture

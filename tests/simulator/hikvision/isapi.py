@@ -8,17 +8,14 @@ from xml.etree.ElementTree import Element
 import aiohttp
 import defusedxml.ElementTree
 
+from tests.simulator import exchange
+
 PASSWORD = "p@ss:w/rd?#%1"
 GUID = "C85AB0C7-F380-0001-E33B-A030EEB671F0"
 
 
-@dataclass(kw_only=True)
-class Answer:
+class Answer(exchange.Answer):
     """What came back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
     @property
     def root(self) -> Element:

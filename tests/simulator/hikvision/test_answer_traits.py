@@ -19,8 +19,9 @@ from simulator.hikvision.traits.answers import (
 )
 from simulator.hikvision.traits.box import ChallengeBody, LockReport, RebootAnswer
 from simulator.hikvision.traits.pictures import PictureForm
+from tests.simulator.instants import NOW
 
-from .conftest import NOW, change, session_for
+from .conftest import change, session_for
 from .isapi import PASSWORD, Isapi, Query
 from .raw import Raw
 

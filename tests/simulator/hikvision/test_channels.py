@@ -8,8 +8,8 @@ import pytest
 from simulator.box import RecorderBox
 from simulator.core.channels import OfflineReason
 from simulator.footage.pattern import decode_image
+from tests.simulator.instants import NOW
 
-from .conftest import NOW
 from .isapi import Isapi
 
 PROXY = "ContentMgmt/InputProxy/channels"

@@ -15,8 +15,8 @@ from simulator.core.faults import Fault
 from simulator.core.transfer import Length
 from simulator.footage.pattern import decode_rgb
 from simulator.hikvision.face import HikvisionFace
+from tests.simulator.instants import NOW
 
-from .conftest import NOW
 from .isapi import Isapi, Query
 from .test_search import denver, scheduled
 

@@ -11,8 +11,8 @@ from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.traits.playback import LiveForm, TrackForm
 from simulator.rtsp.presentation import RtspRefusal
 from simulator.rtsp.traits import Gap
+from tests.simulator.instants import NOW
 
-from .conftest import NOW
 from .test_search import denver, scheduled
 
 DAY = timedelta(days=1)

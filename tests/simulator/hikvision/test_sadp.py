@@ -2,11 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import replace
 import socket
 import struct
-from typing import override
 from xml.etree.ElementTree import Element
 
 import defusedxml.ElementTree
@@ -16,28 +14,15 @@ from simulator.box import RecorderBox
 from simulator.core.discovery import Multicast
 from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.sadp import GROUP, NETWORK, PORT, discoverable
+from tests.simulator.exchange import Listener, free_port
 
 PROBE = "<?xml version='1.0'?><Probe><Uuid>13A888A9</Uuid><Types>{}</Types></Probe>"
-
-
-class Listener(asyncio.DatagramProtocol):
-    """Keeps what comes."""
-
-    def __init__(self) -> None:
-        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
-
-    @override
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.heard.put_nowait(data)
 
 
 @pytest.fixture
 def network() -> Multicast:
     """Take a port that nobody has, on the loopback interface."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    return replace(NETWORK, port=port)
+    return replace(NETWORK, port=free_port())
 
 
 @pytest.fixture

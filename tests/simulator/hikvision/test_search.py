@@ -9,8 +9,8 @@ import pytest
 from simulator.box import RecorderBox
 from simulator.core.accounts import Right
 from simulator.core.recordings import Kind, Recording
+from tests.simulator.instants import NOW
 
-from .conftest import NOW
 from .isapi import Found, Isapi, Query, read_matches
 
 DENVER = ZoneInfo("America/Denver")

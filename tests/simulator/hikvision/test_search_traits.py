@@ -20,8 +20,9 @@ from simulator.hikvision.traits.search import (
     UnknownTrack,
     Wanted,
 )
+from tests.simulator.instants import NOW
 
-from .conftest import NOW, change
+from .conftest import change
 from .isapi import GUID, Answer, Found, Isapi, Query, read_matches
 
 DAY = timedelta(days=1)

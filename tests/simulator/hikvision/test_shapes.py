@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element
 import defusedxml.ElementTree
 import pytest
 
-from .conftest import NOW
+from tests.simulator.instants import NOW
+
 from .isapi import Isapi, Query
 
 PROJECT = Path(__file__).resolve().parents[3]

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from simulator.box import RecorderBox
+from tests.simulator.instants import NOW
 
-from .conftest import NOW
 from .isapi import Answer, Isapi
 
 TRACKS = "ContentMgmt/record/tracks"
