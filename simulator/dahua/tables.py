@@ -139,6 +139,15 @@ def _network(device: Device) -> Json:
     }
 
 
+def _picture_options(device: Device) -> Json:
+    """Tell of the box's own inputs, and of cameras in the network where it knows that of them."""
+    remote = device.firmware.remote_options
+    known = [each for each in device.recorder.channels.values() if each.analog or remote]
+    if not known:
+        raise KeyError
+    return [{"DayNightColor": 1, "Mirror": False} for _channel in known]
+
+
 def _camera_only(content: Callable[[Device], Json]) -> Table:
     """Give a table that recorders don't have, not even for their cameras."""
 
@@ -168,7 +177,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "VideoStandard": lambda _device: "PAL",
     "DisableLinkage": lambda _device: {"Enable": False},
     "DisableEventNotify": lambda _device: {"Enable": False},
-    "VideoInOptions": _camera_only(lambda _device: [{"DayNightColor": 1, "Mirror": False}]),
+    "VideoInOptions": _picture_options,
     "VideoInMode": _camera_only(
         lambda _device: [{"Config": [2], "Mode": 0, "TimeSection": [["0 00:00:00-24:00:00"]]}]
     ),

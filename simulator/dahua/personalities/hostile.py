@@ -175,6 +175,7 @@ OEM = Blueprint(
         call_limit=64,
         tag=Tag.REGULAR,
         sdk_port=35000,
+        remote_options=True,
         file_length=Length.OVERSTATED,
         picture_hangs=True,
         event_extra_headers=True,

@@ -124,6 +124,7 @@ CURRENT = Blueprint(
         fractions_refused=False,
         capacity=16,
         null_lists=False,
+        remote_options=True,
         load_chunked=True,
         live_plays=True,
         discovery_tail=b"",

@@ -55,6 +55,7 @@ class ChannelTraits:
         analog_states: whether the box's own inputs have one.
         resolution: how the size of pictures is told.
         smart_codec: whether there is a table SmartEncode.
+        remote_options: whether VideoInOptions tells of cameras in the network, too.
         extra_streams: so many sub streams a channel can have.
     """
 
@@ -71,4 +72,5 @@ class ChannelTraits:
     analog_states: bool = False
     resolution: Resolution = Resolution.SIZE
     smart_codec: bool = True
+    remote_options: bool = False
     extra_streams: int = 2
