@@ -33,6 +33,9 @@ CARD = "sensor.theirs_sd_used"
 # Addresses of streams hold the password as it is: one that needs no escaping.
 PASSWORD = "plain1234"
 
+# Their thread ends only by an exception.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
 type Check = Callable[[HomeAssistant, RecorderBox], Awaitable[bool]]
 
 
