@@ -94,6 +94,8 @@ def test_line_leaps_over_holes() -> None:
     assert line_of([0, 40, 80 + hour], follows=False) == [0, 40, None]
     assert line_of([0, 40, 80 + hour], follows=False, key=True) == [0, 40, 80 + hour]
     assert line_of([hour, 40], follows=False, key=True) == [hour, 40]
+    assert line_of([0, 40, 80 + hour], key=True) == [0, 40, 80 + hour]
+    assert line_of([hour, 40], key=True) == [hour, hour + 40]
 
 
 def test_line_never_stands_still() -> None:

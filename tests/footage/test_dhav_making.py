@@ -194,6 +194,24 @@ async def test_change_of_daylight_saving_time_inside_the_clip(
         assert after - before == pytest.approx(0.04, abs=0.002)
 
 
+@pytest.mark.parametrize("month", [3, 10])
+async def test_change_of_daylight_saving_time_at_a_key_picture(
+    pool: WorkerPool, tmp_path: Path, month: int
+) -> None:
+    earlier = timedelta(hours=2) if month == 10 else timedelta(hours=1)
+    later_on = timedelta(hours=3) - earlier
+    night = datetime(2026, month, 25, 1, tzinfo=NOON.tzinfo)
+    dav = Dav(
+        night - timedelta(minutes=1), night + timedelta(minutes=1), offsets=(earlier, later_on)
+    )
+    change = dav.source.key_frame_at_or_before(night)
+    dav.offset = lambda utc: earlier if utc < change else later_on
+    start, end = night - timedelta(seconds=4), night + timedelta(seconds=4)
+    path = tmp_path / "clip.mp4"
+    report = await make_clip(pool, [dav.part], start, end, path)
+    assert_exact(dav, path, report, start, end)
+
+
 async def test_clock_set_by_minutes_is_no_hole(pool: WorkerPool, tmp_path: Path) -> None:
     change = START + timedelta(seconds=3)
     dav = recording(offset=lambda utc: timedelta(minutes=12 if utc >= change else 0))
@@ -202,10 +220,13 @@ async def test_clock_set_by_minutes_is_no_hole(pool: WorkerPool, tmp_path: Path)
     assert_exact(dav, path, report, START, END)
 
 
-async def test_hole_in_one_transfer_is_skipped_and_named(pool: WorkerPool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+async def test_hole_in_one_transfer_is_skipped_and_named(
+    pool: WorkerPool, tmp_path: Path, anew: bool
+) -> None:
     """A transfer by time goes over several files."""
     one = Dav(NOON, NOON + timedelta(minutes=10), whole=True)
-    two = replace(one, counts={"all": 50_000})
+    two = replace(one, counts={"all": 50_000} if anew else one.counts)
     later = NOON + timedelta(minutes=5)
     chunks = [
         *one.chunks(NOON, NOON + timedelta(seconds=20)),

@@ -147,7 +147,8 @@ class FrameLine:
             wall: when it was taken, None if that is not known.
             step: from picture to picture, ms.
             key: whether it can be decoded without others.
-            follows: whether its number is next to the one before. Else a leap of the time is a hole.
+            follows: whether its number is next to the one before. Else a leap of the time is a hole, which one forward
+                to a key picture always is.
             reorders: whether pictures may be shown in another order than they come in.
         """
         self.began_anew = False
@@ -165,7 +166,8 @@ class FrameLine:
             return self._leap(wall, line + step)
         place = wall + self._shifts[0]
         if not -_REORDER <= place - line <= _LONGEST_STEP:
-            if follows:
+            # Devices that put several files together may number their frames anew, without a hole in the row.
+            if follows and not (key and place > line):
                 return self._leap(wall, line + step)
             if not key:
                 self._wall = last
