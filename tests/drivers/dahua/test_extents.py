@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.nvr.drivers.budget import Budget, BudgetSpentError
-from custom_components.nvr.drivers.dahua.extents import Extents
+from custom_components.nvr.drivers.dahua.extents import OLDEST_SECONDS, Extents
 from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import RecordingExtent
 
@@ -23,8 +23,15 @@ class Rounds:
     def __init__(self, device: Device, channels: tuple[int, ...] = (1, 2)) -> None:
         self.found: dict[int, RecordingExtent] = {}
         self.device = device
+        self.now = 0.0
+        self.recording: set[int] = set()
         self.extents = Extents(
-            device.searches.asking, lambda: device.clock, lambda: channels, self.found
+            device.searches.asking,
+            lambda: device.clock,
+            lambda: channels,
+            self.found,
+            recording=lambda number: number in self.recording,
+            now=lambda: self.now,
         )
 
     async def all(self, requests: int = 3) -> int:
@@ -64,9 +71,28 @@ async def test_oldest_and_newest(rounds: Rounds, rpc: bool, back: timedelta) -> 
     # Again: the oldest is overwritten, the newest grows.
     files.files = [*files.files[1:], File(last, last + MINUTE)]
     await rounds.all()
+    assert rounds.found[1] == RecordingExtent(oldest=utc(last - DAY), newest=utc(last + MINUTE))
+    rounds.now += OLDEST_SECONDS
+    await rounds.all()
     assert rounds.found[1] == RecordingExtent(
         oldest=utc(last - DAY + 30 * MINUTE), newest=utc(last + MINUTE)
     )
+
+
+async def test_what_is_being_recorded_reaches_until_now_without_asking(rounds: Rounds) -> None:
+    rounds.recording = {1, 2}
+    with pytest.raises(BudgetSpentError):
+        await rounds.extents.go_on(Budget(0))
+    for number in (1, 2):
+        newest = rounds.found[number].newest
+        assert newest is not None
+        assert abs(newest - datetime.now(UTC)) < MINUTE
+    files = rounds.device.files
+    files.files = blocks(now() - 5 * HOUR, 9)
+    asked = await rounds.all()
+    assert rounds.found[1].oldest == utc(files.files[0].start)
+    # Found once: now nothing of it costs a request.
+    assert await rounds.all() < asked
 
 
 async def test_the_newest_is_not_in_the_future(rounds: Rounds) -> None:

@@ -96,6 +96,7 @@ class DahuaDriver(Driver):
             lambda: self._clock.device,
             lambda: [place.number for place in self._facts.places()],
             self._facts.extents,
+            recording=self._is_recording,
         )
         self._playbacks = Playbacks(
             connection,
@@ -313,6 +314,9 @@ class DahuaDriver(Driver):
         return max(
             [*(index + 1 for index in titles), *(place.number for place in places)], default=1
         )
+
+    def _is_recording(self, number: int) -> bool:
+        return (self._facts.recording or {}).get(number - 1) is True
 
     def _is_alone(self) -> bool:
         return self._capacity() == 1

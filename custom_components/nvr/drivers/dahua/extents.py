@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, MutableMapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import logging
+from time import monotonic
 
 from ..budget import Budget, BudgetSpentError
 from ..clock import DeviceClock
@@ -22,6 +24,10 @@ EPOCH = datetime(2000, 1, 2, tzinfo=UTC)
 FIRST_STEP = timedelta(hours=1)
 STEP_FACTOR = 4
 FARTHEST = timedelta(days=1600)
+# How often what is known is asked for again: the oldest moves slowly, and costs as much as the newest.
+OLDEST_SECONDS = 3600.0
+# What is being recorded reaches until now; by how much that may lag behind.
+NEWEST_LAGS = timedelta(minutes=10)
 # Some record the sub stream of a channel only.
 _STREAMS = (StreamName.MAIN, StreamName.SUB)
 
@@ -35,8 +41,14 @@ class Extents:
         clock: Callable[[], DeviceClock],
         channels: Callable[[], Iterable[int]],
         extents: MutableMapping[int, RecordingExtent],
+        *,
+        recording: Callable[[int], bool] = lambda number: False,
+        now: Callable[[], float] = monotonic,
     ) -> None:
-        """Initialize; ``channels`` returns their numbers (from 1), ``extents`` is where what is found goes."""
+        """Initialize; ``channels`` returns their numbers (from 1), ``extents`` is where what is found goes.
+
+        ``recording`` tells of which it is known that they are being recorded, ``now`` counts seconds.
+        """
         self._asking = asking
         self._clock = clock
         self._channels = channels
@@ -44,9 +56,14 @@ class Extents:
         self._pace = InRounds()
         self._walking: asyncio.Task[None] | None = None
         self._refuses_newest = False
+        self._recording = recording
+        self._now = now
+        # By channel, when its oldest was found, and in which stream.
+        self._oldest_found: dict[int, tuple[float, StreamName]] = {}
 
     async def go_on(self, budget: Budget) -> None:
         """Go on with the round; raises BudgetSpentError while it is not finished."""
+        self._note_recording()
         if self._walking is None:
             self._walking = asyncio.create_task(self._walk())
         self._pace.grant(budget)
@@ -67,6 +84,15 @@ class Extents:
             self._walking.cancel()
             await asyncio.gather(self._walking, return_exceptions=True)
 
+    def _note_recording(self) -> None:
+        """Note how far the channels reach of which something is recorded now; that costs nothing."""
+        now = datetime.now(UTC)
+        for number in self._channels():
+            known = self._extents.get(number, RecordingExtent())
+            lags = known.newest is None or now - known.newest > NEWEST_LAGS
+            if lags and self._recording(number):
+                self._extents[number] = replace(known, newest=_whole(now))
+
     async def _walk(self) -> None:
         for number in tuple(self._channels()):
             try:
@@ -79,12 +105,17 @@ class Extents:
 
     async def _extent(self, number: int) -> RecordingExtent:
         """Return how far a channel reaches."""
+        found_at, stream = self._oldest_found.get(number, (float("-inf"), StreamName.MAIN))
+        if self._now() - found_at < OLDEST_SECONDS:
+            known = self._extents.get(number, RecordingExtent())
+            return replace(known, newest=await self._newest(number, stream))
         for stream in _STREAMS:
             now = datetime.now(UTC)
             first = await self._asking.first(
                 self._condition(number, EPOCH, now, stream), self._pace
             )
             if first is not None:
+                self._oldest_found[number] = self._now(), stream
                 newest = await self._newest(number, stream)
                 return RecordingExtent(
                     oldest=_whole(self._clock().to_utc(first.start)), newest=newest
@@ -93,6 +124,8 @@ class Extents:
 
     async def _newest(self, number: int, stream: StreamName) -> datetime | None:
         """Return the last end of a channel that has recordings."""
+        if self._recording(number):
+            return _whole(datetime.now(UTC))
         if self._asking.sorts and not self._refuses_newest:
             try:
                 condition = self._condition(number, EPOCH, datetime.now(UTC), stream)
