@@ -12,6 +12,7 @@ import pytest
 from custom_components.nvr.footage import run
 from custom_components.nvr.footage.errors import (
     NoVideoError,
+    SegmentNotReadyError,
 )
 from custom_components.nvr.footage.playback import Playback
 from custom_components.nvr.footage.workers import WorkerPool
@@ -87,10 +88,31 @@ async def test_device_that_always_announces_more(pool: WorkerPool, tmp_path: Pat
     await playback.segment(0)
     fetched = []
     for _ in range(5):
-        with suppress(NoVideoError):
+        with suppress(SegmentNotReadyError):
             assert len((await load(playback, 20)).times) == 1
         fetched.append(len(filmed.fetches))
     assert fetched[-1] <= 2
+    await playback.close()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_transfers_that_break_off_at_once_end_nothing(
+    pool: WorkerPool, tmp_path: Path, whole: bool
+) -> None:
+    """A still picture from the beginning would stand for what the recorder has and did not send."""
+    filmed = recording(60, whole=whole)
+    playback = Playback(pool, filmed.part, tmp_path)
+    await playback.segment(0)
+    first = NOON if whole else NOON + timedelta(seconds=48)
+    broken = recording(60, whole=whole, truncated=True)
+    broken.end = first + timedelta(seconds=0.1)
+    watched = Playback(pool, replace(filmed.part, fetch=broken.part.fetch), tmp_path)
+    for _ in range(3 if whole else 1):
+        with pytest.raises(SegmentNotReadyError):
+            await watched.segment(12)
+    broken.end = filmed.end
+    assert len((await load(watched, 12)).times) > 1
+    await watched.close()
     await playback.close()
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ..drivers.errors import DriverError
-from .errors import FootageError, NoVideoError
+from .errors import FootageError, NoVideoError, SegmentNotReadyError
 from .part import TICKS_PER_SECOND, FootagePart, broke_off, duration_ticks, sends_whole, ticks_of
 from .playlist import SlotPlan
 from .transfer import conversation, part_order, stop_task
@@ -103,6 +103,7 @@ class Run:
         self.first = first
         self._head = first
         self._whole: bool | None = None
+        self._stream: object = None
         self._task: asyncio.Task[None] | None = None
         self._wanted = first
         self._since = asyncio.get_running_loop().time()
@@ -172,8 +173,8 @@ class Run:
         except _IdleError:
             self.idle = True
         except NoVideoError as error:
-            self._viewing.end_at(self.first)
             self.error = error
+            self._ended(self.first)
         except (FootageError, DriverError) as error:
             self.error = error
         finally:
@@ -184,6 +185,7 @@ class Run:
         part = self._part
         begin = max(part.start, part.start + self._plan.start(self.first) - _LEAD)
         async with part.fetch(begin, part.end) as stream:
+            self._stream = stream
             self._whole = sends_whole(stream)
             if self._whole:
                 # All of it comes by; what comes by is kept.
@@ -204,7 +206,7 @@ class Run:
                 async with aclosing(conversation(worker, feeding)) as messages:
                     async for message in messages:
                         if message.kind is Kind.RESULT:
-                            self._ended(message.values.get("end"), broke_off(stream))
+                            self._ended(message.values.get("end"))
                             return
                         self._made(message.values)
             finally:
@@ -237,17 +239,20 @@ class Run:
             raise _IdleError from error
         self._paused = False
 
-    def _ended(self, end: JsonValue, broken_off: bool) -> None:
+    def _ended(self, end: JsonValue) -> None:
         """Note where the footage ends, if the device sent all it has.
 
-        Some announce more than they have; so a transfer that broke off is believed when another ends there too.
+        Some announce more than they have; so a transfer that broke off is believed when another ends there too,
+        unless not even the first part came: of that a recording consists at least.
         """
         if not isinstance(end, int):
             return
-        if broken_off and end not in (self.first, self._viewing.doubtful_end):
-            self._viewing.doubtful_end = end
+        viewing = self._viewing
+        if not broke_off(self._stream) or (end > 0 and end == viewing.doubtful_end):
+            viewing.end_at(end)
         else:
-            self._viewing.end_at(end)
+            viewing.doubtful_end = end
+            self.error = SegmentNotReadyError("the transfer broke off")
 
     def _made(self, values: JsonObject) -> None:
         number, sound, gop = values.get("number"), values.get("sound"), values.get("longest_gop")
