@@ -161,6 +161,12 @@ def test_ffmpeg_reads_every_frame(
         assert container.format.name == "dhav"
         video = container.streams.video[0]
         assert (video.width, video.height) == (form.width, form.height)
+        begins = next(container.demux(video)).pts
+    # The date of its first frame, to the second, taken for UTC.
+    assert begins is not None
+    told = datetime.fromtimestamp(begins / 1000, UTC).replace(tzinfo=None)
+    assert told == wall(expected[0].instant).replace(microsecond=0)
+    with av.open(file) as container:
         packets = [(packet.stream.type, bytes(packet)) for packet in container.demux()]
         rates = [each.rate for each in container.streams.audio]
     pictures = [data for kind, data in packets if kind == "video" and data]
