@@ -26,6 +26,8 @@ def film(path: Path) -> None:
         out.mux(video.encode())
         tone = av.AudioFrame(format="fltp", layout="mono", samples=1024)
         tone.sample_rate, tone.pts, tone.time_base = 8000, 0, Fraction(1, 8000)
+        # A new frame holds whatever was in its memory, which may be no sound at all.
+        tone.planes[0].update(bytes(tone.planes[0].buffer_size))
         out.mux(sound.encode(tone))
         out.mux(sound.encode())
 
