@@ -88,7 +88,6 @@ XVR = Blueprint(
         capacity=8,
         default_title="Channel {number}",
         remote_key=RemoteKey.INDEX,
-        state_forms=frozenset({StateForm.PLAIN}),
         resolution=Resolution.TOKEN,
         time_form=TimeForm.UNPADDED,
         smart_values=False,

@@ -61,13 +61,18 @@ async def test_inputs_of_the_box_are_no_remote_devices(cgi: Cgi) -> None:
         "true", "true", "false", "false",
     ]  # fmt: skip
     assert len(await cgi.table("ChannelTitle")) == 8
-    plain = await cgi.get("LogicDeviceManager.cgi?action=getCameraState&uniqueChannels=-1")
-    assert plain.fields["states[0].channel"] == "4"
-    assert (
-        await cgi.get("LogicDeviceManager.cgi?action=getCameraState&uniqueChannels[0]=-1")
-    ).status == 400
+    assert await states_of(cgi) == {
+        "4": "Connected", "5": "Connected", "6": "Empty", "7": "Empty",
+    }  # fmt: skip
     collected = await cgi.ask("devVideoInput", "getCollect")
     assert collected.fields == {"result": "8"}
+
+
+@pytest.mark.parametrize("box", ["dvr"], indirect=True)
+async def test_the_state_may_be_asked_without_an_index(cgi: Cgi) -> None:
+    path = "LogicDeviceManager.cgi?action=getCameraState&uniqueChannels"
+    assert (await cgi.get(f"{path}=-1")).fields["states[0].connectionState"] == "Connected"
+    assert (await cgi.get(f"{path}[0]=-1")).status == 400
 
 
 @pytest.mark.parametrize("box", ["raid"], indirect=True)
