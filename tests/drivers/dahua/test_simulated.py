@@ -23,6 +23,7 @@ from custom_components.nvr.drivers.models import (
 )
 from simulator.box import RecorderBox
 from simulator.core.personality import Options
+from simulator.dahua.face import DahuaFace
 from simulator.faces import PERSONALITIES
 from simulator.footage.pattern import decode_image
 from tests.drivers.conftest import Clock
@@ -76,6 +77,11 @@ async def paired(name: str, memory: Memory | None = None) -> AsyncIterator[Pair]
             yield Pair(box, driver, connection, http)
         finally:
             await driver.close()
+        face = box.personality.face
+        assert isinstance(face, DahuaFace)
+        # Whatever was done: never too much at once, and nothing left behind.
+        assert face.device.load.wedges == 0
+        assert len(face.device.finders) == 0
 
 
 @pytest.fixture(params=NAMES)
