@@ -1,5 +1,6 @@
 """How far recordings reach, in a few requests a round."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -140,3 +141,17 @@ async def test_nothing_new_is_begun_then(rounds: Rounds) -> None:
     with pytest.raises(CannotConnectError):
         await rounds.extents.go_on(Budget(10))
     assert not rounds.device.files.calls
+
+
+async def test_a_round_that_is_cancelled_ends_without_another(rounds: Rounds) -> None:
+    rounds.device.files.files = blocks(now() - HOUR, 2)
+    while not rounds.device.files.searches:
+        with pytest.raises(BudgetSpentError):
+            await rounds.extents.go_on(Budget(3))
+    # As when Home Assistant stops, which unloads nobody.
+    walking = rounds.extents._walking
+    assert walking is not None
+    walking.cancel()
+    await asyncio.wait({walking}, timeout=10)
+    assert walking.cancelled()
+    assert not rounds.device.files.searches

@@ -56,7 +56,12 @@ class InRounds:
     async def run[T](self, ask: Ask[T], *, tidying: bool = False) -> T:
         """Ask as soon as a round pays for it. Raises CannotConnectError when there will be none."""
         while True:
-            await self._granted.wait()
+            try:
+                await self._granted.wait()
+            except asyncio.CancelledError:
+                # Whoever waits no longer has something to end, and there may be no round any more.
+                self.close()
+                raise
             if self._closed:
                 if not tidying:
                     raise CannotConnectError("the driver has been closed")
