@@ -79,6 +79,8 @@ class FakeFiles:
     calls: list[str] = field(default_factory=list)
     searches: dict[int, Search] = field(default_factory=dict)
     bitmap_shift: int | None = None
+    # What stands in a calendar beside the days.
+    bitmap_noise: int = 0
     directory: str = "/"
     directories: set[int] = field(default_factory=set)
     logins: int = 0
@@ -298,7 +300,7 @@ class FakeFiles:
         if not days:
             return self._said(asked, False, None, {"code": 268959743, "message": ""})
         bitmap = sum(1 << (day - 1 + self.bitmap_shift) for day in days)
-        return self._said(asked, True, {"bitmap": bitmap})
+        return self._said(asked, True, {"bitmap": bitmap | self.bitmap_noise})
 
     @staticmethod
     def _said(

@@ -74,6 +74,14 @@ async def test_what_reaches_over_midnight_does_not_shift_the_days(device: Device
     assert await days(device, JUNE, JUNE + 30 * DAY) == [last]
 
 
+@pytest.mark.parametrize("noise", [1 << 31, 1 << 40, 0b111 << 32])
+async def test_bits_that_stand_for_no_day(device: Device, noise: int) -> None:
+    device.files.rpc, device.files.bitmap_shift, device.files.bitmap_noise = True, 1, noise
+    february = datetime(2026, 2, 1)
+    record(device, [february + 12 * DAY])
+    assert await days(device, february, february + 27 * DAY) == [february + 12 * DAY]
+
+
 async def test_an_empty_month_is_no_missing_calendar(device: Device) -> None:
     device.files.rpc, device.files.bitmap_shift = True, 1
     record(device, DAYS)

@@ -132,7 +132,7 @@ class Calendar:
                     if not found and self._memory.text(WORK_DIRECTORY) is None:
                         break
                 else:
-                    found[month] = bitmap
+                    found[month] = bitmap & _days_and_one(month)
         if error is not None and not found and self._memory.text(WORK_DIRECTORY) is None:
             raise error
         return dict(sorted(found.items()))
@@ -221,4 +221,9 @@ def _read_bitmap(tree: Tree) -> int:
         bitmap = integer(at(tree, "bitmap"), 0)
     if bitmap is None or bitmap < 0:
         raise InvalidAnswerError("the calendar makes no sense")
-    return bitmap & ((1 << 32) - 1)
+    return bitmap
+
+
+def _days_and_one(month: Month) -> int:
+    """Return the bits that may stand for days of a month, by whichever bit is the first."""
+    return (1 << monthrange(*month)[1] + 1) - 1

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 import re
 
+# No device has been filming outside of these years; times near the ends of the calendar can't be counted with.
+FIRST_YEAR, LAST_YEAR = 1970, 2099
 NOON = 12
 MIDNIGHT_AFTER = 24
 
@@ -19,6 +21,8 @@ def read_digits(text: str | None) -> datetime | None:
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
     half = match[7]
     if half is not None:
         if not 1 <= hour <= NOON:
@@ -29,7 +33,7 @@ def read_digits(text: str | None) -> datetime | None:
     try:
         found = datetime(year, month, day, 0 if ends_day else hour, minute, second)
         return found + timedelta(days=1) if ends_day else found
-    except ValueError, OverflowError:
+    except ValueError:
         return None
 
 
