@@ -21,6 +21,7 @@ from .rpc import Rpc
 from .search import Page, cut, find, question_of, read_time, write_page
 
 _CGI: Final = re.compile(r"/cgi-bin/(\w+)\.cgi")
+_API: Final = re.compile(r"/cgi-bin/api/(\w+)/(\w+)")
 _FINDER: Final = "mediaFileFind"
 _EVENTS: Final = ("eventManager", "attach")
 _TIME: Final = ("global", "getCurrentTime")
@@ -30,6 +31,7 @@ _PAGE_SIZE: Final = 100
 _BAD_REQUEST: Final = Text(("Error", "Bad Request!"), HTTPStatus.BAD_REQUEST)
 _INVALID: Final = Text(("Error", "ErrorID=2, Detail=Invalid Request!"))
 _OK: Final = Text(("OK",))
+_NO_MORE: Final = Text(("found=0",))
 
 
 class DahuaReplay(ReplayFace):
@@ -61,6 +63,9 @@ class DahuaReplay(ReplayFace):
     async def serve(self, request: web.Request) -> web.StreamResponse:
         if self.is_open(request) and self._recording.speaks_rpc:
             return await self._rpc.serve(request)
+        if (method := _API.fullmatch(request.path)) and request.method == "POST":
+            known = self._recording.bare.get(f"{method[1]}.{method[2]}")
+            return web.json_response(known[0].params) if known else _written(_BAD_REQUEST)
         match = _CGI.fullmatch(request.path)
         if request.method != "GET" or match is None:
             status = HTTPStatus.NOT_FOUND if match is None else HTTPStatus.BAD_REQUEST
@@ -122,14 +127,18 @@ class DahuaReplay(ReplayFace):
         if question is None:
             return _BAD_REQUEST
         self._finders[number] = find(self._recording.pages, question)
-        return _OK if self._finders[number] else _BAD_REQUEST
+        if self._finders[number]:
+            return _OK
+        return self._recording.refusal(_FINDER, "findFile") or _BAD_REQUEST
 
     def _next(self, number: str, query: dict[str, str]) -> Text:
         wanted = query.get("count", "")
         page, self._finders[number] = cut(
             self._finders[number], int(wanted) if wanted.isdecimal() else _PAGE_SIZE
         )
-        return Text(tuple(write_page(page)) if page is not None else ("found=0",))
+        if page is not None:
+            return Text(tuple(write_page(page)))
+        return self._recording.refusal(_FINDER, "findNextFile") or _NO_MORE
 
     async def _tell(self, request: web.Request) -> web.StreamResponse:
         """Send what was recorded of the event stream, and keep it open as devices do."""

@@ -2,8 +2,8 @@
 
 Files are named after the call: `magicBox.getSystemInfo.txt` holds an answer of CGI,
 `configManager.getConfig.Encode.txt` one about something, `rpc2.Service.method.params.json` the
-params of one of RPC2, `rpc2.Service.values.json` what several of its methods gave. Remarks may
-follow: `error`, `partial`, `page2`, `ch1`.
+params of one of RPC2, `rpc2.Service.values.json` what several of its methods gave. Remarks in small
+letters may follow: `error`, `partial`, `page2`, `ch1`, or the status of HTTP.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,19 +21,21 @@ from .search import Item, Page, read_page
 
 BOUNDARY: Final = "myboundary"
 _RPC: Final = "rpc2"
+_API: Final = "api"
 _EVENT: Final = "event-data"
 _STREAM: Final = ("eventManager", "attach")
 _FOUND: Final = ("mediaFileFind", "findNextFile")
 _FACTORY: Final = "factory"
 _MODULES: Final = frozenset({
-    "accesscontrol", "alarm", "coaxialcontrolio", "configmanager", "devaudioinput", "devvideoinput",
+    "accesscontrol", "alarm", "api", "coaxialcontrolio", "configmanager", "devaudioinput", "devvideoinput",
     "encode", "eventmanager", "filefindhelper", "global", "intervideomanager", "loadfile", "log",
     "logicdevicemanager", "magicbox", "mediafilefind", "ptz", "recordmanager", "rpc2", "snapmanager",
     "snapshot", "storagedevice", "usermanager", "videostatserver",
 })  # fmt: skip
 # Recorded of these devices, too, but not over HTTP.
 _OTHERS: Final = re.compile(r"dhdiscover|dhip\d*", re.IGNORECASE)
-_REMARK: Final = re.compile(r"error|partial|page\d+|ch\d+|measured|event-\w+", re.IGNORECASE)
+_STATUS: Final = re.compile(r"(?:http-?|status-?)?([1-5]\d\d)")
+_STATUSES: Final = frozenset(HTTPStatus)
 _CHANNEL: Final = re.compile(r"ch(\d+)", re.IGNORECASE)
 _CALL: Final = re.compile(r"([\w.]+?)(?:\((.*)\))?")
 # How methods call the one value that they give.
@@ -78,8 +80,8 @@ def read_folder(folder: Path) -> Recording:
             continue
         if words[0] == _EVENT:
             _take_event(recording, words[1], content)
-        elif words[0] == _RPC and file.suffix.lower() == ".json":
-            _take_reply(recording, words[1:], content)
+        elif words[0] in {_RPC, _API} and file.suffix.lower() == ".json":
+            _take_reply(recording, words[1:], content, bare=words[0] == _API)
         elif file.suffix.lower() == ".txt":
             _take_text(recording, words, content)
     return recording
@@ -94,19 +96,26 @@ def _take_text(recording: Recording, words: list[str], content: str) -> None:
     if (module, action) == _STREAM:
         recording.parts += _parts(lines)
         return
-    about = tuple(word for word in rest if not _REMARK.fullmatch(word))
-    text = Text(lines, _status(lines), about)
+    text = Text(lines, _status(lines, rest), _about(rest))
     if (module, action) == _FOUND and not text.refuses:
         recording.pages.append(read_page(lines, _channel(rest)))
         return
     recording.texts.setdefault((module, action), []).append(text)
 
 
-def _status(lines: tuple[str, ...]) -> HTTPStatus:
+def _about(words: Iterable[str]) -> tuple[str, ...]:
+    """Give what was asked for: names of tables and codes begin with a capital, remarks don't."""
+    return tuple(word for word in words if word[:1].isupper())
+
+
+def _status(lines: tuple[str, ...], words: Iterable[str]) -> HTTPStatus:
     """Say with which status a device says what it says (section 2 of the notes).
 
     What a wrong verb is answered was recorded through a client that gives up at 400.
     """
+    for word in words:
+        if (match := _STATUS.fullmatch(word)) and int(match[1]) in _STATUSES:
+            return HTTPStatus(int(match[1]))
     first, second = (*lines, "", "")[:2]
     if first.startswith(("Authority", "Invalid Authority")):
         return HTTPStatus.FORBIDDEN
@@ -153,7 +162,8 @@ def _take_event(recording: Recording, code: str, content: str) -> None:
     recording.parts.append(part_of(f"Code={code};action=Start;index=0;data={content.strip()}"))
 
 
-def _take_reply(recording: Recording, words: list[str], content: str) -> None:
+def _take_reply(recording: Recording, words: list[str], content: str, *, bare: bool) -> None:
+    """Take an answer of RPC2, or one of CGI's JSON, which is bare of all but its params."""
     try:
         tree: Json = json.loads(content)
     except ValueError, RecursionError:
@@ -163,20 +173,33 @@ def _take_reply(recording: Recording, words: list[str], content: str) -> None:
     if words[-1] == "values" and isinstance(tree, Mapping):
         _take_values(recording, tree)
         return
-    params = tree
-    result: bool | int | str = True
+    service, method, *rest = [*(word for word in words if word != "params"), ""]
+    if method == _FACTORY and rest[0]:
+        method = f"{method}.{rest.pop(0)}"
+    if bare:
+        recording.bare.setdefault(f"{service}.{method}", []).append(Reply(tree))
+        return
+    reply = Reply(tree, about=_about(rest))
     if words[-1] != "params":
         if not isinstance(tree, Mapping) or "result" not in tree:
             return
-        params, told = tree.get("params"), tree["result"]
-        result = told if isinstance(told, bool | int | str) else True
-    service, method, *rest = [word for word in words if word != "params"] + [""]
-    about = tuple(word for word in rest if word and not _REMARK.fullmatch(word))
-    if (service, method) == _FOUND and isinstance(params, Mapping):
-        recording.lists.append(_list(params))
+        reply = _whole(tree, _about(rest))
+    if (service, method) == _FOUND and isinstance(reply.params, Mapping):
+        recording.lists.append(_list(reply.params))
     elif method:
-        reply = Reply(params, result, about)
         recording.replies.setdefault(f"{service}.{method}", []).append(reply)
+
+
+def _whole(tree: Mapping[str, Json], about: tuple[str, ...]) -> Reply:
+    """Read a whole answer, which may be an error."""
+    result, error = tree["result"], tree.get("error")
+    code = error.get("code") if isinstance(error, Mapping) else None
+    return Reply(
+        tree.get("params"),
+        result if isinstance(result, bool | int | str) else True,
+        about=about,
+        error=code if isinstance(code, int) else None,
+    )
 
 
 def _list(params: Mapping[str, Json]) -> Page:

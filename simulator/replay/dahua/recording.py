@@ -53,11 +53,13 @@ class Reply:
         params: of it.
         result: of it.
         about: what was asked for, such as the name of a table.
+        error: the code of one; None for none.
     """
 
     params: Json
     result: bool | int | str = True
     about: tuple[str, ...] = ()
+    error: int | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class Recording:
         name: what it is called.
         texts: answers of CGI, by module and action.
         replies: answers of RPC2, by method.
+        bare: answers of CGI's JSON, by method.
         parts: of its event stream.
         pages: what searches by CGI found.
         lists: what searches by RPC2 found.
@@ -76,6 +79,7 @@ class Recording:
     name: str
     texts: dict[tuple[str, str], list[Text]] = field(default_factory=dict)
     replies: dict[str, list[Reply]] = field(default_factory=dict)
+    bare: dict[str, list[Reply]] = field(default_factory=dict)
     parts: list[bytes] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     lists: list[Page] = field(default_factory=list)
@@ -83,8 +87,12 @@ class Recording:
     def __len__(self) -> int:
         """Count the answers."""
         found = len(self.parts) + len(self.pages) + len(self.lists)
-        told = sum(map(len, self.texts.values())) + sum(map(len, self.replies.values()))
-        return found + told
+        texts = sum(map(len, self.texts.values()))
+        return (
+            found
+            + texts
+            + sum(len(each) for known in (self.replies, self.bare) for each in known.values())
+        )
 
     @property
     def speaks_rpc(self) -> bool:
@@ -101,6 +109,11 @@ class Recording:
         if found:
             return min(found, key=lambda each: each.refuses)
         return self._told_twice(module, action)
+
+    def refusal(self, module: str, action: str) -> Text | None:
+        """Give how the device once refused an action, None where it never did."""
+        known = self.texts.get((module, action), [])
+        return next((text for text in known if text.refuses), None)
 
     def reply(self, method: str, params: dict[str, Json]) -> Reply | None:
         """Give the answer of a method, None where the device was never asked."""

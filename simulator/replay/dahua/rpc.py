@@ -87,6 +87,8 @@ class Rpc:
         known = self._recording.reply(call.method, dict(call.params))
         if known is None:
             raise RpcRefusal(Code.UNKNOWN_METHOD)
+        if known.error is not None:
+            raise RpcRefusal(known.error)
         return Reply(known.params, known.result)
 
     def _found(self, call: Call, method: str) -> Reply:

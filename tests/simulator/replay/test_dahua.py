@@ -31,6 +31,15 @@ FOLDER = {
         "Error: Error -1 getting param in name=VideoInOptions[4].NightOptions\n"
     ),
     "IntervideoManager.getVersion.CGI.txt": "version=2.84\n",
+    "ptz.getStatus.idle.txt": "status.MoveStatus=Idle\n",
+    "recordManager.getCaps.http404.txt": "gone\n",
+    "eventManager.getEventIndexes.VideoMotion.txt": "channels[0]=2\n",
+    "mediaFileFind.findFile.nomatch.error.txt": "Error\n",
+    "mediaFileFind.findNextFile.after-last.500.txt": "Error\n",
+    "api.LogicDeviceManager.getCameraState.json": '{"states": [{"channel": 0}]}',
+    "rpc2.storage.getDeviceAllInfo.json": (
+        '{"error": {"code": 285278249, "message": "x"}, "params": null, "result": false}'
+    ),
     "storageDevice.getDeviceAllInfo.error.txt": "Authority:check failure.\n",
     "coaxialControlIO.getStatus.error.txt": "Error\nBad Request!\n",
     "global.getCurrentTime.txt": "result=2026-07-02 19:09:25\n",
@@ -79,6 +88,7 @@ class Device:
         self.http = http
         self._id = 0
         self._session: object = 0
+        self.end = ""
 
     async def ask(self, target: str) -> tuple[int, str]:
         """Ask by CGI."""
@@ -116,7 +126,8 @@ class Device:
         while said == "OK\r\n":
             target = f"mediaFileFind.cgi?action=findNextFile&object={finder}&count=100"
             _, page = await self.ask(target)
-            if page.startswith("found=0"):
+            if not page.startswith("found=") or page.startswith("found=0"):
+                self.end = page
                 break
             pages.append(page)
         for action in ("close", "destroy"):
@@ -168,6 +179,10 @@ async def device(tmp_path: Path) -> AsyncIterator[Device]:
         ("IntervideoManager.cgi?action=getVersion&Name=Onvif", 400, "Error\r\nBad Request!\r\n"),
         ("storageDevice.cgi?action=getDeviceAllInfo", 403, "Authority:check failure.\r\n"),
         ("coaxialControlIO.cgi?action=getStatus&channel=1", 400, "Error\r\nBad Request!\r\n"),
+        ("ptz.cgi?action=getStatus&channel=1", 200, "status.MoveStatus=Idle\r\n"),
+        ("recordManager.cgi?action=getCaps", 404, "gone\r\n"),
+        ("eventManager.cgi?action=getEventIndexes&code=VideoMotion", 200, "channels[0]=2\r\n"),
+        ("eventManager.cgi?action=getEventIndexes&code=AlarmLocal", 400, "Error\r\nBad Request!\r\n"),
         ("mediaFileFind.cgi?action=factory.close&object=1", 200,
          "Error\r\nErrorID=2, Detail=Invalid Request!\r\n"),
         ("snapshot.cgi?channel=1", 400, "Error\r\nBad Request!\r\n"),
@@ -202,6 +217,7 @@ async def test_a_search_finds_what_was_found_page_by_page(device: Device) -> Non
     assert said == "OK\r\n"
     assert [page.splitlines()[0] for page in pages] == ["found=3", "found=1"]
     assert pages[0].count("FilePath") == 2
+    assert device.end == "Error\r\n"
     _, pages = await device.find(Channel=2, **span, **{"Types[0]": "dav"})
     assert [page.splitlines()[0] for page in pages] == ["found=2", "found=1"]
     assert "Type=jpg" not in "".join(pages)
@@ -210,7 +226,7 @@ async def test_a_search_finds_what_was_found_page_by_page(device: Device) -> Non
     )
     assert [page.count("FilePath") for page in pages] == [1]
     # It was asked for channel 2 and answered with index 1.
-    assert (await device.find(Channel=1, **span))[0].startswith("Error")
+    assert (await device.find(Channel=1, **span))[0] == "Error\r\n"
     assert (await device.find(Channel=2, StartTime="x", EndTime="y"))[0].startswith("Error")
 
 
@@ -236,6 +252,14 @@ async def test_events(device: Device) -> None:
         )
 
 
+async def test_json_by_cgi(device: Device) -> None:
+    url = f"http://{device.box.address}/cgi-bin/api/LogicDeviceManager/"
+    async with device.http.post(f"{url}getCameraState", json={"uniqueChannels": [-1]}) as answer:
+        assert await answer.json() == {"states": [{"channel": 0}]}
+    async with device.http.post(f"{url}getCameraAll", json={}) as answer:
+        assert answer.status == 400
+
+
 async def test_calls(device: Device) -> None:
     assert (await device.call("magicBox.getDeviceClass"))["error"]["code"] == 287637505
     assert (await device.log_in("wrong"))["result"] is False
@@ -247,6 +271,8 @@ async def test_calls(device: Device) -> None:
     assert general["params"]["table"]["MachineName"] == "Box"
     other = await device.call("configManager.getConfig", {"name": "Encode"})
     assert other["error"]["code"] == 268894210
+    denied = await device.call("storage.getDeviceAllInfo")
+    assert (denied["result"], denied["error"]["code"]) == (False, 285278249)
     state = await device.call("VideoTalkPhone.getCallState")
     assert (state["result"], state["params"]) == (True, {"callState": "Idle"})
     assert (await device.call("global.keepAlive", {"timeout": 300}))["result"] is True
