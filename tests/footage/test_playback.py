@@ -1,7 +1,7 @@
 """A recording plays from parts made when they are asked for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from itertools import pairwise
 import os
 from pathlib import Path
 import signal
+from typing import override
 
 import av
 import pytest
@@ -50,6 +51,30 @@ def test_playlist_is_there_before_any_footage(tmp_path: Path) -> None:
     assert sum(durations) == 61
     assert not filmed.fetches
     assert not list(tmp_path.iterdir())
+
+
+class CutBySeconds(Filmed):
+    """A recording that follows another one, of a device that cuts by whole seconds of its clock."""
+
+    @override
+    def chunks(self, first: datetime, last: datetime) -> Iterator[bytes]:
+        return super().chunks(first.replace(microsecond=0), last)
+
+
+@pytest.mark.parametrize("gop_seconds", [0.4, 2.0])
+async def test_first_picture_is_the_recordings_own_where_the_one_before_is_sent_too(
+    pool: WorkerPool, tmp_path: Path, gop_seconds: float
+) -> None:
+    form = small_format(VideoCodec.H264, AudioCodec.ALAW, gop_seconds=gop_seconds)
+    own = recording(20, format=form)
+    filmed = CutBySeconds(own.start, own.end, format=form)
+    assert own.start.microsecond
+    playback = Playback(pool, filmed.part, tmp_path / "play")
+    first, second = [await load(playback, number) for number in range(2)]
+    await playback.close()
+    assert (first.times[0], first.filmed[0]) == (0.0, own.start)
+    filmed_at = first.filmed + second.filmed
+    assert all(after - before == timedelta(seconds=FRAME) for before, after in pairwise(filmed_at))
 
 
 @pytest.mark.parametrize("codec", VideoCodec)

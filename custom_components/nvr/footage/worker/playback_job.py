@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .faults import InvalidBytesError, NoPictureError
 from .inputs import PartInput, PartOrder, integer, open_source, wait_for_part
+from .lead import Lead
 from .segment_writer import write_segment
 from .slots import FilledSlot, Slots, TimedFrame
 from .sound_track import FRAME_SAMPLES, SoundClock, SoundShape, SoundTrack, shape_of
@@ -76,6 +77,7 @@ class PlaybackJob:
     def _read(self, source: Source, order: PartOrder) -> None:
         keeper = order.timekeeper()
         from_start = order.base == self._origin
+        lead = Lead(self._origin) if from_start else None
         for unit in source:
             if isinstance(unit, Sound):
                 utc = None if unit.pts is None else keeper.utc(unit.pts)
@@ -83,8 +85,12 @@ class PlaybackJob:
                 continue
             keeper.see(unit)
             utc = keeper.utc(unit.pts)
-            if utc is not None:
-                self._show(unit, utc, source, from_start=from_start)
+            if utc is None:
+                continue
+            for picture, time in [(unit, utc)] if lead is None else lead.push(unit, utc):
+                self._show(picture, time, source, from_start=from_start)
+        for picture, time in () if lead is None else lead.rest():
+            self._show(picture, time, source, from_start=from_start)
         self._finish(source)
 
     def _show(self, picture: Picture, utc: int, source: Source, *, from_start: bool) -> None:
