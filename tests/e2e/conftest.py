@@ -11,9 +11,11 @@ from demo.entry import Entry
 from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
-from demo.recorders import CURRENT, OLD, USER, SimulatedRecorder
+from demo.personalities import shown
+from demo.recorders import USER, SimulatedRecorder
 from demo.secrets import SecretSearch
 from demo.steps.secrecy import watch_arguments
+from demo.vendors import VENDORS, Vendor
 from scripts.provision.layout import ROOT
 
 FOLDER = Path(__file__).parent
@@ -49,7 +51,7 @@ def verify_cleanup() -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def installation(request: pytest.FixtureRequest) -> AsyncIterator[Installation]:
     failed_before = request.session.testsfailed
-    async with Installation.run() as running:
+    async with Installation.run(shown(*VENDORS.values())) as running:
         yield running
         if request.session.testsfailed > failed_before:
             running.keep_logs(LOGS_OF_FAILURES)
@@ -76,41 +78,73 @@ async def frontend(installation: Installation, browser: Browser) -> Frontend:
     return window
 
 
-@pytest.fixture(scope="session")
-def current(installation: Installation) -> SimulatedRecorder:
-    return installation.recorders[CURRENT]
+class Entries:
+    """The recorders as Home Assistant has them. Each is added when somebody asks for it."""
+
+    def __init__(self, installation: Installation, frontend: Frontend) -> None:
+        self._installation = installation
+        self._frontend = frontend
+        self._added: dict[str, Entry] = {}
+
+    async def of(self, recorder: SimulatedRecorder) -> Entry:
+        """Return what Home Assistant has of a recorder."""
+        if recorder.name not in self._added:
+            self._added[recorder.name] = await self._add(recorder)
+        return self._added[recorder.name]
+
+    async def all(self) -> list[Entry]:
+        """Return what it has of each."""
+        return [await self.of(recorder) for recorder in self._installation.recorders.values()]
+
+    async def _add(self, recorder: SimulatedRecorder) -> Entry:
+        """Add a maker's first recorder as a person does, by clicks, and others as programs do."""
+        api = self._installation.api
+        if recorder.name != recorder.plan.vendor.first:
+            return await Entry.add(api, recorder)
+        await self._frontend.add_recorder(recorder.address, USER, recorder.password)
+        return await Entry.wait_ready(api, recorder.title)
 
 
 @pytest.fixture(scope="session")
-def old(installation: Installation) -> SimulatedRecorder:
-    return installation.recorders[OLD]
+def entries(installation: Installation, frontend: Frontend) -> Entries:
+    return Entries(installation, frontend)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def current_entry(
-    installation: Installation, frontend: Frontend, current: SimulatedRecorder
-) -> Entry:
-    """Add the recorder as a person does, by clicks."""
-    await frontend.add_recorder(current.address, USER, current.password)
-    return await Entry.wait_ready(installation.api, "Home")
+@pytest.fixture(params=[name for vendor in VENDORS.values() for name in vendor.shown])
+def recorder(request: pytest.FixtureRequest, installation: Installation) -> SimulatedRecorder:
+    """Give each recorder in turn."""
+    return installation.recorders[request.param]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def old_entry(
-    installation: Installation, secret_search: SecretSearch, old: SimulatedRecorder
-) -> Entry:
-    return await Entry.add(installation.api, old)
+@pytest_asyncio.fixture(loop_scope="session")
+async def added(entries: Entries, recorder: SimulatedRecorder) -> Entry:
+    """Give what Home Assistant has of it."""
+    return await entries.of(recorder)
 
 
-@pytest.fixture(params=[CURRENT, OLD])
-def added(request: pytest.FixtureRequest, current_entry: Entry, old_entry: Entry) -> Entry:
-    """Give each recorder in turn, as Home Assistant has it."""
-    return current_entry if request.param == CURRENT else old_entry
+@pytest.fixture(params=VENDORS)
+def vendor(request: pytest.FixtureRequest) -> Vendor:
+    """Give each maker in turn."""
+    return VENDORS[request.param]
 
 
 @pytest.fixture
-def recorder(
-    added: Entry, current_entry: Entry, current: SimulatedRecorder, old: SimulatedRecorder
-) -> SimulatedRecorder:
-    """Give the simulated recorder that belongs to it."""
-    return current if added is current_entry else old
+def first(installation: Installation, vendor: Vendor) -> SimulatedRecorder:
+    """Give its recorder of today."""
+    return installation.recorders[vendor.first]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def first_entry(entries: Entries, first: SimulatedRecorder) -> Entry:
+    return await entries.of(first)
+
+
+@pytest.fixture
+def second(installation: Installation, vendor: Vendor) -> SimulatedRecorder:
+    """Give another one of it."""
+    return installation.recorders[vendor.second]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def second_entry(entries: Entries, second: SimulatedRecorder) -> Entry:
+    return await entries.of(second)

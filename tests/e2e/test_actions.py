@@ -32,10 +32,10 @@ async def test_a_search_finds_what_the_schedule_says(
 
 
 async def test_an_offline_camera_is_searched_too(
-    installation: Installation, current_entry: Entry, current: SimulatedRecorder
+    installation: Installation, first_entry: Entry, first: SimulatedRecorder
 ) -> None:
-    offline = next(each for each in current.channels.values() if not each.online)
-    camera = current_entry.cameras[offline.name].entity_id
+    offline = next(each for each in first.channels.values() if not each.online)
+    camera = first_entry.cameras[offline.name].entity_id
     now = datetime.now(UTC)
     before_it_went = now - timedelta(days=3)
     answer = await search(installation.api, [camera], before_it_went, before_it_went + HOUR)
@@ -86,10 +86,10 @@ async def test_a_picture_of_an_instant_shows_that_instant(
 
 
 async def test_the_blueprint_saves_a_clip_and_says_so(
-    installation: Installation, current_entry: Entry, current: SimulatedRecorder
+    installation: Installation, first_entry: Entry, first: SimulatedRecorder
 ) -> None:
-    channel = whole_channel(current)
-    await make_automation(installation.api, [current_entry.cameras[channel.name].entity_id])
+    channel = whole_channel(first)
+    await make_automation(installation.api, [first_entry.cameras[channel.name].entity_id])
     rang, clip = await ring(installation.api)
     readings = list(shown(Path(clip["path"])))
     frame = timedelta(seconds=channel.frame_s)
@@ -98,7 +98,7 @@ async def test_the_blueprint_saves_a_clip_and_says_so(
     assert -frame <= late <= timedelta(seconds=2)
     length = readings[-1].instant + frame - readings[0].instant
     assert abs(length - timedelta(seconds=BEFORE_S + AFTER_S)) <= frame
-    event = await installation.api.state(current_entry.named("clip", channel.name).entity_id)
+    event = await installation.api.state(first_entry.named("clip", channel.name).entity_id)
     assert event["attributes"]["event_type"] == "clip_ready"
     assert event["attributes"]["job_id"] == clip["job_id"]
 
@@ -122,9 +122,9 @@ def before_all(now: datetime) -> dict[str, str]:
 
 @pytest.mark.parametrize("wrong_span", [backwards, in_the_future, too_long, before_all])
 async def test_a_senseless_wish_is_refused_in_words(
-    installation: Installation, current_entry: Entry, current: SimulatedRecorder, wrong_span: Any
+    installation: Installation, first_entry: Entry, first: SimulatedRecorder, wrong_span: Any
 ) -> None:
-    camera = current_entry.cameras[whole_channel(current).name].entity_id
+    camera = first_entry.cameras[whole_channel(first).name].entity_id
     with pytest.raises(ApiError) as refused:
         await installation.api.action(
             "nvr", "download_clip", entity_id=[camera], **wrong_span(datetime.now(UTC))
@@ -134,10 +134,10 @@ async def test_a_senseless_wish_is_refused_in_words(
 
 
 async def test_a_clip_can_be_deleted(
-    installation: Installation, current_entry: Entry, current: SimulatedRecorder
+    installation: Installation, first_entry: Entry, first: SimulatedRecorder
 ) -> None:
     api = installation.api
-    camera = current_entry.cameras[whole_channel(current).name].entity_id
+    camera = first_entry.cameras[whole_channel(first).name].entity_id
     clip = await short_clip(api, camera)
     assert Path(clip["path"]).is_file()
     await api.post("/api/services/nvr/delete_clip", clip=clip["media_content_id"])

@@ -27,7 +27,7 @@ from demo.steps.clip import Wish, save_clip, wishes_around_change
 from demo.steps.playback import title_beginnings, watch_recording
 from demo.steps.saved import watch_saved_clip
 
-from .engine import Engine
+from .engine import Engine, EngineError
 from .firefox import Firefox
 from .webkit import WebKit
 
@@ -52,48 +52,69 @@ async def engine(
         yield opened
 
 
-@pytest.fixture(scope="module")
-def channel(current: SimulatedRecorder) -> RecorderChannel:
+@pytest.fixture
+def channel(first: SimulatedRecorder) -> RecorderChannel:
     """Give the channel that is recorded in H.265."""
-    return next(each for each in current.channels.values() if each.codec == H265)
+    return next(each for each in first.channels.values() if each.codec == H265)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest.fixture(scope="module")
+def saved() -> dict[str, tuple[Wish, ClipIdentifier]]:
+    """Give the clips in H.265, by recorder."""
+    return {}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def wish(
-    installation: Installation, current_entry: Entry, current: SimulatedRecorder
+    installation: Installation,
+    first_entry: Entry,
+    first: SimulatedRecorder,
+    saved: dict[str, tuple[Wish, ClipIdentifier]],
 ) -> tuple[Wish, ClipIdentifier]:
-    """Save a clip in H.265."""
-    wishes = await wishes_around_change(current_entry, current)
+    """Save a clip in H.265, once from each recorder."""
+    if first.name in saved:
+        return saved[first.name]
+    wishes = await wishes_around_change(first_entry, first)
     wish = next(one for one in wishes if one.channel.codec == H265)
     answer = await save_clip(installation.api, wish)
     identifier = parse_identifier(answer["media_content_id"].removeprefix("media-source://nvr/"))
     assert isinstance(identifier, ClipIdentifier)
-    return wish, identifier
+    saved[first.name] = wish, identifier
+    return saved[first.name]
 
 
 async def play(engine: Engine, api_url: str, folder: MediaIdentifier, start: datetime) -> None:
-    """Open a folder of the media browser and click what begins at an instant."""
+    """Open a folder of the media browser, click what begins at an instant, and stop at a picture."""
     beginnings = "|".join(map(re.escape, title_beginnings(start, timedelta(seconds=1))))
-    await engine.go(api_url + browser_url(folder))
-    await engine.click(".child", rf"^\s*(?:{beginnings})\b")
+    for is_last in (False, True):
+        await engine.go(api_url + browser_url(folder))
+        await engine.click(".child", rf"^\s*(?:{beginnings})\b")
+        try:
+            await engine.sight()
+        except EngineError:
+            # WebKitGTK's player once stayed where it had begun, with all that it needs at hand; people
+            # open a page again then.
+            if is_last:
+                raise
+        else:
+            await engine.pause()
+            return
 
 
 async def test_recording_plays_where_h265_is_decoded_as_it_was_recorded(
     installation: Installation,
     engine: Engine,
-    current_entry: Entry,
-    current: SimulatedRecorder,
+    first_entry: Entry,
+    first: SimulatedRecorder,
     channel: RecorderChannel,
 ) -> None:
     now = datetime.now(UTC)
-    spans = await current.recordings(channel.number, now - timedelta(hours=3), now)
+    spans = await first.recordings(channel.number, now - timedelta(hours=3), now)
     span = [each for each in spans if each.kind == "continuous" and not each.open][-1]
     day = span.start.astimezone(ZoneInfo(TIME_ZONE)).date()
-    folder = DayIdentifier(current_entry.entry_id, channel.number, day)
+    folder = DayIdentifier(first_entry.entry_id, channel.number, day)
     await play(engine, installation.api.url, folder, span.start)
     length = (span.end - span.start).total_seconds()
-    await engine.sight()
-    await engine.pause()
     for place in (0.0, 0.6, 0.15):
         sight = await engine.seek(length * place)
         assert sight.pattern.channel == channel.number
@@ -108,8 +129,6 @@ async def test_clip_plays_where_h265_is_decoded_as_it_was_recorded(
     frame = timedelta(seconds=wanted.channel.frame_s)
     folder = ClipFolderIdentifier(clip.path.recorder, clip.path.channel, clip.path.day)
     await play(engine, installation.api.url, folder, wanted.start)
-    await engine.sight()
-    await engine.pause()
     length = (wanted.end - wanted.start).total_seconds()
     for place in (0.02 / length, 0.7, 0.2):
         sight = await engine.seek(length * place)
@@ -122,12 +141,12 @@ async def test_clip_plays_where_h265_is_decoded_as_it_was_recorded(
 async def test_recording_plays_where_h265_is_not_decoded(
     frontend: Frontend,
     browser: Browser,
-    current_entry: Entry,
-    current: SimulatedRecorder,
+    first_entry: Entry,
+    first: SimulatedRecorder,
     channel: RecorderChannel,
 ) -> None:
     seen_before = len(browser.seen)
-    played = await watch_recording(frontend, current_entry, current, channel)
+    played = await watch_recording(frontend, first_entry, first, channel)
     assert played.playing_faults == ()
     assert played.jump_faults == ()
     parts = [address for address in browser.seen[seen_before:] if ".m4s" in address]
@@ -136,10 +155,10 @@ async def test_recording_plays_where_h265_is_not_decoded(
 
 
 async def test_clip_plays_where_h265_is_not_decoded(
-    frontend: Frontend, current_entry: Entry, wish: tuple[Wish, ClipIdentifier]
+    frontend: Frontend, first_entry: Entry, wish: tuple[Wish, ClipIdentifier]
 ) -> None:
     wanted, _ = wish
-    seen = await watch_saved_clip(frontend, current_entry, wanted)
+    seen = await watch_saved_clip(frontend, first_entry, wanted)
     assert seen.channel == wanted.channel.number
     assert seen.start_error_s <= wanted.channel.frame_s
     assert seen.end_error_s <= wanted.channel.frame_s

@@ -1,6 +1,6 @@
 """What happens to recorders, go2rtc and Home Assistant while people use them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 # One try that found it out, and one after a pause, since a recorder that boots refuses right passwords.
 # Each may cost two failed logins: a request whose old nonce is refused is repeated with the new one.
 REFUSALS = 4
-DOWNLOADS = "*download*"
 
 
 async def poll_now(api: Api, entry: Entry) -> None:
@@ -61,22 +60,23 @@ async def reauth_flow(api: Api, entry: Entry) -> Any:
     )
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session")
 async def refused(
-    installation: Installation, old_entry: Entry, old: SimulatedRecorder
-) -> AsyncIterator[Entry]:
-    """Change the password on a recorder that was added."""
-    await old.change_password(OTHER_PASSWORD)
-    await poll_now(installation.api, old_entry)
-    yield old_entry
+    installation: Installation, second_entry: Entry, second: SimulatedRecorder
+) -> Entry:
+    """Change the password on a recorder that was added, if that was not done before."""
+    if second.password != OTHER_PASSWORD:
+        await second.change_password(OTHER_PASSWORD)
+        await poll_now(installation.api, second_entry)
+    return second_entry
 
 
 async def test_a_recorder_that_refuses_us_is_left_alone(
-    installation: Installation, refused: Entry, old: SimulatedRecorder
+    installation: Installation, refused: Entry, second: SimulatedRecorder
 ) -> None:
     api = installation.api
     await until("not reachable", reachable(api, refused, "off"))
-    camera = refused.cameras[whole_channel(old).name].entity_id
+    camera = refused.cameras[whole_channel(second).name].entity_id
 
     async def withdrawn() -> bool:
         capabilities = await api.ask("camera/capabilities", entity_id=camera)
@@ -86,18 +86,18 @@ async def test_a_recorder_that_refuses_us_is_left_alone(
 
 
 async def test_an_unplugged_recorder_comes_back_by_itself(
-    installation: Installation, current_entry: Entry, current: SimulatedRecorder
+    installation: Installation, first_entry: Entry, first: SimulatedRecorder
 ) -> None:
     api = installation.api
-    channel = whole_channel(current)
-    camera = current_entry.cameras[channel.name].entity_id
-    await current.unplug()
+    channel = whole_channel(first)
+    camera = first_entry.cameras[channel.name].entity_id
+    await first.unplug()
     try:
-        await until("seen to be gone", reachable(api, current_entry, "off"))
+        await until("seen to be gone", reachable(api, first_entry, "off"))
         assert (await api.state(camera))["state"] == "unavailable"
     finally:
-        await current.plug()
-    await until("seen to be back", reachable(api, current_entry, "on"))
+        await first.plug()
+    await until("seen to be back", reachable(api, first_entry, "on"))
     assert (await api.state(camera))["state"] != "unavailable"
     assert (await fetch_still(api, camera, channel)).faults == ()
 
@@ -105,11 +105,11 @@ async def test_an_unplugged_recorder_comes_back_by_itself(
 async def test_live_pictures_come_back_after_go2rtc_was_killed(
     installation: Installation,
     frontend: Frontend,
-    current_entry: Entry,
-    current: SimulatedRecorder,
+    first_entry: Entry,
+    first: SimulatedRecorder,
 ) -> None:
-    channel = whole_channel(current)
-    camera = current_entry.cameras[channel.name].entity_id
+    channel = whole_channel(first)
+    camera = first_entry.cameras[channel.name].entity_id
     await installation.go2rtc.process.kill()
     assert (await fetch_still(installation.api, camera, channel)).faults == ()
     await installation.go2rtc.restart()
@@ -117,10 +117,10 @@ async def test_live_pictures_come_back_after_go2rtc_was_killed(
 
 
 async def test_reloads_and_a_restart_buy_no_login(
-    installation: Installation, frontend: Frontend, refused: Entry, old: SimulatedRecorder
+    installation: Installation, frontend: Frontend, refused: Entry, second: SimulatedRecorder
 ) -> None:
     api = installation.api
-    camera = refused.cameras[whole_channel(old).name].entity_id
+    camera = refused.cameras[whole_channel(second).name].entity_id
 
     async def asked_for() -> bool:
         if await reauth_flow(api, refused) is not None:
@@ -129,7 +129,7 @@ async def test_reloads_and_a_restart_buy_no_login(
         return False
 
     await until("credentials are asked for", asked_for)
-    before = (await old.traffic(STARTED, datetime.now(UTC))).refused
+    before = (await second.traffic(STARTED, datetime.now(UTC))).refused
     assert before <= REFUSALS
     for _ in range(3):
         await api.post(f"/api/config/config_entries/entry/{refused.entry_id}/reload")
@@ -142,11 +142,11 @@ async def test_reloads_and_a_restart_buy_no_login(
             await api.action(
                 "nvr", "get_picture", entity_id=[camera], instant=datetime.now(UTC).isoformat()
             )
-    assert (await old.traffic(STARTED, datetime.now(UTC))).refused == before
+    assert (await second.traffic(STARTED, datetime.now(UTC))).refused == before
 
 
 async def test_new_credentials_bring_a_recorder_back(
-    installation: Installation, refused: Entry, old: SimulatedRecorder
+    installation: Installation, refused: Entry, second: SimulatedRecorder
 ) -> None:
     api = installation.api
 
@@ -157,7 +157,7 @@ async def test_new_credentials_bring_a_recorder_back(
         return False
 
     await until("credentials are asked for", asked_for)
-    assert (await old.traffic(STARTED, datetime.now(UTC))).refused <= REFUSALS
+    assert (await second.traffic(STARTED, datetime.now(UTC))).refused <= REFUSALS
     flow = await reauth_flow(api, refused)
     result = await api.post(
         f"/api/config/config_entries/flow/{flow['flow_id']}",
@@ -166,7 +166,7 @@ async def test_new_credentials_bring_a_recorder_back(
     )
     assert result["reason"] == "reauth_successful"
     await until("reachable again", reachable(api, refused, "on"))
-    channel = whole_channel(old)
+    channel = whole_channel(second)
     still = await fetch_still(api, refused.cameras[channel.name].entity_id, channel)
     assert still.faults == ()
 
@@ -180,39 +180,39 @@ async def start_job(api: Api, camera: str, **span: Any) -> str:
 async def test_jobs_go_on_after_a_restart_of_home_assistant(
     installation: Installation,
     frontend: Frontend,
-    current_entry: Entry,
-    current: SimulatedRecorder,
+    first_entry: Entry,
+    first: SimulatedRecorder,
 ) -> None:
     api = installation.api
-    channel = whole_channel(current)
-    camera = current_entry.cameras[channel.name].entity_id
-    job_sensor = current_entry.named("clip_job").entity_id
-    clip_event = current_entry.named("clip", channel.name).entity_id
+    channel = whole_channel(first)
+    camera = first_entry.cameras[channel.name].entity_id
+    job_sensor = first_entry.named("clip_job").entity_id
+    clip_event = first_entry.named("clip", channel.name).entity_id
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
 
     async def fetching() -> bool:
         state = await api.state(job_sensor)
-        return bool(state["state"] == "fetching" and state["attributes"]["job_id"] == first)
+        return bool(state["state"] == "fetching" and state["attributes"]["job_id"] == slow_job)
 
-    await current.slow_down(DOWNLOADS, A_WHILE)
-    first = await start_job(
+    await first.slow_down(first.plan.vendor.downloads, A_WHILE)
+    slow_job = await start_job(
         api, camera, start=hour_ago.isoformat(), end=(hour_ago + timedelta(seconds=4)).isoformat()
     )
-    second = await start_job(api, camera, before=2, after=10)
+    waiting_job = await start_job(api, camera, before=2, after=10)
     await until("the first job waits for bytes", fetching)
     await installation.home_assistant.stop()
-    await current.heal()
+    await first.heal()
     await installation.home_assistant.start()
     ended: dict[str, Any] = {}
 
     async def both_ended() -> bool:
         ended.update(await told_by(api, clip_event, hour_ago))
-        return {first, second} <= ended.keys()
+        return {slow_job, waiting_job} <= ended.keys()
 
     await until("both jobs ended", both_ended)
-    for job_id in (first, second):
+    for job_id in (slow_job, waiting_job):
         assert ended[job_id]["event_type"] == "clip_ready", ended[job_id]
-    readings = list(shown(Path(ended[first]["path"])))
+    readings = list(shown(Path(ended[slow_job]["path"])))
     frame = timedelta(seconds=channel.frame_s)
     assert abs(readings[0].instant - hour_ago) <= frame
     assert half_files(installation) == []

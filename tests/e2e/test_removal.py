@@ -11,6 +11,7 @@ from demo.installation import Installation
 from demo.recorders import SimulatedRecorder
 from demo.secrets import process_arguments
 from demo.steps.clip import save_clip, wishes_around_change
+from tests.e2e.conftest import Entries
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -48,43 +49,39 @@ async def states_of_entries(api: Api, entry: Entry) -> list[tuple[str, str | Non
 
 
 async def test_unloaded_recorders_leave_nothing_running(
-    installation: Installation,
-    current_entry: Entry,
-    old_entry: Entry,
-    current: SimulatedRecorder,
-    old: SimulatedRecorder,
+    installation: Installation, entries: Entries
 ) -> None:
     api = installation.api
-    entries = (current_entry, old_entry)
+    added = await entries.all()
     assert workers(installation)
-    for entry in entries:
+    for entry in added:
         assert await disable(api, entry, "user") == {"require_restart": False}
     assert workers(installation) == []
 
     async def all_closed() -> bool:
         # Home Assistant keeps an idle connection of any integration open for some seconds.
-        return connections_to(http_port(current)) == connections_to(http_port(old)) == 0
+        recorders = installation.recorders.values()
+        return not any(connections_to(http_port(recorder)) for recorder in recorders)
 
     await until("all connections are closed", all_closed)
-    for entry in entries:
+    for entry in added:
         await disable(api, entry, None)
         assert await states_of_entries(api, entry) == [("loaded", None)]
         await Entry.wait_ready(api, entry.title)
 
 
 async def test_removed_recorders_leave_their_clips_alone(
-    installation: Installation,
-    current_entry: Entry,
-    old_entry: Entry,
-    current: SimulatedRecorder,
+    installation: Installation, entries: Entries
 ) -> None:
     api = installation.api
     directory = installation.home_assistant.directory
-    wish = (await wishes_around_change(current_entry, current))[0]
-    clip = await save_clip(api, wish)
-    for entry in (current_entry, old_entry):
+    clips = []
+    for recorder in installation.recorders.values():
+        wish = (await wishes_around_change(await entries.of(recorder), recorder))[0]
+        clips.append(Path((await save_clip(api, wish))["path"]))
+    for entry in await entries.all():
         await api.request("DELETE", f"/api/config/config_entries/entry/{entry.entry_id}")
-    assert Path(clip["path"]).is_file()
+    assert all(clip.is_file() for clip in clips)
     assert list(directory.storage.glob("nvr*")) == []
     assert not list((directory.path / ".cache").rglob("nvr*"))
     assert [each for each in await api.states() if "nvr" in each["entity_id"]] == []

@@ -3,10 +3,10 @@
 import pytest
 
 from demo.browser import Browser
-from demo.entry import Entry
 from demo.installation import Installation
 from demo.secrets import SecretSearch
 from demo.steps.secrecy import search_everywhere
+from tests.e2e.conftest import Entries
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,9 +26,8 @@ async def test_no_password_shows_anywhere(
     installation: Installation,
     browser: Browser,
     secret_search: SecretSearch,
-    current_entry: Entry,
-    old_entry: Entry,
+    entries: Entries,
 ) -> None:
-    await search_everywhere(secret_search, installation, [current_entry, old_entry], browser)
+    await search_everywhere(secret_search, installation, await entries.all(), browser)
     assert secret_search.found == set()
     assert {place for place in PLACES if not secret_search.searched.get(place)} == set()
