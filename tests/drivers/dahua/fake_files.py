@@ -81,6 +81,7 @@ class FakeFiles:
     bitmap_shift: int | None = None
     # What stands in a calendar beside the days.
     bitmap_noise: int = 0
+    bitmap_form: str = "number"
     directory: str = "/"
     directories: set[int] = field(default_factory=set)
     logins: int = 0
@@ -284,9 +285,11 @@ class FakeFiles:
             return self._said(asked, False, None, {"code": 268632064, "message": "no such"})
         match verb:
             case "factory.instance":
-                made = 77 if params["name"] == self.directory else False
-                self.directories |= {77} if made else set()
-                return self._said(asked, made)
+                if params["name"] != self.directory:
+                    # Some say so, others give no object.
+                    return self._said(asked, params["name"] == "/dev/mmc0")
+                self.directories.add(77)
+                return self._said(asked, 77)
             case "destroy":
                 self.directories.discard(number or 0)
                 return self._said(asked, True)
@@ -300,7 +303,8 @@ class FakeFiles:
         if not days:
             return self._said(asked, False, None, {"code": 268959743, "message": ""})
         bitmap = sum(1 << (day - 1 + self.bitmap_shift) for day in days)
-        return self._said(asked, True, {"bitmap": bitmap | self.bitmap_noise})
+        forms = {"number": bitmap | self.bitmap_noise, "list": [bitmap], "word": "none"}
+        return self._said(asked, True, {"bitmap": forms[self.bitmap_form]})
 
     @staticmethod
     def _said(

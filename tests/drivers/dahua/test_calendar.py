@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.nvr.drivers.dahua.calendar import Calendar
 from custom_components.nvr.drivers.dahua.memory import BITMAP_SHIFT, WORK_DIRECTORY
+from custom_components.nvr.drivers.errors import NotSupportedError
 
 from .fake_files import File, blocks
 from .searching import DAY, HOUR, MINUTE, Device, digits, utc
@@ -98,6 +99,53 @@ async def test_without_a_calendar_recordings_tell(device: Device, rpc: bool) -> 
     assert await days(device) == DAYS
     assert await days(device, channel=2) == []
     assert (await calendar(device).listed_days(1, utc(JUNE), utc(JUNE + DAY), device.clock)) is None
+
+
+async def test_a_month_that_has_only_just_begun(device: Device) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, 1
+    record(device, [JUNE + 12 * DAY])
+    assert await days(device, JUNE, JUNE + 31 * DAY) == [JUNE + 12 * DAY]
+    assert device.memory.text(WORK_DIRECTORY) == "/"
+
+
+async def test_a_calendar_in_a_list(device: Device) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, 1
+    device.files.bitmap_form = "list"
+    record(device, DAYS)
+    assert await days(device) == DAYS
+
+
+@pytest.mark.parametrize("directory", ["/", "/mnt/dvr"])
+async def test_a_calendar_that_makes_no_sense_is_none(device: Device, directory: str) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, 1
+    device.files.bitmap_form, device.files.directory = "word", directory
+    record(device, DAYS)
+    assert await days(device) == DAYS
+    assert device.memory.text(WORK_DIRECTORY) is None
+
+
+@pytest.mark.parametrize("recorded", [[], [JUNE + 12 * DAY]])
+async def test_where_nothing_tells_the_first_bit_it_stays_open(
+    device: Device, recorded: list[datetime]
+) -> None:
+    device.files.rpc, device.files.bitmap_shift = True, 1
+    device.memory.keep(WORK_DIRECTORY, "/")
+    record(device, recorded)
+
+    async def refused(*_: object) -> bool:
+        raise NotSupportedError("no search")
+
+    searches = device.searches
+    asked = Calendar(
+        device.transport.rpc,
+        searches.asking.objects,
+        device.memory,
+        searches.recorded_dates,
+        refused,
+    )
+    found = await asked.recorded_days(1, utc(JUNE), utc(JUNE + 30 * DAY), device.clock)
+    assert [digits(day.start) for day in found] == recorded
+    assert device.memory.text(BITMAP_SHIFT) is None
 
 
 async def test_nothing_in_no_time(device: Device) -> None:

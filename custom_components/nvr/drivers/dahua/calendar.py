@@ -38,6 +38,8 @@ MAX_SEARCHED_DAYS = 400
 # Bit 1 stands for the first day as a rule; by some reports it may be bit 0.
 SHIFTS = (1, 0)
 REFUSED_SECONDS = 3600.0
+# The newest month may only just have begun.
+MONTHS_TRIED = 2
 NIGHT = timedelta(hours=2)
 
 _NO_WORD = (
@@ -121,20 +123,21 @@ class Calendar:
         is no calendar at all, which is only known where there has been one.
         """
         found: dict[Month, int] = {}
-        error: DriverError | None = None
+        proven = self._memory.text(WORK_DIRECTORY) is not None
+        errors: list[DriverError] = []
         async with self._open(directory) as number:
             # The newest is the likeliest to hold anything.
             for month in reversed(months):
                 try:
                     bitmap = _read_bitmap(await self._ask(number, index, month))
                 except _NO_WORD as err:
-                    error = err
-                    if not found and self._memory.text(WORK_DIRECTORY) is None:
+                    errors.append(err)
+                    if not found and not proven and len(errors) >= MONTHS_TRIED:
                         break
                 else:
                     found[month] = bitmap & _days_and_one(month)
-        if error is not None and not found and self._memory.text(WORK_DIRECTORY) is None:
-            raise error
+        if errors and not found and not proven:
+            raise errors[0]
         return dict(sorted(found.items()))
 
     @asynccontextmanager
