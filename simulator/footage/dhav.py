@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import cycle, islice
 import struct
 from typing import ClassVar, Final, override
+from zlib import crc32
 
 from .container import Container
 from .formats import AudioCodec, VideoCodec
@@ -208,7 +209,7 @@ class DhavStream(Container):
         # Several in a second are told, none of them as a fraction.
         coding = bytes((_CODING, 0, _VIDEO_CODECS[form.codec], round(form.fps)))
         payload = b"".join(_START + nal for nal in frame.nals)
-        check = bytes((_CHECK, 0, 0, 0)) + (sum(payload) & _MASK_32).to_bytes(4, "little")
+        check = bytes((_CHECK, 0, 0, 0)) + crc32(payload).to_bytes(4, "little")
         return self._timed(
             FrameType.KEY if frame.key else FrameType.PICTURE,
             payload,
