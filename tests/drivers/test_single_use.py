@@ -175,6 +175,21 @@ async def test_a_changed_password_costs_no_third_refusal_for_a_guess(
     assert guard.final
 
 
+async def test_nor_where_a_single_refusal_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    fake = FakeWeb(marks_stale=False)
+    async with talking(fake) as session:
+        for _ in range(2):
+            await session.request("GET", "/a")
+        assert session.nonces_last
+        fake.password = "changed"
+        fake.new_nonce()
+        with pytest.raises(AuthenticationError):
+            await session.request("GET", "/a")
+        assert len(fake.logins) == 4
+        assert session.guard.final
+
+
 async def test_a_login_by_other_means_takes_its_turn(
     fake: FakeWeb, session: RecorderSession, guard: LoginGuard
 ) -> None:

@@ -154,6 +154,9 @@ class Login:
             if self._nonce is not None:
                 with suppress(_NonceRefusedError):
                     return await self._in_turn(request, handler, exchange)
+                if exchange.guessed and self._doubts_refusals:
+                    # Else the login would be refused for the same passing reason, and it is the last.
+                    await asyncio.sleep(SECOND_LOOK_SECONDS)
             async with self.lock:
                 exchange.pass_guard()
                 if self._nonce is None:
@@ -365,15 +368,15 @@ class Login:
         is_last = tries is not None and tries <= LAST_TRY
         if nonce == BASIC or offers_nonce(response, nonce) or is_last:
             return False
-        if self._doubts_refusals:
+        if self._doubts_refusals and not self.nonces_last:
             return True
         if self._unjudged:
             return False
         idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
-        if self.hides_stale or self._troubled or idle or self._is_out_of_order:
+        if self.hides_stale or self._troubled or self._is_out_of_order:
             return True
         # A guess: where the login that follows is refused as well, it was the credentials, and two are enough.
-        exchange.guessed = self.hides_stale is None and not self._is_young
+        exchange.guessed = idle or (self.hides_stale is None and not self._is_young)
         return exchange.guessed
 
     @property

@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.nvr.drivers.dahua.faults import (
+    MAX_COUNT,
     NoDataError,
     ObjectLostError,
     RefusedRequestError,
@@ -20,6 +21,7 @@ from custom_components.nvr.drivers.errors import (
     DriverError,
     NotPermittedError,
 )
+from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import Right
 
 
@@ -94,6 +96,13 @@ def test_a_lock_says_how_long(answer: dict[str, object]) -> None:
     error = login_fault(answer)  # type: ignore[arg-type] # a tree, by its parts
     assert isinstance(error, AccountLockedError)
     assert error.seconds_left == 900
+
+
+def test_a_lock_of_many_digits_is_long_enough() -> None:
+    error = login_fault({"error": {"code": 268632081}, "params": {"remainLockSecond": 10**17}})
+    assert isinstance(error, AccountLockedError)
+    assert error.seconds_left == MAX_COUNT
+    LoginGuard(proven=True).refuse(error)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import ClientSession
 import pytest
 
+from custom_components.nvr.drivers import login
 from custom_components.nvr.drivers.catalog import make_driver, recognise
 from custom_components.nvr.drivers.driver import Driver, Memory
-from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
-from custom_components.nvr.drivers.guard import LoginGuard
+from custom_components.nvr.drivers.errors import (
+    AuthenticationError,
+    CannotConnectError,
+    DriverError,
+)
+from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
 from custom_components.nvr.drivers.models import (
     ClockConvention,
     Connection,
@@ -79,9 +84,9 @@ async def paired(name: str, memory: Memory | None = None) -> AsyncIterator[Pair]
             await driver.close()
         face = box.personality.face
         assert isinstance(face, DahuaFace)
-        # Whatever was done: never too much at once, and nothing left behind.
+        # Whatever was done: never too much at once, and nothing left behind but where we are let in no more.
         assert face.device.load.wedges == 0
-        assert len(face.device.finders) == 0
+        assert box.recorder.accounts.failed_logins or not len(face.device.finders)
 
 
 @pytest.fixture(params=NAMES)
@@ -177,6 +182,32 @@ async def test_a_wrong_password_is_tried_twice_at_most(pair: Pair) -> None:
             await pair.driver.connect()
     assert pair.driver.traffic.logins <= 2
     assert pair.driver.refused
+
+
+async def test_a_changed_password_is_refused_twice_at_most(
+    pair: Pair, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login, "SECOND_LOOK_SECONDS", 0)
+    now = [0.0]
+    pair.driver = make_driver(
+        VENDOR, pair.connection, pair.http, {}, LoginGuard(proven=True, now=lambda: now[0])
+    )
+    await pair.settled(clock)
+    # Whatever the stills of other tests cost: here they are by the nonce at hand.
+    for _ in range(2):
+        await pair.driver.snapshot(1)
+    accounts = pair.box.recorder.accounts
+    accounts.set_password("admin", "another")
+    # Its nonce may be old as well.
+    monkeypatch.setattr(login, "YOUNG_NONCE_SECONDS", 0)
+    for _ in range(3):
+        now[0] += RETRY_AFTER_SECONDS
+        clock.now += 60
+        for ask in (pair.driver.snapshot(1), pair.driver.poll()):
+            with suppress(DriverError):
+                await ask
+    await pair.driver.close()
+    assert accounts.failed_logins <= 2
 
 
 async def test_a_recorder_unplugged_and_back(pair: Pair, clock: Clock) -> None:

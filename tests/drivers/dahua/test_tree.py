@@ -69,6 +69,14 @@ def test_no_number_and_no_truth(word: str) -> None:
     assert boolean(tree, "a") is None
 
 
+def test_texts_can_be_stored_and_shown() -> None:
+    tree = read_answer(b'{"Name": "a\\u0000b\\ud800c\\u001b[31m", "n": ' + b"9" * 30 + b"}")
+    name = text(tree, "Name")
+    assert name == "ab?c[31m"
+    assert integer(tree, "n") is None
+    assert integer(read_table(b"n=1e300"), "n") is None
+
+
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree_module, "MAX_LINES", 3)
     tree = read_table(b"a=1\nb=2\nc=3\nd=4\n")

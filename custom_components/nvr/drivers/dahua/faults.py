@@ -38,6 +38,8 @@ _LOCKED_WORDS = frozenset({"hasbeenlocked", "inblacklist"})
 _BUSY_WORDS = frozenset({"hasbeedused", "hasbeenused"})
 
 MAX_MESSAGE = 80
+# Of tries and of seconds: longer than any lock.
+MAX_COUNT = 10_000_000
 # The head of a body is enough to tell an error.
 HEAD_BYTES = 1024
 _BUSY_HTTP = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
@@ -141,4 +143,4 @@ def read_refusal(body: bytes) -> AuthenticationError | None:
 
 def _count(answer: Tree, name: str) -> int | None:
     value = integer(answer, "params", name)
-    return value if value is not None and value >= 0 else None
+    return min(value, MAX_COUNT) if value is not None and value >= 0 else None

@@ -18,9 +18,11 @@ MAX_KEY = 256
 MAX_TEXT = 4096
 MAX_INDEX = 4095
 MAX_DIGITS = 24
+MAX_INTEGER = 2**63
 
 type Tree = str | int | float | bool | list["Tree"] | dict[str | int, "Tree"] | None
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _STEP = re.compile(r"\[(\d{1,4})\]|([^.\[\]]+)")
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
@@ -77,7 +79,9 @@ def text(tree: Tree, *path: str | int) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
-        return str(value)[:MAX_TEXT].strip() or None
+        # Whoever stores or shows it later could do neither with half a sign or one that controls.
+        plain = str(value)[:MAX_TEXT].encode("utf-8", "replace").decode()
+        return _CONTROL.sub("", plain).strip() or None
     return None
 
 
@@ -99,9 +103,10 @@ def integer(tree: Tree, *path: str | int) -> int | None:
     """Return a whole number; devices print some with zeros behind the point."""
     value = at(tree, *path)
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if abs(value) < MAX_INTEGER else None
     figure = number(value)
-    return int(figure) if figure is not None and figure == int(figure) else None
+    whole = figure is not None and abs(figure) < MAX_INTEGER and figure == int(figure)
+    return int(figure) if figure is not None and whole else None
 
 
 def boolean(tree: Tree, *path: str | int) -> bool | None:
