@@ -3,7 +3,9 @@
 from datetime import timedelta
 import os
 from pathlib import Path
+import shutil
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,6 +45,19 @@ async def test_what_was_used_last_is_kept(tmp_path: Path) -> None:
     assert await cache.trim() == 9 * KIB
     assert [path.exists() for path in paths] == [True, False, False, *[True] * 8]
     assert await cache.trim() == 9 * KIB
+
+
+async def test_half_of_the_disk_is_left_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = FootageCache(tmp_path / "cache")
+    assert await cache.trim() == 0
+    for age in range(10):
+        put(tmp_path / "cache" / f"{age}", "part", age, size=100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=600))
+    assert await cache.trim() <= (1000 + 600) // 2
+    assert (tmp_path / "cache" / "0" / "part").exists()
+    assert not (tmp_path / "cache" / "9" / "part").exists()
 
 
 async def test_what_is_too_old_goes(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ class _Kept:
 class FootageCache:
     """A folder of its own, whose files may go at any time.
 
-    The time of a file's last change tells when it was last used; what was not used for longest goes first.
-    All file work runs in threads.
+    The time of a file's last change tells when it was last used; what was not used for longest goes first. It never
+    takes more than half of what the disk could give, for clips may need the same disk. All file work runs in threads.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class FootageCache:
         oldest = time.time() - self._max_age
         kept = sorted(self._files(), key=lambda file: file.used)
         total = sum(file.size for file in kept)
-        goal = total if total <= self._max_bytes else int(self._max_bytes * _TRIM_TO)
+        limit = min(self._max_bytes, (total + self._free_bytes()) // 2)
+        goal = total if total <= limit else int(limit * _TRIM_TO)
         for file in kept:
             if total <= goal and file.used >= oldest:
                 break
@@ -73,6 +74,13 @@ class FootageCache:
             total -= file.size
         self._remove_empty()
         return total
+
+    def _free_bytes(self) -> int:
+        try:
+            return shutil.disk_usage(self._root).free
+        except OSError:
+            # Nothing has been played yet.
+            return 0
 
     def _files(self) -> list[_Kept]:
         found = []
