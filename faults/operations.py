@@ -208,9 +208,10 @@ async def _picture(home: Home, case: Case) -> Outcome:
     try:
         reading = decode_image(picture)
     except PatternError as error:
-        # Nonsense within a picture is shown as the recorder sent it.
-        garbled = case.fault is Fault.GARBLED
-        return Outcome(done=not garbled, wrong=[] if garbled else [f"{camera}: {error}"])
+        # Nonsense within a picture is shown as the recorder sent it, and so is one that has no end
+        # time after time although the recorder says that it is whole.
+        sent_so = case.fault in {Fault.GARBLED, Fault.CLAIMS_LESS}
+        return Outcome(done=not sent_so, wrong=[] if sent_so else [f"{camera}: {error}"])
     wrong = []
     if reading.channel != channel.number:
         wrong.append(f"{camera} shows channel {reading.channel}")
