@@ -82,6 +82,25 @@ async def test_a_file_with_its_double_slash(box: RecorderBox) -> None:
     assert seen[-1].instant < recording.end
 
 
+async def test_a_place_in_a_file(box: RecorderBox) -> None:
+    """By `Range: npt=`, as players ask for it."""
+    recording = of_kind(box, Kind.MOTION)
+    url = address(box, f"/{path_of(face_of(box).device, recording)}")
+
+    def sought() -> PatternReading:
+        with av.open(url, options=OPTIONS) as container:
+            assert container.duration is not None
+            length = timedelta(seconds=container.duration / av.time_base)
+            assert abs(length - (recording.end - recording.start)) < timedelta(milliseconds=2)
+            container.seek(8 * av.time_base)
+            picture = next(container.decode(video=0))
+            return decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8))
+
+    seen = await asyncio.to_thread(sought)
+    step = timedelta(seconds=box.recorder.source(recording.channel, 1).format.gop_seconds)
+    assert timedelta(seconds=8) - step <= seen.instant - recording.start <= timedelta(seconds=8)
+
+
 async def test_a_description_tells_its_length(box: RecorderBox) -> None:
     recording = of_kind(box, Kind.MOTION)
     described = face_of(box).resolve(f"/{path_of(face_of(box).device, recording)}")
