@@ -68,6 +68,10 @@ class Answer:
     whole: bool = False
 
 
+class HungUpError(CannotConnectError):
+    """The recorder closed the connection without an answer; it may have done what it was asked for, or not."""
+
+
 class EndedEarlyError(CannotConnectError):
     """A transfer ended in good order, before all that the recorder had announced."""
 
@@ -155,7 +159,7 @@ def connection_errors() -> Iterator[None]:
     except TimeoutError as err:
         raise CannotConnectError("the recorder does not answer in time") from err
     except ServerDisconnectedError as err:
-        raise CannotConnectError("the recorder closed the connection") from err
+        raise HungUpError("the recorder closed the connection") from err
     except ClientResponseError as err:
         # Not HTTP, or a body behind a length of 0.
         raise InvalidAnswerError("the recorder's answer is no good HTTP") from err

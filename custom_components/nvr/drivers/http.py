@@ -5,7 +5,7 @@ The aiohttp session is given by the caller and its connector decides on TLS; not
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -50,6 +50,7 @@ class _Sending:
     body: bytes | None
     headers: dict[str, str]
     unsigned: bool
+    repeats: bool = True
 
 
 class RecorderSession:
@@ -128,12 +129,14 @@ class RecorderSession:
         limits: Limits = DOCUMENT,
         budget: Budget | None = None,
         unsigned: bool = False,
+        repeats: bool = True,
         login: LoginExchange | None = None,
     ) -> Answer:
         """Send a control request and return its answer, whatever its status but 401.
 
         All that goes on the wire for it is spent from ``budget``. One that is ``unsigned`` takes no part in HTTP's
         own login, and its 401 is an answer like any other; ``login`` is the one by other means that it belongs to.
+        One that ``repeats`` may be sent once more where a kept connection turns out to have been closed meanwhile.
         Raises AuthenticationError, CannotConnectError, InvalidAnswerError (too long), BudgetSpentError.
         """
         sending = _Sending(
@@ -142,9 +145,11 @@ class RecorderSession:
             body=body,
             headers={} if body is None else {hdrs.CONTENT_TYPE: content_type},
             unsigned=unsigned or login is not None,
+            repeats=repeats,
         )
         async with (
-            self._control,
+            # A login by other means has its place already.
+            self._control if login is None else nullcontext(),
             self._exchange(sending, limits.seconds, budget, login) as (response, exchange),
         ):
             try:
@@ -196,7 +201,8 @@ class RecorderSession:
     @asynccontextmanager
     async def own_login(self, budget: Budget | None = None) -> AsyncIterator[LoginExchange]:
         """Log in by other means than HTTP's own, alone. Raises what the guard raises."""
-        async with self._login.lock:
+        # A place first, as whoever waits for the lock may hold the others.
+        async with self._control, self._login.lock:
             exchange = LoginExchange(self._login, budget)
             cancelled = False
             try:
@@ -264,7 +270,7 @@ class RecorderSession:
                     try:
                         # aiohttp repeats GET by itself where a kept connection had been closed.
                         repeat = self._keeps_connections and method != hdrs.METH_GET
-                        repeat = repeat and not exchange.login_unanswered
+                        repeat = repeat and sending.repeats and not exchange.login_unanswered
                         response = await (_once_more(ask) if repeat else ask())
                     finally:
                         self._waiting.pop(limit)
@@ -300,7 +306,7 @@ class RecorderSession:
 async def _once_more(ask: Callable[[], Awaitable[ClientResponse]]) -> ClientResponse:
     """Ask again where a kept connection turns out to have been closed meanwhile, as aiohttp does for GET.
 
-    Our other requests are questions, too: they change nothing on the recorder. A login never comes here
+    Our other requests are questions, too, but for those that say so. A login never comes here
     for a second time, as its failures are errors of ours.
     """
     try:

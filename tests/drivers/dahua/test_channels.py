@@ -170,10 +170,14 @@ def test_reasons(word: str, reason: OfflineReason | None) -> None:
 
 def test_what_is_seen_counts_where_nothing_is_told() -> None:
     facts = Facts(identity=Identity(class_word="NVR"), titles={0: None, 1: None})
-    assert [place.number for place in facts.unseen()] == [1, 2]
+    assert [place.number for place in facts.untold()] == [1, 2]
     facts.seen |= {1: True, 2: False}
     assert [one.online for one in facts.state().channels] == [True, False]
-    assert facts.unseen() == []
+    # It may change, and is looked at again.
+    assert [place.number for place in facts.untold()] == [1, 2]
+    facts.states = {0: ChannelState(word="Connected"), 1: ChannelState(word="Connected")}
+    assert facts.untold() == []
+    assert [one.online for one in facts.state().channels] == [True, True]
 
 
 def test_a_mode_is_no_fact_but_off_is_off() -> None:

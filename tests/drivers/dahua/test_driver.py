@@ -1,11 +1,13 @@
 """The driver's talk with a device: what set-up and polling cost, and what is remembered."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers.dahua.polling import Polling
 from custom_components.nvr.drivers.dahua.question import Call
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
@@ -27,6 +29,12 @@ MOST_LOGINS_AN_HOUR = 50
 CGI = "/cgi-bin"
 CONFIG = f"{CGI}/configManager.cgi?action=getConfig&name="
 MAGIC = f"{CGI}/magicBox.cgi?action="
+
+
+STATE_LINES = "".join(
+    f"states[{index}].channel={index}\r\nstates[{index}].connectionState=Connected\r\n"
+    for index in range(2)
+)
 
 
 def old_texts() -> dict[str, str | tuple[int, str]]:
@@ -147,6 +155,37 @@ async def test_what_worked_is_remembered_and_a_second_start_asks_nothing_in_vain
         await again.close()
 
 
+async def test_what_failed_for_a_moment_is_asked_like_that_again() -> None:
+    fake = FakeDahua(
+        texts={
+            f"{CGI}/LogicDeviceManager.cgi?action=getCameraState&uniqueChannels[0]=-1": STATE_LINES
+        }
+    )
+    answers = fake.methods["LogicDeviceManager.getCameraState"]
+    failures = [268959743] * 1
+
+    def states_now(params: Mapping[str, object]) -> object:
+        if failures:
+            raise RefusedError(failures.pop())
+        return answers(params)
+
+    fake.methods["LogicDeviceManager.getCameraState"] = states_now
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        # The other family had to do.
+        assert [channel.online for channel in state.channels] == [True, True]
+        assert "form_channel_states" not in driver.memory
+        state = await driver.learn()
+        assert [channel.online for channel in state.channels] == [True, False]
+        assert driver.memory["form_channel_states"] == "rpc"
+        # A device that always fails so does not know it.
+        del driver._memory._values["form_channel_states"]
+        failures[:] = [268959743] * 3
+        for _ in range(3):
+            await driver.learn()
+        assert driver.memory["form_channel_states"] == "cgi"
+
+
 async def test_another_firmware_makes_the_memory_worthless() -> None:
     fake = FakeDahua()
     memory = {"firmware": "3.9", "preferred": "cgi", "snapshot_base": "0"}
@@ -228,14 +267,19 @@ async def test_an_account_without_rights_is_told_so() -> None:
             await driver.connect()
 
 
-async def test_a_viewer_sees_channels_by_their_pictures(clock: Clock) -> None:
+async def test_a_viewer_sees_channels_by_their_pictures(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Clock()
+    there = {"1": True, "2": False}
+    monkeypatch.setattr(Polling.__init__, "__kwdefaults__", {"now": looked})
     fake = FakeDahua(texts={f"{CGI}/snapshot.cgi?channel=1": "x"})
 
     def forbidden(_: object) -> object:
         raise RefusedError(285278249)
 
     async def picture(request: web.Request) -> web.Response:
-        if request.query["channel"] == "1":
+        if there.get(request.query["channel"]):
             return web.Response(body=JPEG)
         return web.Response(status=400, text="Error\r\nBad Request!\r\n")
 
@@ -247,6 +291,14 @@ async def test_a_viewer_sees_channels_by_their_pictures(clock: Clock) -> None:
             clock.now += 60
             state = await driver.poll()
         assert [channel.online for channel in state.channels] == [True, False]
+        # The cameras change places: a still that somebody wants shows it, or a look after a while.
+        there["1"], there["2"] = False, True
+        assert await driver.snapshot(2) == JPEG
+        for _ in range(12):
+            clock.now += 60
+            looked.now += 60
+            state = await driver.poll()
+        assert [channel.online for channel in state.channels] == [False, True]
 
 
 async def test_where_each_question_is_a_login_few_are_asked(clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """One session of RPC2: its login, its end, and what refuses it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ import pytest
 
 from custom_components.nvr.drivers.budget import Budget, BudgetSpentError
 from custom_components.nvr.drivers.dahua import rpc as rpc_module
-from custom_components.nvr.drivers.dahua.faults import RefusedRequestError
+from custom_components.nvr.drivers.dahua.faults import ObjectLostError, RefusedRequestError
 from custom_components.nvr.drivers.dahua.memory import DeviceMemory
 from custom_components.nvr.drivers.dahua.question import Call
 from custom_components.nvr.drivers.dahua.rpc import Rpc, RpcAbsentError
@@ -163,7 +164,7 @@ async def test_after_a_refusal_only_a_login_tells_whether_we_are_let_in() -> Non
     [FakeDahua(has_rpc=False), FakeDahua(encryption="WatchNet")],
     ids=["nowhere", "unknown encryption"],
 )
-async def test_where_there_is_no_rpc2_that_is_remembered(fake: FakeDahua) -> None:
+async def test_where_there_is_no_rpc2_that_is_remembered_until_another_day(fake: FakeDahua) -> None:
     async with talking(fake) as talk:
         for _ in range(2):
             with pytest.raises(RpcAbsentError):
@@ -171,6 +172,60 @@ async def test_where_there_is_no_rpc2_that_is_remembered(fake: FakeDahua) -> Non
         assert talk.rpc.available is False
         assert len(fake.seen) == 1
         assert not talk.guard.refused
+        talk.memory.keep("rpc2_tried", "2026-01-01T00:00:00+00:00")
+        assert talk.rpc.available is None
+        with pytest.raises(RpcAbsentError):
+            await talk.rpc.call(NAME)
+        assert len(fake.seen) == 2
+
+
+async def test_an_rpc2_that_was_there_is_not_given_up_for_an_odd_answer() -> None:
+    async with talking(FakeDahua()) as talk:
+        await talk.rpc.call(NAME)
+        talk.fake.forget_sessions()
+        talk.fake.has_rpc = False
+        for _ in range(2):
+            with pytest.raises(RpcAbsentError):
+                await talk.rpc.call(NAME)
+        assert talk.rpc.available
+        talk.fake.has_rpc = True
+        talk.now += 601
+        await talk.rpc.call(NAME)
+
+
+@pytest.mark.parametrize(
+    "refusal", [{"error": {"code": 401}}, {"error": {"code": 4711}}, {"result": False}, {}]
+)
+async def test_a_refusal_by_another_name_is_one(refusal: dict[str, object]) -> None:
+    fake = FakeDahua(refusal=refusal or {"result": None})
+    async with talking(fake) as talk:
+        for _ in range(3):
+            with pytest.raises(AuthenticationError):
+                await talk.rpc.call(NAME)
+        assert fake.rpc_logins == 1
+        assert talk.guard.final
+
+
+async def test_an_object_ends_with_its_session() -> None:
+    async with talking(FakeDahua()) as talk:
+        await talk.rpc.call(NAME)
+        talk.fake.forget_sessions()
+        logins = talk.fake.rpc_logins
+        with pytest.raises(ObjectLostError):
+            await talk.rpc.call(Call(method="mediaFileFind.findNextFile", object=5))
+        # Nobody logged in for it.
+        assert talk.fake.rpc_logins == logins
+
+
+async def test_a_login_stands_in_nobodys_way() -> None:
+    fake = FakeDahua()
+    fake.answer("/a", "x")
+    async with talking(fake) as talk:
+        asked = asyncio.gather(
+            talk.rpc.call(NAME), *(talk.session.request("GET", "/a") for _ in range(4))
+        )
+        await asyncio.wait_for(asked, 10)
+        assert fake.rpc_logins == 1
 
 
 async def test_a_cut_connection_is_no_answer_but_not_asked_again_at_once() -> None:

@@ -95,13 +95,9 @@ class Facts:
         """Whether a channel is fed by a cable of its own."""
         return self.device_class is DeviceClass.HYBRID and place.remote is None
 
-    def unseen(self) -> list[ChannelPlace]:
-        """Return the channels of which nothing tells whether a camera is there."""
-        return [
-            place
-            for place in self.places()
-            if self._state(place) is None and place.number not in self.seen
-        ]
+    def untold(self) -> list[ChannelPlace]:
+        """Return the channels of which nothing tells whether a camera is there but whether it gives a picture."""
+        return [place for place in self.places() if self._told_state(place) is None]
 
     def state(self) -> RecorderState:
         """Return what all this amounts to."""
@@ -155,6 +151,14 @@ class Facts:
 
     def _state(self, place: ChannelPlace) -> ChannelState | None:
         """Return how a channel is connected, by the first evidence there is."""
+        if (told := self._told_state(place)) is not None:
+            return told
+        if place.number in self.seen:
+            return ChannelState(word="Connected" if self.seen[place.number] else "Unconnect")
+        return None
+
+    def _told_state(self, place: ChannelPlace) -> ChannelState | None:
+        """Return how a channel is connected by what the device says of it."""
         if (state := (self.states or {}).get(place.index)) is not None:
             return state
         if self.device_class is DeviceClass.CAMERA:
@@ -163,8 +167,6 @@ class Facts:
             return NO_VIDEO
         if self.video_loss is not None and self.is_analogue(place):
             return ChannelState(word="Connected")
-        if place.number in self.seen:
-            return ChannelState(word="Connected" if self.seen[place.number] else "Unconnect")
         return None
 
     def _recording(self, place: ChannelPlace) -> bool | None:

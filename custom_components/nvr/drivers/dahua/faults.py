@@ -114,8 +114,8 @@ def rpc_fault(code: int | None, message: str, what: str, right: Right) -> Driver
     return RefusedRequestError(said, Fault(code=code, word=word))
 
 
-def login_fault(answer: Tree) -> DriverError:
-    """Return our error for a refusal of the second step of a login, with what it says of tries and locks."""
+def login_fault(answer: Tree) -> DriverError | None:
+    """Return our error for a refused login, with what it says of tries and locks; None where it says nothing known."""
     code = integer(answer, "error", "code")
     word = (text(answer, "params", "error") or "").casefold()
     seconds = _count(answer, "remainLockSecond")
@@ -128,7 +128,7 @@ def login_fault(answer: Tree) -> DriverError:
         return DeviceBusyError("the recorder has no free session")
     if code == _NOT_INITIALISED:
         return CannotConnectError("the recorder has not been initialised yet")
-    return rpc_fault(code, text(answer, "error", "message") or "", "login", Right.SETTINGS)
+    return None
 
 
 def read_refusal(body: bytes) -> AuthenticationError | None:

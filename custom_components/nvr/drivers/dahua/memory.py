@@ -4,6 +4,8 @@ from ..memory import DeviceMemory as DeviceMemory  # noqa: PLC0414 # re-exported
 
 RPC_ANSWERS = "rpc2_answers"
 """Whether there is an RPC2 that lets us in."""
+RPC_TRIED = "rpc2_tried"
+"""When it was found that there is none."""
 PREFERRED = "preferred"
 """By which family of requests questions are asked first: ``rpc`` or ``cgi``."""
 FORM = "form_"

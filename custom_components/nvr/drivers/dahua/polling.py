@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 
 from ..probing import probe_drift
 from ..rota import Rota, Turn
@@ -18,6 +19,8 @@ HOUR = 60 * MINUTE
 EVERY_ROUND = 55.0
 # By how much more rarely, where each question costs a login, which a recorder notes down and has few places for.
 SPARINGLY = 5
+# How long it counts that a channel gave a picture, where nothing else tells of it.
+LOOK_AGAIN_SECONDS = 10 * MINUTE
 # A round of how far recordings reach.
 EXTENTS_SECONDS = 600.0
 
@@ -35,8 +38,12 @@ class Polling:
         *,
         costly: Callable[[], bool],
         presence: Callable[[BudgetedTransport], Awaitable[None]],
+        now: Callable[[], float] = monotonic,
     ) -> None:
-        """Initialize; ``costly`` tells whether each question is a login, ``presence`` asks without one."""
+        """Initialize; ``costly`` tells whether each question is a login, ``presence`` asks without one.
+
+        ``now`` counts seconds.
+        """
         self._facts = facts
         self._clock = clock
         self._survey = survey
@@ -45,6 +52,10 @@ class Polling:
         self._costly = costly
         self._presence = presence
         self._next_index = 0
+        self._now = now
+        # By number, when a channel was last looked at of which nothing else is told.
+        self._looked: dict[int, float] = {}
+        snapshots.on_seen = self._note_seen
 
     @property
     def _patience(self) -> int:
@@ -96,7 +107,7 @@ class Polling:
                 seconds=EVERY_ROUND,
                 ask=self._probe,
                 wanted=lambda: (
-                    self._survey.pause("states") is not None and bool(self._facts.unseen())
+                    self._survey.pause("states") is not None and self._unlooked() is not None
                 ),
             ),
             Turn(
@@ -139,8 +150,24 @@ class Polling:
 
     async def _probe(self, transport: BudgetedTransport) -> None:
         """Look whether a channel of which nothing is told gives a picture, one a round."""
-        number = self._facts.unseen()[0].number
-        self._facts.seen[number] = await self._snapshots.probe(number, transport.budget)
+        if (number := self._unlooked()) is None:
+            return
+        # A time-out is no answer, and the others come first.
+        self._looked[number] = self._now()
+        self._note_seen(number, await self._snapshots.probe(number, transport.budget))
+
+    def _unlooked(self) -> int | None:
+        """Return the channel that was not looked at for longest, None where all were lately."""
+        never = float("-inf")
+        numbers = [place.number for place in self._facts.untold()]
+        number = min(numbers, key=lambda number: self._looked.get(number, never), default=None)
+        if number is None or self._now() - self._looked.get(number, never) < LOOK_AGAIN_SECONDS:
+            return None
+        return number
+
+    def _note_seen(self, number: int, seen: bool) -> None:
+        self._looked[number] = self._now()
+        self._facts.seen[number] = seen
 
     async def _one_recording(self, transport: BudgetedTransport) -> None:
         """Ask one channel after the other whether it is being recorded, one a round."""

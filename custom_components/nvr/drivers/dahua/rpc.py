@@ -5,19 +5,21 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 import json
 import logging
 import re
 from time import monotonic
 
-from ..answer import Answer, Limits, Transfer
+from ..answer import Answer, HungUpError, Limits, Transfer
 from ..budget import Budget, BudgetSpentError
 from ..driver import JsonValue
 from ..errors import (
     AuthenticationError,
     CannotConnectError,
     CertificateError,
+    DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NotPermittedError,
@@ -36,7 +38,7 @@ from .faults import (
     login_fault,
     rpc_fault,
 )
-from .memory import RPC_ANSWERS, DeviceMemory
+from .memory import RPC_ANSWERS, RPC_TRIED, DeviceMemory
 from .question import Call, Heard
 from .rpc_login import BASIC, Challenge, first_step, second_step
 from .tree import Tree, at, integer, read_json, text
@@ -55,6 +57,9 @@ SHORTEST_PAUSE_SECONDS = 5.0
 LOSSES = 3
 LOSSES_SECONDS = 3600.0
 TRY_AGAIN_SECONDS = 600.0
+# An answer that was none of RPC2's may have come from a device that was just starting.
+ABSENT_AGAIN = timedelta(days=1)
+MAKES_OBJECT = ".factory.create"
 LOGIN = Limits(max_bytes=64 * 1024, seconds=15)
 FAREWELL = Limits(max_bytes=64 * 1024, seconds=3)
 # What may stand in a cookie.
@@ -113,7 +118,17 @@ class Rpc:
     @property
     def available(self) -> bool | None:
         """Whether the device has an RPC2 that lets us in, None before that was tried."""
-        return self._memory.flag(RPC_ANSWERS)
+        answers = self._memory.flag(RPC_ANSWERS)
+        return None if answers is False and self._is_long_ago else answers
+
+    @property
+    def _is_long_ago(self) -> bool:
+        """Whether it was tried so long ago that it may be there by now."""
+        try:
+            tried = datetime.fromisoformat(self._memory.text(RPC_TRIED) or "")
+        except ValueError:
+            return False
+        return tried.tzinfo is None or abs(datetime.now(UTC) - tried) > ABSENT_AGAIN
 
     @property
     def unsteady(self) -> bool:
@@ -127,8 +142,15 @@ class Rpc:
             held = await self._session_at_hand(budget)
             try:
                 return await self._call_on(held, call, budget)
-            except SessionLostError:
+            except SessionLostError as err:
                 self._lose(held)
+                if call.object is not None:
+                    # It was made in that session; by its number another may know another.
+                    raise ObjectLostError(f"{call.what}: its session is over") from err
+            except HungUpError as err:
+                if _changes(call):
+                    raise ObjectLostError(f"{call.what}: nobody knows whether it was done") from err
+                raise
         raise CannotConnectError("the recorder forgets our session again and again")
 
     @asynccontextmanager
@@ -199,7 +221,9 @@ class Rpc:
         number = call.object if made is None else made
         if number is not None:
             body["object"] = number
-        answer = await self._post(PATH, body, held.id, call.limits, budget=budget)
+        answer = await self._post(
+            PATH, body, held.id, call.limits, budget=budget, repeats=not _changes(call)
+        )
         tree = await _parsed(answer)
         code = integer(tree, "error", "code")
         if answer.status == HTTPStatus.UNAUTHORIZED or code in SESSION_LOST:
@@ -227,6 +251,7 @@ class Rpc:
         *,
         budget: Budget | None = None,
         login: LoginExchange | None = None,
+        repeats: bool = True,
     ) -> Answer:
         self._id += 1
         body = {**body, "id": self._id}
@@ -240,6 +265,7 @@ class Rpc:
             limits=limits,
             budget=budget,
             unsigned=True,
+            repeats=repeats,
             login=login,
         )
 
@@ -259,14 +285,13 @@ class Rpc:
             except CannotConnectError as err:
                 if self.available:
                     raise
-                # It may be this way alone that leads nowhere; nothing is remembered of it.
-                self._not_before = self._now() + TRY_AGAIN_SECONDS
-                raise RpcAbsentError("the recorder does not answer over RPC2") from err
+                # It may be this way alone that leads nowhere.
+                raise self._absent_for_a_while() from err
             secret = None
             if not (challenge.encryption == BASIC and self._connection.digest_only):
                 secret = challenge.password(self._connection.username, self._connection.password)
             if secret is None:
-                self._memory.keep(RPC_ANSWERS, False)
+                self._note_absent()
                 raise RpcAbsentError("the recorder wants the password in a form that is not ours")
             step = second_step(self._connection.username, secret, challenge.encryption)
             login.announce_login()
@@ -279,10 +304,7 @@ class Rpc:
             )
             tree = await _parsed(answer)
             if at(tree, "result") is not True:
-                error = login_fault(tree)
-                if isinstance(error, AuthenticationError):
-                    login.refuse(error)
-                raise error
+                raise _refused(login, tree, answer.status)
             login.accept()
         self._memory.keep(RPC_ANSWERS, True)
         interval = integer(tree, "params", "keepAliveInterval") or KEEP_ALIVE_SECONDS
@@ -301,15 +323,25 @@ class Rpc:
         challenge = Challenge.of(tree)
         if challenge is not None:
             return challenge, _session_of(tree, "")
-        if isinstance(tree, dict):
-            error = login_fault(tree)
+        if isinstance(tree, dict) and (error := login_fault(tree)) is not None:
             if isinstance(error, AuthenticationError):
                 login.refuse(error)
-            if not isinstance(error, NotSupportedError):
-                raise error
-        if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._memory.keep(RPC_ANSWERS, False)
+            raise error
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.available:
+            # What was there comes back: recorders begin to serve one thing after the other.
+            raise self._absent_for_a_while()
+        self._note_absent()
         raise RpcAbsentError(f"{LOGIN_PATH}: HTTP {answer.status}")
+
+    def _note_absent(self) -> None:
+        """Remember that there is no RPC2, until another day."""
+        self._memory.keep(RPC_ANSWERS, False)
+        self._memory.keep(RPC_TRIED, datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def _absent_for_a_while(self) -> RpcAbsentError:
+        """Return what says that this way is not to be had at present; nothing is remembered of it."""
+        self._not_before = self._now() + TRY_AGAIN_SECONDS
+        return RpcAbsentError("the recorder does not answer over RPC2 at present")
 
     async def _keep_alive(self, held: _Held) -> None:
         """Tell the device now and then that we are still there."""
@@ -328,6 +360,22 @@ class Rpc:
                 _LOGGER.debug("Keeping the session alive failed: %s", err)
             else:
                 interval = integer(reply.params, "timeout") or interval
+
+
+def _changes(call: Call) -> bool:
+    """Whether a call leaves something behind on the device, or moves on there."""
+    return call.object is not None or call.method.endswith(MAKES_OBJECT)
+
+
+def _refused(login: LoginExchange, tree: Tree, status: int) -> DriverError:
+    """Note a refusal of the second step; whatever it is called, it is of the credentials if of nothing else known."""
+    error = login_fault(tree)
+    if error is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return DeviceFaultError(f"{LOGIN_PATH}: HTTP {status}")
+    error = error or AuthenticationError("the recorder refuses our login")
+    if isinstance(error, AuthenticationError):
+        login.refuse(error)
+    return error
 
 
 async def _parsed(answer: Answer) -> Tree:

@@ -43,10 +43,21 @@ class Snapshots:
         self._shared = SharedPictures[int](now, FRESH_SECONDS)
         self._patient = PatientPictures()
         self._one = asyncio.Lock()
+        # Told of each channel whether it gave a picture.
+        self.on_seen: Callable[[int, bool], None] = lambda number, seen: None
 
     async def fetch(self, number: int) -> bytes:
         """Return a JPEG of a channel. Raises DriverError."""
-        return await self._shared.get(number, lambda: self._fetch(number))
+        return await self._shared.get(number, lambda: self._seen(number))
+
+    async def _seen(self, number: int) -> bytes:
+        try:
+            picture = await self._fetch(number)
+        except RefusedRequestError:
+            self.on_seen(number, False)
+            raise
+        self.on_seen(number, True)
+        return picture
 
     async def probe(self, number: int, budget: Budget) -> bool:
         """Return whether a channel gives a picture. Raises DriverError where that stays open."""

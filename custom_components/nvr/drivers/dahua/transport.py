@@ -13,10 +13,12 @@ from .cgi import Cgi
 from .faults import NoDataError
 from .memory import FORM, PREFERRED, DeviceMemory
 from .question import CgiRequest, Heard, Question
-from .rpc import Rpc
+from .rpc import Rpc, RpcAbsentError
 
 _LOGGER = logging.getLogger(__name__)
 
+# A device that fails at something so often does not know it.
+FAILURES = 3
 RPC, CGI, NONE = "rpc", "cgi", "none"
 
 
@@ -45,6 +47,8 @@ class LiveTransport(Transport):
         """Initialize."""
         self._session = session
         self._memory = memory
+        # How often a form failed at questions that another form answered.
+        self._failures: dict[str, int] = {}
         self.cgi = Cgi(session)
         self.rpc = Rpc(session, connection, memory)
 
@@ -76,11 +80,23 @@ class LiveTransport(Transport):
                     raise
                 errors.append(err)
                 continue
-            self._note(question, name, known)
+            if self._are_final(question, errors):
+                self._note(question, name, known)
             return replace(heard, form=name)
-        if all(isinstance(err, NotSupportedError) for err in errors):
+        if errors and self._are_final(question, errors):
             self._note(question, NONE, known)
         raise errors[0] if errors else NotSupportedError(f"{question.what}: no way to ask")
+
+    def _are_final(self, question: Question[object], errors: list[DriverError]) -> bool:
+        """Whether the better forms were refused for good: what fails for a moment is asked like that again."""
+        if any(
+            isinstance(err, RpcAbsentError) and self.rpc.available is not False for err in errors
+        ):
+            return False
+        if any(isinstance(err, DeviceFaultError) for err in errors):
+            self._failures[question.what] = self._failures.get(question.what, 0) + 1
+            return self._failures[question.what] >= FAILURES
+        return True
 
     def _order(self, question: Question[object], known: str | None) -> list[str]:
         """Return the forms to try: the one that worked, then by family; one alone where all were refused before."""
