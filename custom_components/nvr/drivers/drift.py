@@ -1,8 +1,9 @@
 """How wrong a recorder's clock is: measured by its answers, and held still between them."""
 
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from .clock import HOUR, ZERO, DriftMeasure, fixed_zone
+from .clock import HOUR, ZERO, DeviceClock, DriftMeasure, fixed_zone
 
 # Searches round to seconds: a drift below that is not worth shifting every recording's start for.
 DRIFT_PIN = timedelta(milliseconds=20)
@@ -15,7 +16,7 @@ STILL_FINE = timedelta(milliseconds=60)
 FARTHEST_ZONE = 14 * HOUR + timedelta(minutes=30)
 
 
-class MeasuredClock:
+class MeasuredClock(ABC):
     """One device's clock: its zone, and its drift out of all answers about time so far."""
 
     def __init__(self) -> None:
@@ -25,6 +26,11 @@ class MeasuredClock:
         self._synchronised = False
         self._drift: timedelta | None = None
         self._pinned_at: timedelta | None = None
+
+    @property
+    @abstractmethod
+    def device(self) -> DeviceClock:
+        """The clock to convert with."""
 
     @property
     def known(self) -> bool:

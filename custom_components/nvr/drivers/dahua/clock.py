@@ -4,6 +4,7 @@ All its times are wall clock: in answers, in requests, and in footage.
 """
 
 from datetime import datetime, tzinfo
+from typing import override
 
 from ..clock import ZERO, DeviceClock
 from ..drift import MeasuredClock
@@ -21,6 +22,7 @@ class RecorderClock(MeasuredClock):
         self._zone_text: str | None = None
 
     @property
+    @override
     def device(self) -> DeviceClock:
         """The clock to convert with."""
         return DeviceClock(

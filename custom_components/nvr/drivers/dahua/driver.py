@@ -1,26 +1,21 @@
 """The Dahua driver: one recorder over RPC2 and CGI."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from time import monotonic
 from typing import override
 
 from aiohttp import ClientSession
 
-from ..driver import Download, Driver, Memory, Purpose, Traffic
+from ..driver import Memory
 from ..errors import CannotConnectError, NotSupportedError
-from ..fetching import Fetching, Wish
+from ..fetching import Fetching
 from ..guard import LoginGuard
 from ..http import RecorderSession
-from ..inquiry import UNHEARD
-from ..memory import HIDES_STALE, NONCES_LAST
 from ..models import (
     Channel,
     Connection,
-    FootageClock,
     RecordedDay,
     RecorderState,
     Recording,
@@ -29,6 +24,7 @@ from ..models import (
 )
 from ..playback import Playbacks
 from ..probing import Refiner
+from ..recorder_driver import RecorderDriver
 from ..rota import REQUESTS_PER_ROUND, Rota
 from .calendar import Calendar
 from .clock import RecorderClock
@@ -49,14 +45,13 @@ from .transport import BudgetedTransport, LiveTransport
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 16
-# What contradicts the clock still after it was measured again is left alone for a while.
-RECHECK_SECONDS = 60.0
-# A search takes five requests a week at least; in longer spans the calendar's one a month spares most of them.
-SEARCH_EACH_DAY = timedelta(days=31)
 
 
-class DahuaDriver(Driver):
+class DahuaDriver(RecorderDriver):
     """Speaks RPC2 and CGI with one recorder or camera."""
+
+    _memory: DeviceMemory
+    _clock: RecorderClock
 
     def __init__(
         self,
@@ -66,13 +61,11 @@ class DahuaDriver(Driver):
         guard: LoginGuard,
     ) -> None:
         """Initialize. ``session`` and ``guard`` stay the caller's; the session's connector decides on TLS."""
-        self._memory = DeviceMemory(memory)
-        self._guard = guard
-        self._session = RecorderSession(
-            connection, session, guard, read_refusal, doubts_refusals=True
+        super().__init__(
+            DeviceMemory(memory),
+            guard,
+            RecorderSession(connection, session, guard, read_refusal, doubts_refusals=True),
         )
-        self._session.hides_stale = self._memory.flag(HIDES_STALE)
-        self._session.nonces_last = self._memory.flag(NONCES_LAST)
         self._transport = LiveTransport(self._session, connection, self._memory)
         self._facts = Facts()
         self._clock = RecorderClock()
@@ -110,8 +103,6 @@ class DahuaDriver(Driver):
         self._fetching = Fetching(downloads, self._playbacks, self._memory)
         self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
         self._rota: Rota[BudgetedTransport] | None = None
-        self._recheck_not_before = float("-inf")
-        self._state: RecorderState | None = None
 
     @override
     async def connect(self) -> RecorderState:
@@ -159,10 +150,9 @@ class DahuaDriver(Driver):
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
         place = self._place(channel)
-        # What is found may be cut next; by then the clock has to be known to hundredths of a second.
-        self._refiner.start()
-        await self._refiner.wait()
-        spans = await self._spans(place.number, start, end)
+        # What is found may be cut next.
+        await self._refined()
+        spans = await self._spans(start, end, partial(self._calendar.listed_days, place.number))
         async for recording in self._searches.search(
             place.number, spans, stream, kinds, self._recheck
         ):
@@ -176,77 +166,8 @@ class DahuaDriver(Driver):
         return await self._calendar.recorded_days(number, start, end, self._clock.device)
 
     @override
-    @asynccontextmanager
-    async def download(
-        self,
-        recording: Recording,
-        start: datetime,
-        end: datetime,
-        *,
-        purpose: Purpose = Purpose.CLIP,
-    ) -> AsyncIterator[Download]:
-        self._refiner.start()
-        await self._refiner.wait()
-        wish = Wish(
-            recording=recording,
-            start=start,
-            end=end,
-            purpose=purpose,
-            clock=lambda: self._clock.device,
-        )
-        async with self._fetching.open(wish) as download:
-            yield download
-
-    @override
-    def footage_clock(self, recording: Recording) -> FootageClock:
-        return FootageClock(
-            offsets=self._clock.device.offsets_near(recording.start), expected=recording.start
-        )
-
-    @override
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
         """Learn nothing: all times of these devices are wall clock."""
-
-    @override
-    def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
-        return self._fetching.shortfalls.note_short(recording.token, truncated=truncated)
-
-    @override
-    def note_further_footage(self, recording: Recording, *, more: bool | None) -> None:
-        self._fetching.shortfalls.note_further(recording.token, more=more)
-
-    @property
-    @override
-    def state(self) -> RecorderState | None:
-        return self._state
-
-    @property
-    @override
-    def refused(self) -> bool:
-        return self._guard.refused
-
-    @override
-    def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        return self._guard.on_refused_changed(listener)
-
-    @property
-    @override
-    def traffic(self) -> Traffic:
-        traffic, played = self._session.traffic, self._playbacks.tally
-        return Traffic(
-            requests=traffic.requests + played.requests, logins=traffic.logins + played.logins
-        )
-
-    @property
-    @override
-    def memory(self) -> Memory:
-        for key, seen in (
-            (HIDES_STALE, self._session.hides_stale),
-            (NONCES_LAST, self._session.nonces_last),
-        ):
-            if seen is not None:
-                self._memory.keep(key, seen)
-        return self._memory.values
 
     @override
     async def close(self) -> None:
@@ -321,26 +242,9 @@ class DahuaDriver(Driver):
     def _is_alone(self) -> bool:
         return self._capacity() == 1
 
-    async def _spans(
-        self, channel: int, start: datetime, end: datetime
-    ) -> list[tuple[datetime, datetime]]:
-        """Return what to search; in a long span only the days on which there is something."""
-        if end - start <= SEARCH_EACH_DAY:
-            return [(start, end)]
-        days = await self._calendar.listed_days(channel, start, end, self._clock.device)
-        if days is None:
-            return [(start, end)]
-        return [(max(day.start, start), min(day.end, end)) for day in days]
-
-    async def _recheck(self) -> bool:
-        """Measure the clock again, as something was recorded later than now; tell whether that changed it."""
-        if monotonic() < self._recheck_not_before:
-            return False
-        self._recheck_not_before = monotonic() + RECHECK_SECONDS
-        before = self._clock.device
-        with suppress(*UNHEARD):
-            await self._survey.ask("time", self._transport)
-        return self._clock.device != before
+    @override
+    async def _ask_time(self) -> None:
+        await self._survey.ask("time", self._transport)
 
 
 def _is_foreign(place: ChannelPlace) -> bool:

@@ -1,6 +1,7 @@
 """What is known of a Hikvision device's clock, measured and kept (section 6 of the notes)."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import override
 
 from ..clock import ZERO, DeviceClock, parse_posix_zone
 from ..drift import MeasuredClock, shown_zone
@@ -28,6 +29,7 @@ class RecorderClock(MeasuredClock):
         self._assumed = False
 
     @property
+    @override
     def device(self) -> DeviceClock:
         """The clock to convert with."""
         return DeviceClock(

@@ -1,26 +1,21 @@
 """The Hikvision driver: one recorder over ISAPI."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from time import monotonic
 from typing import override
 
 from aiohttp import ClientSession
 
-from ..driver import Download, Driver, Memory, Purpose, Traffic
+from ..driver import Memory
 from ..errors import NotSupportedError
-from ..fetching import Fetching, Wish
+from ..fetching import Fetching
 from ..guard import LoginGuard
 from ..http import RecorderSession
-from ..inquiry import UNHEARD
-from ..memory import HIDES_STALE
 from ..models import (
     Channel,
     ClockConvention,
     Connection,
-    FootageClock,
     RecordedDay,
     RecorderState,
     Recording,
@@ -29,6 +24,7 @@ from ..models import (
 )
 from ..playback import Playbacks
 from ..probing import Refiner
+from ..recorder_driver import RecorderDriver
 from ..rota import REQUESTS_PER_ROUND, Rota
 from .calendar import Calendar
 from .clock import RecorderClock
@@ -50,16 +46,15 @@ from .witness import Witness
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 12
-# What contradicts the clock still after it was measured again is left alone for a while.
-RECHECK_SECONDS = 60.0
-# A search takes one request a day at least; in longer spans the calendar's one a month spares most of them.
-SEARCH_EACH_DAY = timedelta(days=31)
 # Of how many recordings it is known where their last transfer began.
 MAX_BEGUN = 64
 
 
-class HikvisionDriver(Driver):
+class HikvisionDriver(RecorderDriver):
     """Speaks ISAPI with one recorder or camera."""
+
+    _memory: DeviceMemory
+    _clock: RecorderClock
 
     def __init__(
         self,
@@ -69,11 +64,9 @@ class HikvisionDriver(Driver):
         guard: LoginGuard,
     ) -> None:
         """Initialize. ``session`` and ``guard`` stay the caller's; the session's connector decides on TLS."""
-        self._connection = connection
-        self._memory = DeviceMemory(memory)
-        self._guard = guard
-        self._session = RecorderSession(connection, session, self._guard, read_refusal)
-        self._session.hides_stale = self._memory.flag(HIDES_STALE)
+        super().__init__(
+            DeviceMemory(memory), guard, RecorderSession(connection, session, guard, read_refusal)
+        )
         self._trees = Trees(self._memory)
         self._transport = HttpTransport(self._session, self._trees)
         self._facts = Facts()
@@ -100,8 +93,6 @@ class HikvisionDriver(Driver):
         self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
         self._polling = Polling(self._facts, self._clock, self._survey, self._searches, self._meter)
         self._rota: Rota[BudgetedTransport] | None = None
-        self._recheck_not_before = float("-inf")
-        self._state: RecorderState | None = None
 
     @override
     async def connect(self) -> RecorderState:
@@ -166,11 +157,12 @@ class HikvisionDriver(Driver):
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
         place = self._place(channel)
-        # What is found may be cut next; by then the clock has to be known to hundredths of a second.
+        # What is found may be cut next.
         self._refiner.start()
         await self._meter.ensure(self._searches.ask_in_turn)
-        await self._refiner.wait()
-        spans = await self._spans(place.stream_id(stream), start, end)
+        await self._refined()
+        listed = partial(self._calendar.listed_days, place.stream_id(stream))
+        spans = await self._spans(start, end, listed)
         async for recording in self._searches.search(
             place, spans, stream, kinds, self._witness.settle, self._recheck
         ):
@@ -193,36 +185,10 @@ class HikvisionDriver(Driver):
             return days
 
     @override
-    @asynccontextmanager
-    async def download(
-        self,
-        recording: Recording,
-        start: datetime,
-        end: datetime,
-        *,
-        purpose: Purpose = Purpose.CLIP,
-    ) -> AsyncIterator[Download]:
-        self._refiner.start()
-        await self._refiner.wait()
-        wish = Wish(
-            recording=recording,
-            start=start,
-            end=end,
-            purpose=purpose,
-            clock=lambda: self._clock.device,
-        )
-        async with self._fetching.open(wish) as download:
-            first = recording.start if download.whole else start
-            self._begun[recording.token] = self._clock.device.to_device(first).replace(fold=0)
-            while len(self._begun) > MAX_BEGUN:
-                self._begun.pop(next(iter(self._begun)))
-            yield download
-
-    @override
-    def footage_clock(self, recording: Recording) -> FootageClock:
-        return FootageClock(
-            offsets=self._clock.device.offsets_near(recording.start), expected=recording.start
-        )
+    def _note_begun(self, recording: Recording, moment: datetime) -> None:
+        self._begun[recording.token] = self._clock.device.to_device(moment).replace(fold=0)
+        while len(self._begun) > MAX_BEGUN:
+            self._begun.pop(next(iter(self._begun)))
 
     @override
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
@@ -245,47 +211,14 @@ class HikvisionDriver(Driver):
             self._clock.decide(convention, evidence, by_footage=True)
 
     @override
-    def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
-        return self._fetching.shortfalls.note_short(recording.token, truncated=truncated)
-
-    @override
-    def note_further_footage(self, recording: Recording, *, more: bool | None) -> None:
-        self._fetching.shortfalls.note_further(recording.token, more=more)
-
-    @property
-    @override
-    def state(self) -> RecorderState | None:
-        return self._state
-
-    @property
-    @override
-    def refused(self) -> bool:
-        return self._guard.refused
-
-    @override
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        removers = [self._guard.on_refused_changed(listener), self._live.on_changed(listener)]
+        removers = [super().on_refused_changed(listener), self._live.on_changed(listener)]
 
         def remove() -> None:
             for remover in removers:
                 remover()
 
         return remove
-
-    @property
-    @override
-    def traffic(self) -> Traffic:
-        traffic, played = self._session.traffic, self._playbacks.tally
-        return Traffic(
-            requests=traffic.requests + played.requests, logins=traffic.logins + played.logins
-        )
-
-    @property
-    @override
-    def memory(self) -> Memory:
-        if self._session.hides_stale is not None:
-            self._memory.keep(HIDES_STALE, self._session.hides_stale)
-        return self._memory.values
 
     @override
     async def close(self) -> None:
@@ -310,29 +243,15 @@ class HikvisionDriver(Driver):
             raise NotSupportedError(f"the recorder has no channel {channel}")
         return place
 
-    async def _spans(
-        self, track: int, start: datetime, end: datetime
-    ) -> list[tuple[datetime, datetime]]:
-        """Return what to search; in a long span only the days on which there is something."""
-        if end - start <= SEARCH_EACH_DAY:
-            return [(start, end)]
-        days = await self._calendar.listed_days(track, start, end, self._clock.device)
-        if days is None:
-            return [(start, end)]
-        return [(max(day.start, start), min(day.end, end)) for day in days]
+    @override
+    async def _ask_time(self) -> None:
+        await self._survey.ask("time", self._transport)
 
-    async def _recheck(self) -> bool:
-        """Measure the clock again, as something was recorded later than now; tell whether that changed it."""
-        if monotonic() < self._recheck_not_before:
-            return False
-        self._recheck_not_before = monotonic() + RECHECK_SECONDS
-        before = self._clock.device
-        with suppress(*UNHEARD):
-            await self._survey.ask("time", self._transport)
+    @override
+    async def _reconsider(self) -> None:
         self._clock.doubt()
         self._meter.hurry()
         await self._meter.ensure(self._searches.ask_in_turn)
-        return self._clock.device != before
 
     def _likely_tracks(self) -> list[int]:
         """Return the tracks on which something is most likely being recorded now."""
