@@ -31,6 +31,11 @@ class SmallDisk:
         """The file that fills it."""
         return None if self.folder is None else self.folder / BALLAST
 
+    @property
+    def full(self) -> bool:
+        """Whether it is filled at present."""
+        return self._filled > 0
+
     def take_place_of(self, *folders: Path) -> None:
         """Lie where folders are that Home Assistant writes to; they must be empty or not there."""
         for folder in folders:

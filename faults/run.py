@@ -95,6 +95,9 @@ class Run:
         tries = 1
         while not (hit := await self._hit(home, case)) and tries < TRIES:
             await asyncio.sleep(PAUSE_S)
+            while self.disk.full:
+                # Then nothing is saved for anybody, whose recorder isn't asked for it either.
+                await asyncio.sleep(PAUSE_S)
             self._again += 1
             case = case.again(self._again)
             tries += 1
