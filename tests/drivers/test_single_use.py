@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.nvr.drivers import login as login_module
 from custom_components.nvr.drivers.errors import AuthenticationError
-from custom_components.nvr.drivers.guard import LoginGuard
+from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
 from custom_components.nvr.drivers.http import RecorderSession
 
 from .fake_web import FakeWeb, client, hold, running
@@ -175,19 +175,35 @@ async def test_a_changed_password_costs_no_third_refusal_for_a_guess(
     assert guard.final
 
 
-async def test_nor_where_a_single_refusal_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("changed", [False, True])
+async def test_where_a_single_refusal_proves_nothing_the_next_login_waits(
+    monkeypatch: pytest.MonkeyPatch, *, changed: bool
+) -> None:
     monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
     fake = FakeWeb(marks_stale=False)
-    async with talking(fake) as session:
+    now = [0.0]
+    async with talking(fake, LoginGuard(now=lambda: now[0])) as session:
         for _ in range(2):
             await session.request("GET", "/a")
         assert session.nonces_last
-        fake.password = "changed"
+        if changed:
+            fake.password = "changed"
         fake.new_nonce()
-        with pytest.raises(AuthenticationError):
-            await session.request("GET", "/a")
+        for _ in range(2):
+            with pytest.raises(AuthenticationError):
+                await session.request("GET", "/a")
+        assert len(fake.logins) == 3
+        assert not session.guard.final
+        now[0] += RETRY_AFTER_SECONDS
+        if changed:
+            with pytest.raises(AuthenticationError):
+                await session.request("GET", "/a")
+            assert session.guard.final
+        else:
+            assert (await session.request("GET", "/a")).status == 200
+            # From now on it is known what such a refusal means.
+            assert session.hides_stale
         assert len(fake.logins) == 4
-        assert session.guard.final
 
 
 async def test_a_login_by_other_means_takes_its_turn(

@@ -154,9 +154,6 @@ class Login:
             if self._nonce is not None:
                 with suppress(_NonceRefusedError):
                     return await self._in_turn(request, handler, exchange)
-                if exchange.guessed and self._doubts_refusals:
-                    # Else the login would be refused for the same passing reason, and it is the last.
-                    await asyncio.sleep(SECOND_LOOK_SECONDS)
             async with self.lock:
                 exchange.pass_guard()
                 if self._nonce is None:
@@ -375,9 +372,13 @@ class Login:
         idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
         if self.hides_stale or self._troubled or self._is_out_of_order:
             return True
-        # A guess: where the login that follows is refused as well, it was the credentials, and two are enough.
-        exchange.guessed = idle or (self.hides_stale is None and not self._is_young)
-        return exchange.guessed
+        guess = idle or (self.hides_stale is None and not self._is_young)
+        if self._doubts_refusals:
+            # It may be a passing reason, too: the login that follows waits, and if it is let in this is known.
+            return False
+        # Where the login that follows is refused as well, it was the credentials, and two are enough.
+        exchange.guessed = guess
+        return guess
 
     @property
     def _is_out_of_order(self) -> bool:
