@@ -8,6 +8,7 @@ import json
 from typing import Any, Final
 
 from hypothesis import strategies as st
+import orjson
 
 from custom_components.nvr.drivers.dahua import (
     channels,
@@ -35,7 +36,7 @@ _WORDS: Final = (
     b"=", b"\r\n", b"\n", b".", b"[", b"]", b"[0]", b"[4095]", b"[99999]", b"[-1]", b"table.", b"result=",
     b"found=", b"items[0].", b"Error", b"Error: No Events", b"OK", b"{", b"}", b'"', b":", b",", b"null", b"true",
     b"false", b"-1", b"0", b"1e999", b"NaN", b"99999999999999999999", "٣".encode(), "²".encode(), b"\xef\xbb\xbf",
-    b"\x00", b"\xff\xfe", b"2026-02-30 25:61:61", b"0000-00-00 00:00:00", b"0001-01-01 00:00:00",
+    b"\x00", b"\xff\xfe", b"\\ud800", b"2026-02-30 25:61:61", b"0000-00-00 00:00:00", b"0001-01-01 00:00:00",
     b"9999-12-31 24:00:00", b"2026-1-2 12:3:4 PM", b"GMT+25:99", b"GMT-13:59", b"Europe/Berlin", b"../../etc/passwd",
     b"DAV", b"/mnt/dvr/", b"[R][0@0][0].dav", b"--", b"Content-Length: 999999999999999\r\n", b"\r\n\r\n",
     b"DHAV\xfd", b"dhav", b"VideoMotion", b"*",
@@ -135,14 +136,17 @@ def _about(name: str, *written: bytes) -> Callable[[], Sequence[bytes]]:
 
 
 def _each(*reads: Callable[[Tree], Any]) -> Callable[[bytes], None]:
-    """Return what reads an answer in several ways, as a whole and what stands in it."""
+    """Return what reads an answer in several ways, as a whole and what stands in it.
+
+    What is read goes into registries and to browsers: it has to be something that JSON can say.
+    """
 
     def read(body: bytes) -> None:
         tree = read_answer(body)
         parts = list(tree.values()) if isinstance(tree, dict) else []
         for part in (tree, *parts):
             for each in reads:
-                each(part)
+                orjson.dumps(each(part), default=str, option=orjson.OPT_NON_STR_KEYS)
 
     return read
 
