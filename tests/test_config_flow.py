@@ -38,7 +38,7 @@ from custom_components.nvr.drivers.errors import (
 from custom_components.nvr.drivers.models import Right, StreamName
 from custom_components.nvr.guards import async_guard_of
 from tests.entry_fixtures import ENTRY_DATA
-from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, offline, recorder_state
+from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, channel, offline, recorder_state
 from tests.flow_fixtures import Site
 
 FORM: dict[str, Any] = {
@@ -225,6 +225,15 @@ async def test_right_that_is_needed_later_is_asked_for_now(
     assert site.driver.closed
     del site.driver.errors[method]
     assert (await send(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_right_is_asked_for_where_it_is_not_told_what_is_online(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.driver.answer = recorder_state(offline(1), replace(channel(2), online=None))
+    site.driver.errors["recorded_days"] = NotPermittedError("403", right=Right.PLAYBACK)
+    result = await send(hass, await start(hass))
+    assert result["errors"] == {"base": "not_permitted_playback"}
 
 
 @pytest.mark.parametrize("method", ["recorded_days", "snapshot"])

@@ -66,9 +66,11 @@ async def check_rights(driver: Driver, state: RecorderState) -> None:
     Raises:
         NotPermittedError: The account may not do one of them.
     """
-    channel = next((one for one in state.channels if one.online and one.streams), None)
-    if channel is None:
+    # Recorders keep from a viewer which cameras are connected: then one of which nothing is known has to do.
+    channels = [one for one in state.channels if one.online is not False and one.streams]
+    if not channels:
         return
+    channel = max(channels, key=lambda one: one.online is True)
     now = dt_util.utcnow()
     try:
         async with timeout(RIGHTS_CHECK_SECONDS):
