@@ -186,6 +186,18 @@ async def test_what_failed_for_a_moment_is_asked_like_that_again() -> None:
         assert driver.memory["form_channel_states"] == "cgi"
 
 
+async def test_an_rpc2_that_is_found_later_takes_over() -> None:
+    fake = FakeDahua(has_rpc=False, texts=old_texts())
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        assert driver.memory["form_ChannelTitle"] == "cgi"
+        driver._memory.keep("rpc2_tried", "2026-01-01T00:00:00+00:00")
+        fake.has_rpc = True
+        await driver._transport.rpc.call(Call(method="magicBox.getMachineName"))
+        await driver.learn()
+        assert driver.memory["form_ChannelTitle"] == "rpc"
+
+
 async def test_another_firmware_makes_the_memory_worthless() -> None:
     fake = FakeDahua()
     memory = {"firmware": "3.9", "preferred": "cgi", "snapshot_base": "0"}

@@ -91,16 +91,34 @@ async def test_the_right_picture_however_channels_are_counted(
         assert len(camera.asked) == asked + 1
 
 
-async def test_a_neighbour_is_not_risked() -> None:
-    # Of 1 and 2 the second is asked for, which who counts from 0 knows as 1; so does who counts from 1 the first.
+async def test_a_neighbour_is_not_shown() -> None:
+    # The first is offline: by 2 who counts from 0 knows the third, whose picture would be taken for the second's.
     camera = Camera(0, 4, 1, 2)
     async with plugged(camera) as (snapshots, memory):
-        camera.there = (1,)
+        assert await snapshots.fetch(2) == picture(1)
+        assert memory.text("snapshot_base") == "0"
+
+
+@pytest.mark.parametrize("base", [0, 1])
+async def test_where_nobody_is_known_to_be_online_only_number_0_tells(base: int) -> None:
+    camera = Camera(base, 4, 0, 1)
+    async with plugged(camera) as (snapshots, memory):
+        snapshots._online = list
+        assert await snapshots.fetch(2) == picture(1)
+        assert memory.text("snapshot_base") == ("0" if base == 0 else None)
+
+
+async def test_what_stays_open_is_asked_again() -> None:
+    camera = Camera(1, 4, 1, 2)
+    async with plugged(camera) as (snapshots, memory):
+        camera.there = ()
         snapshots._online = lambda: [2, 3]
         with pytest.raises(RefusedRequestError):
             await snapshots.fetch(3)
         assert memory.text("snapshot_base") is None
-        assert camera.asked == [3]
+        camera.there = (1, 2)
+        assert await snapshots.fetch(3) == picture(2)
+        assert memory.text("snapshot_base") == "1"
 
 
 async def test_one_at_a_time_and_a_moment_old_serves_again() -> None:

@@ -21,6 +21,7 @@ EVERY_ROUND = 55.0
 SPARINGLY = 5
 # How long it counts that a channel gave a picture, where nothing else tells of it.
 LOOK_AGAIN_SECONDS = 10 * MINUTE
+LOOKS_A_ROUND = 2
 # A round of how far recordings reach.
 EXTENTS_SECONDS = 600.0
 
@@ -149,12 +150,13 @@ class Polling:
         await self._extents.go_on(transport.budget)
 
     async def _probe(self, transport: BudgetedTransport) -> None:
-        """Look whether a channel of which nothing is told gives a picture, one a round."""
-        if (number := self._unlooked()) is None:
-            return
-        # A time-out is no answer, and the others come first.
-        self._looked[number] = self._now()
-        self._note_seen(number, await self._snapshots.probe(number, transport.budget))
+        """Look whether channels of which nothing is told give a picture, a few in a round."""
+        for _ in range(LOOKS_A_ROUND):
+            if (number := self._unlooked()) is None:
+                return
+            # A time-out is no answer, and the others come first.
+            self._looked[number] = self._now()
+            self._note_seen(number, await self._snapshots.probe(number, transport.budget))
 
     def _unlooked(self) -> int | None:
         """Return the channel that was not looked at for longest, None where all were lately."""

@@ -63,7 +63,7 @@ class CgiRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of RPC2. ``service`` names one whose instance has to be made for it, and ended behind it."""
+    """One call of RPC2. ``service`` names one whose instance it needs: one for all its calls, as long as the session."""
 
     method: str
     params: JsonValue = None

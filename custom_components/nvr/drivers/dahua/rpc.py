@@ -113,6 +113,8 @@ class Rpc:
         self._keeping: asyncio.Task[None] | None = None
         self._losses: deque[float] = deque(maxlen=LOSSES)
         self._closed = False
+        # Told when it is found that there is an RPC2.
+        self.on_found: Callable[[], None] = lambda: None
         self._not_before = float("-inf")
 
     @property
@@ -306,7 +308,9 @@ class Rpc:
             if at(tree, "result") is not True:
                 raise _refused(login, tree, answer.status)
             login.accept()
-        self._memory.keep(RPC_ANSWERS, True)
+        if self._memory.flag(RPC_ANSWERS) is not True:
+            self._memory.keep(RPC_ANSWERS, True)
+            self.on_found()
         interval = integer(tree, "params", "keepAliveInterval") or KEEP_ALIVE_SECONDS
         return _Held(id=_session_of(tree, session), interval=interval)
 

@@ -6,17 +6,20 @@ picture, so on a device of several channels it is found out before the first is 
 
 import asyncio
 from collections.abc import Callable
+import logging
 from time import monotonic
 
 from ..answer import PICTURE, Answer
 from ..budget import Budget
-from ..errors import CannotConnectError, DeviceFaultError, InvalidAnswerError
+from ..errors import AuthenticationError, DeviceFaultError, DriverError, InvalidAnswerError
 from ..models import Right
 from ..pictures import PatientPictures, SharedPictures, read_picture
 from .cgi import Cgi
 from .faults import RefusedRequestError
 from .memory import SNAPSHOT_BASE, DeviceMemory
 from .question import CgiRequest
+
+_LOGGER = logging.getLogger(__name__)
 
 # A recorder fetches each from its camera; more often than this is too often for some.
 FRESH_SECONDS = 5.0
@@ -82,53 +85,35 @@ class Snapshots:
 
     async def _fetch(self, number: int) -> bytes:
         async with self._one:
-            if self._memory.text(SNAPSHOT_BASE) is not None:
-                return await self._picture(number - 1 + self._base)
-            if self._capacity() > 1:
+            if self._memory.text(SNAPSHOT_BASE) is None:
                 await self._find_base()
-            if self._memory.text(SNAPSHOT_BASE) is not None:
-                return await self._picture(number - 1 + self._base)
-            return await self._by_either(number)
-
-    async def _by_either(self, number: int) -> bytes:
-        """Return the picture of a channel by the number that the device takes, if it can be no neighbour's."""
-        try:
-            picture = await self._picture(number - 1 + USUAL_BASE)
-        except RefusedRequestError:
-            if number - 1 in self._online():
-                raise
-            picture = await self._picture(number - 1 + OTHER_BASE)
-            self._keep(OTHER_BASE)
-        else:
-            if self._capacity() == 1:
-                self._keep(USUAL_BASE)
-        return picture
+            return await self._picture(number - 1 + self._base)
 
     async def _find_base(self) -> None:
         """Find from which number on channels are counted; only a definite answer decides.
 
-        The last number of all is there only for who counts from 1. Else number 0 is refused by him.
+        Behind the last channel with a picture there is none, so its number brings one only if they are counted from
+        1; and none is before the first, so one number less brings one only if they are counted from 0.
         """
-        online = self._online()
+        alone = [USUAL_BASE] if self._capacity() == 1 else []
+        online = self._online() or alone
         try:
-            if self._capacity() in online:
-                await self._ask(self._capacity())
+            if online and await self._is_there(online[-1]):
                 self._keep(USUAL_BASE)
-                return
-        except RefusedRequestError:
-            # Its camera may have gone just now.
-            pass
-        if online and online[0] != USUAL_BASE:
-            # Nothing is to be seen at 0, however the device counts.
-            return
+            elif await self._is_there(online[0] - 1 if online else OTHER_BASE):
+                self._keep(OTHER_BASE)
+        except AuthenticationError:
+            raise
+        except DriverError as err:
+            _LOGGER.debug("No word on how snapshots count channels: %s", err)
+
+    async def _is_there(self, channel: int) -> bool:
+        """Return whether there is a picture by a number. Raises DriverError where that stays open."""
         try:
-            read_picture((await self._ask(0)).body)
+            read_picture((await self._ask(channel)).body)
         except RefusedRequestError:
-            self._keep(USUAL_BASE)
-        except DeviceFaultError, InvalidAnswerError, CannotConnectError:
-            return
-        else:
-            self._keep(OTHER_BASE)
+            return False
+        return True
 
     def _keep(self, base: int) -> None:
         self._memory.keep(SNAPSHOT_BASE, str(base))

@@ -11,7 +11,7 @@ from ..http import RecorderSession
 from ..models import Connection
 from .cgi import Cgi
 from .faults import NoDataError
-from .memory import FORM, PREFERRED, DeviceMemory
+from .memory import FORM, PREFERRED, SEARCHED_BY, DeviceMemory
 from .question import CgiRequest, Heard, Question
 from .rpc import Rpc, RpcAbsentError
 
@@ -51,6 +51,8 @@ class LiveTransport(Transport):
         self._failures: dict[str, int] = {}
         self.cgi = Cgi(session)
         self.rpc = Rpc(session, connection, memory)
+        # What had to do while it was not there would stand in its way.
+        self.rpc.on_found = self._forget_forms
 
     @property
     def session(self) -> RecorderSession:
@@ -118,8 +120,12 @@ class LiveTransport(Transport):
     def _prefer_cgi(self) -> None:
         if self._memory.text(PREFERRED) != CGI:
             self._memory.keep(PREFERRED, CGI)
-            # What was found out of RPC2 would stand in the way.
-            self._memory.forget(*(key for key in self._memory.values if key.startswith(FORM)))
+            self._forget_forms()
+
+    def _forget_forms(self) -> None:
+        """Forget by which family what was answered: another is the better one now."""
+        forms = [key for key in self._memory.values if key.startswith(FORM)]
+        self._memory.forget(SEARCHED_BY, *forms)
 
     def _note(self, question: Question[object], name: str, known: str | None) -> None:
         if name != known:
