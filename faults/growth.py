@@ -16,6 +16,8 @@ SETTLE_LIMIT_S = 100.0
 INTERVAL_S = 2.0
 # A connection to each recorder may be kept, or not, at the moment of counting.
 SOCKETS_BOUND = 8
+# What takes so many requests that it goes on from poll to poll: one of each for a recorder is no growth.
+PACED = ("Extents._walk", "_end")
 # Caches fill, and so does what Home Assistant remembers of states: within this.
 MEMORY_BOUND_MB = 32.0
 
@@ -25,7 +27,8 @@ class Size:
     """What Home Assistant holds at a moment.
 
     Attributes:
-        tasks: of its event loop, by what they do, without the connections of its clients.
+        tasks: of its event loop, by what they do, without the connections of its clients and without
+            what is under way at each recorder all the time.
         sockets: without those of its own web server.
         memory_mb: that is its own alone.
     """
@@ -62,6 +65,8 @@ class Growth:
 async def measure(installation: Installation) -> Size:
     """Count what Home Assistant holds now."""
     tasks: dict[str, int] = await installation.api.get(f"/api/{PROBE}/tasks")
+    for name in PACED:
+        tasks[name] = max(0, tasks.get(name, 0) - len(installation.recorders))
     process = psutil.Process(installation.home_assistant.process.pid)
     port = installation.home_assistant.directory.port
     sockets = [
