@@ -25,7 +25,7 @@ from .memory import (
     SEARCH_TOOK_NOTHING,
     DeviceMemory,
 )
-from .transport import Request, Transport, document
+from .transport import Document, Request, Transport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -254,7 +254,7 @@ class Asking:
                 method="POST",
                 path=SEARCH_PATH,
                 body=form.body(asked, self.paging),
-                decode=document(read_page),
+                decode=Document(read_page),
                 limits=SEARCH,
                 right=Right.PLAYBACK,
             )

@@ -10,7 +10,7 @@ from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordedDay, Right
 from . import xml
 from .faults import RefusedRequestError
-from .transport import Request, Transport, document
+from .transport import Document, Request, Transport
 
 # One search a day where there is no calendar.
 MAX_SEARCHED_DAYS = 400
@@ -37,7 +37,7 @@ def month_request(track: int, year: int, month: int) -> Request[frozenset[int]]:
             '<?xml version="1.0" encoding="utf-8"?>\n<trackDailyParam version="1.0">'
             f"<year>{year}</year><monthOfYear>{month}</monthOfYear></trackDailyParam>"
         ).encode(),
-        decode=document(read_days),
+        decode=Document(read_days),
         right=Right.PLAYBACK,
     )
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from ..answer import LIST
 from ..models import OfflineReason
 from . import xml
-from .transport import Request, document
+from .transport import Document, Request
 
 MAX_CHANNELS = 512
 MAX_CHANNEL_ID = 9999
@@ -131,15 +131,15 @@ def read_statuses(root: Element) -> Mapping[int, ChannelStatus]:
 
 
 IP_CHANNELS = Request(
-    path="/ISAPI/ContentMgmt/InputProxy/channels", decode=document(read_ip_channels), limits=LIST
+    path="/ISAPI/ContentMgmt/InputProxy/channels", decode=Document(read_ip_channels), limits=LIST
 )
 IP_CHANNEL_STATUSES = Request(
     path="/ISAPI/ContentMgmt/InputProxy/channels/status",
-    decode=document(read_statuses),
+    decode=Document(read_statuses),
     limits=LIST,
 )
 VIDEO_INPUTS = Request(
-    path="/ISAPI/System/Video/inputs/channels", decode=document(read_inputs), limits=LIST
+    path="/ISAPI/System/Video/inputs/channels", decode=Document(read_inputs), limits=LIST
 )
 
 

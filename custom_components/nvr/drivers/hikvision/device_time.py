@@ -9,7 +9,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from . import xml
-from .transport import Request, document
+from .transport import Document, Request
 
 MAX_UPTIME = timedelta(days=3650)
 
@@ -74,8 +74,8 @@ def read_status(root: Element) -> DeviceStatus:
     return DeviceStatus(stamp=read_stamp(xml.text(root, "currentDeviceTime")), uptime=uptime)
 
 
-TIME = Request(path="/ISAPI/System/time", decode=document(read_time))
-STATUS = Request(path="/ISAPI/System/status", decode=document(read_status))
+TIME = Request(path="/ISAPI/System/time", decode=Document(read_time))
+STATUS = Request(path="/ISAPI/System/status", decode=Document(read_status))
 
 
 def _suffix(text: str | None) -> timedelta | None:

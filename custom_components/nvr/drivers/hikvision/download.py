@@ -37,7 +37,7 @@ from .download_verbs import (
 from .faults import Fault, RefusedRequestError, fault_of
 from .footage_time import first_wall
 from .memory import DOWNLOAD_ADDRESS, DOWNLOAD_BY_TIME, DOWNLOAD_VERB, DeviceMemory
-from .transport import Request, Transport, document
+from .transport import Document, Request, Transport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ def read_token(root: Element) -> str | None:
     return next((xml.text(found, "value") for found in xml.items(root, "Token")), None)
 
 
-CAPABILITIES = Request(path=f"{PATH}/capabilities", decode=document(read_by_time))
-TOKEN = Request(path="/ISAPI/Security/token?format=json", decode=document(read_token))
+CAPABILITIES = Request(path=f"{PATH}/capabilities", decode=Document(read_by_time))
+TOKEN = Request(path="/ISAPI/Security/token?format=json", decode=Document(read_token))
 
 
 class Downloads:

@@ -82,11 +82,16 @@ def fault_of(http: int, body: bytes) -> Fault | None:
 
     HTTP 200 with an error document inside counts as a refusal.
     """
-    failed = http >= HTTPStatus.BAD_REQUEST
     try:
         root = xml.parse(body)
     except InvalidAnswerError:
-        return Fault(http) if failed else None
+        return Fault(http) if http >= HTTPStatus.BAD_REQUEST else None
+    return fault_in(http, root)
+
+
+def fault_in(http: int, root: Element) -> Fault | None:
+    """Return what a document says went wrong, None where it is no refusal."""
+    failed = http >= HTTPStatus.BAD_REQUEST
     name = xml.local(root).casefold()
     if name in ("responsestatus", "json"):
         code = xml.integer(root, "statusCode")

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 from ..errors import UnknownDeviceError
 from ..models import Recorder
 from . import xml
-from .transport import Request, document
+from .transport import Document, Request
 
 DEFAULT_MANUFACTURER = "Hikvision"
 MAC_DIGITS = 12
@@ -32,7 +32,7 @@ def read_recorder(root: Element) -> Recorder:
     )
 
 
-DEVICE_INFO = Request(path="/ISAPI/System/deviceInfo", decode=document(read_recorder))
+DEVICE_INFO = Request(path="/ISAPI/System/deviceInfo", decode=Document(read_recorder))
 
 
 def normal_mac(text: str | None) -> str | None:

@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from ..ports import MAX_PORT
 from . import xml
-from .transport import Request, document
+from .transport import Document, Request
 
 
 def read_rtsp_port(root: Element) -> int | None:
@@ -23,4 +23,4 @@ def read_rtsp_port(root: Element) -> int | None:
     return None
 
 
-RTSP_PORT = Request(path="/ISAPI/Security/adminAccesses", decode=document(read_rtsp_port))
+RTSP_PORT = Request(path="/ISAPI/Security/adminAccesses", decode=Document(read_rtsp_port))

@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from ..models import Disk, DiskState
 from . import xml
-from .transport import Request, document
+from .transport import Document, Request
 
 MIB = 1024 * 1024
 MAX_MIB = 1024**3
@@ -47,9 +47,9 @@ def read_disks(root: Element) -> tuple[Disk, ...]:
     return tuple(found.values())
 
 
-STORAGE = Request(path="/ISAPI/ContentMgmt/Storage", decode=document(read_disks))
+STORAGE = Request(path="/ISAPI/ContentMgmt/Storage", decode=Document(read_disks))
 # Recordings of some devices hold only this one, and some devices answer only it.
-HARD_DISKS = Request(path="/ISAPI/ContentMgmt/Storage/hdd", decode=document(read_disks))
+HARD_DISKS = Request(path="/ISAPI/ContentMgmt/Storage/hdd", decode=Document(read_disks))
 
 
 def _disk(element: Element, kind: str, number: int, name_field: str) -> Disk:

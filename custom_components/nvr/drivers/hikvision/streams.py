@@ -9,7 +9,7 @@ from ..figures import MAX_FPS, MAX_KBPS, MAX_PIXELS, codec_name, whole, within
 from ..models import Stream, StreamName
 from . import xml
 from .channels import MAX_CHANNELS
-from .transport import Request, document
+from .transport import Document, Request
 
 # A stream id is channel * 100 + type; type 4 is what the recorder transcodes itself.
 CHANNEL_FACTOR = 100
@@ -74,15 +74,15 @@ def read_streams(root: Element) -> Mapping[int, StreamSetting]:
     return found
 
 
-STREAMS = Request(path="/ISAPI/Streaming/channels", decode=document(read_streams), limits=LIST)
+STREAMS = Request(path="/ISAPI/Streaming/channels", decode=Document(read_streams), limits=LIST)
 PROXIED_STREAMS = Request(
-    path="/ISAPI/ContentMgmt/StreamingProxy/channels", decode=document(read_streams), limits=LIST
+    path="/ISAPI/ContentMgmt/StreamingProxy/channels", decode=Document(read_streams), limits=LIST
 )
 
 
 def single_stream(number: int) -> Request[Mapping[int, StreamSetting]]:
     """Return the request for one stream."""
-    return Request(path=f"/ISAPI/Streaming/channels/{number}", decode=document(read_streams))
+    return Request(path=f"/ISAPI/Streaming/channels/{number}", decode=Document(read_streams))
 
 
 def _stream(element: Element, name: StreamName) -> Stream:

@@ -14,12 +14,23 @@ from ..errors import DriverError, InvalidAnswerError
 from ..http import RecorderSession
 from ..models import Right
 from . import xml
-from .faults import fault_of
+from .faults import Fault, fault_in, fault_of
 from .memory import DeviceMemory
 from .trees import Trees
 
 # Parsing more than this takes long enough to be felt in the event loop.
 PARSE_ELSEWHERE_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Document[T]:
+    """A decoder of documents: ``read`` takes from the parsed answer what it needs."""
+
+    read: Callable[[Element], T]
+
+    def __call__(self, body: bytes) -> T:
+        """Return what an answer says. Raises InvalidAnswerError."""
+        return self.read(xml.parse(body))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +41,12 @@ class Request[T]:
     """
 
     path: str
-    decode: Callable[[bytes], T]
+    decode: Document[T] | Callable[[bytes], T]
     method: str = "GET"
     body: bytes | None = None
     limits: Limits = DOCUMENT
     right: Right = Right.SETTINGS
     budget: Budget | None = None
-
-
-def document[T](read: Callable[[Element], T]) -> Callable[[bytes], T]:
-    """Return a decoder that parses an answer and lets ``read`` take what it needs."""
-
-    def decode(body: bytes) -> T:
-        return read(xml.parse(body))
-
-    return decode
 
 
 class Transport(ABC):
@@ -63,10 +65,22 @@ async def decode[T](request: Request[T], answer: Answer) -> T:
     """Return what an answer says. Raises DriverError where it is a refusal or makes no sense."""
 
     def read() -> T:
-        fault = fault_of(answer.status, answer.body)
+        if not isinstance(request.decode, Document):
+            _raise(fault_of(answer.status, answer.body))
+            return request.decode(answer.body)
+        # Lists of large recorders are parsed once: that is most of what reading them takes.
+        try:
+            root = xml.parse(answer.body)
+        except InvalidAnswerError:
+            if answer.status >= HTTPStatus.BAD_REQUEST:
+                _raise(Fault(answer.status))
+            raise
+        _raise(fault_in(answer.status, root))
+        return request.decode.read(root)
+
+    def _raise(fault: Fault | None) -> None:
         if fault is not None:
             raise fault.error(request.path, request.right)
-        return request.decode(answer.body)
 
     try:
         if len(answer.body) > PARSE_ELSEWHERE_BYTES:

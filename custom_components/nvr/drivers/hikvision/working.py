@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from ..answer import LIST
 from . import xml
 from .channels import MAX_CHANNEL_ID
-from .transport import Request, document
+from .transport import Document, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,5 +51,5 @@ def read_working(root: Element) -> Mapping[int, WorkingChannel]:
 
 
 WORKING_STATUS = Request(
-    path="/ISAPI/System/workingstatus?format=json", decode=document(read_working), limits=LIST
+    path="/ISAPI/System/workingstatus?format=json", decode=Document(read_working), limits=LIST
 )
