@@ -70,6 +70,7 @@ class RunningDownload(Download):
         self._truncated = False
         self._tail = b""
         self._latest: deque[bytes] = deque()
+        self._latest_bytes = 0
 
     @property
     @override
@@ -130,8 +131,9 @@ class RunningDownload(Download):
     def _keep(self, chunk: bytes) -> None:
         """Keep the last bytes, in which the last pictures begin."""
         self._latest.append(chunk)
-        while sum(map(len, self._latest)) - len(self._latest[0]) >= ENDING_BYTES:
-            self._latest.popleft()
+        self._latest_bytes += len(chunk)
+        while self._latest_bytes - len(self._latest[0]) >= ENDING_BYTES:
+            self._latest_bytes -= len(self._latest.popleft())
 
     async def _next(self) -> bytes | None:
         if self._pending:

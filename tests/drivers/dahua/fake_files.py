@@ -303,7 +303,7 @@ class FakeFiles:
         if not days:
             return self._said(asked, False, None, {"code": 268959743, "message": ""})
         bitmap = sum(1 << (day - 1 + self.bitmap_shift) for day in days)
-        forms = {"number": bitmap | self.bitmap_noise, "list": [bitmap], "word": "none"}
+        forms = {"number": bitmap | self.bitmap_noise, "list": [bitmap], "word": "none", "zero": 0}
         return self._said(asked, True, {"bitmap": forms[self.bitmap_form]})
 
     @staticmethod

@@ -2,17 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from urllib.parse import unquote
+from contextlib import suppress
+from datetime import datetime
 
 from aiohttp import ClientSession, web
 import pytest
 
 from custom_components.nvr.drivers import answer as answer_module
 from custom_components.nvr.drivers.answer import StalledError, UnderstatedError
-from custom_components.nvr.drivers.clock import DeviceClock, fixed_zone, parse_posix_zone
+from custom_components.nvr.drivers.clock import DeviceClock, parse_posix_zone
 from custom_components.nvr.drivers.dahua import download as download_module
-from custom_components.nvr.drivers.dahua.download import Downloads
 from custom_components.nvr.drivers.dahua.memory import (
     DOWNLOAD_BY_TIME,
     DOWNLOAD_WAY,
@@ -20,7 +19,6 @@ from custom_components.nvr.drivers.dahua.memory import (
 )
 from custom_components.nvr.drivers.dahua.question import Call
 from custom_components.nvr.drivers.dahua.transport import LiveTransport
-from custom_components.nvr.drivers.driver import Download
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     DeviceBusyError,
@@ -33,92 +31,12 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.http import RecorderSession
-from custom_components.nvr.drivers.models import Recording, StreamName
+from custom_components.nvr.drivers.models import StreamName
 from tests.drivers.fake_web import FakeWeb, Handler, open_ended
 
+from .downloading import CLOCK, FILE, FILE_RPC, FOOTAGE, LOAD, REFUSED, Loads, footage, recording
 from .fake_files import FakeFiles
 from .searching import HOUR, MINUTE, NOON, utc
-
-LOAD = "/cgi-bin/loadfile.cgi"
-PATH = "/mnt/dvr/2026-07-14/0/dav/12/1/0/2129/12.00.00-12.30.00[R][0@0][0].dav"
-FILE = f"/cgi-bin/RPC_Loadfile{PATH}"
-FILE_RPC = f"/RPC_Loadfile{PATH}"
-CLOCK = DeviceClock(zone=fixed_zone(HOUR))
-REFUSED = b"Error\r\nBad Request!\r\n"
-
-
-def frame(wall: datetime, size: int = 4000) -> bytes:
-    """Return a key frame that was filmed then."""
-    date = (
-        wall.second
-        | wall.minute << 6
-        | wall.hour << 12
-        | wall.day << 17
-        | wall.month << 22
-        | wall.year - 2000 << 26
-    )
-    length = 24 + size + 8
-    head = b"DHAV\xfd\0\0\0" + bytes(4) + length.to_bytes(4, "little") + date.to_bytes(4, "little")
-    return head + bytes(4) + bytes(size) + b"dhav" + length.to_bytes(4, "little")
-
-
-def footage(start: datetime = NOON, seconds: int = 30) -> bytes:
-    return b"".join(frame(start + timedelta(seconds=second)) for second in range(seconds))
-
-
-FOOTAGE = footage()
-
-
-def recording(**changes: object) -> Recording:
-    """Return half an hour of a channel."""
-    values: dict[str, object] = {
-        "channel": 1,
-        "stream": StreamName.MAIN,
-        "start": utc(NOON),
-        "end": utc(NOON + 30 * MINUTE),
-        "kinds": frozenset(),
-        "size_bytes": 20 * len(FOOTAGE),
-        "start_device": "2026-07-14 12:00:00",
-        "end_device": "2026-07-14 12:30:00",
-        "token": PATH,
-    }
-    return Recording(**(values | changes))  # type: ignore[arg-type] # given by name
-
-
-class Loads:
-    """A device that loads footage, and what fetches it."""
-
-    def __init__(self, fake: FakeWeb, files: FakeFiles, transport: LiveTransport) -> None:
-        self.fake = fake
-        self.files = files
-        self.memory = DeviceMemory({})
-        self.transport = transport
-        self.downloads = Downloads(transport.cgi, transport.rpc, self.memory)
-        self.download: Download | None = None
-
-    def answer(self, path: str, body: bytes, status: int = 200) -> None:
-        """Answer with a body of a known length."""
-        self.fake.answer(path, body, status)
-
-    async def fetched(
-        self,
-        wanted: Recording | None = None,
-        start: datetime = NOON + 10 * MINUTE,
-        end: datetime = NOON + 11 * MINUTE,
-        clock: DeviceClock = CLOCK,
-    ) -> bytes:
-        async with self.downloads.open(
-            wanted or recording(), utc(start), utc(end), lambda: clock
-        ) as download:
-            self.download = download
-            return b"".join([chunk async for chunk in download])
-
-    @property
-    def asked(self) -> list[str]:
-        """What was asked with a login, decoded."""
-        seen = [unquote(seen.path) for seen in self.fake.logins]
-        self.fake.seen.clear()
-        return seen
 
 
 @pytest.fixture
@@ -184,7 +102,6 @@ async def test_a_device_that_cuts_nothing_is_remembered(loads: Loads) -> None:
         (REFUSED, 400),
         (b"Error: Not Implemented!", 200),
         (b"<html>404</html>", 404),
-        (b"", 200),
         (b'{"result": false}', 200),
     ],
 )
@@ -203,6 +120,35 @@ async def test_where_time_brings_nothing_the_file_is_fetched(
     loads.fake.seen.clear()
     await loads.fetched()
     assert loads.asked == [FILE]
+
+
+@pytest.mark.parametrize("passing", [(b"", 200), (b"Error", 500), (b"Resource is limited", 200)])
+async def test_what_passes_is_no_reason_to_fetch_files_for_ever(
+    loads: Loads, passing: tuple[bytes, int]
+) -> None:
+    loads.answer(LOAD, *passing)
+    loads.answer(FILE, FOOTAGE)
+    with suppress(DeviceBusyError):
+        await loads.fetched()
+    part = footage(NOON + 10 * MINUTE)
+    loads.answer(LOAD, part)
+    assert await loads.fetched() == part
+    assert loads.memory.text(DOWNLOAD_WAY) == "time"
+
+
+async def test_words_without_an_end(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download_module, "HEAD_SECONDS", 0.2)
+
+    async def wordy(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"a ")
+            await asyncio.sleep(0)
+
+    loads.fake.routes[LOAD] = loads.fake.routes[FILE] = wordy
+    with pytest.raises(DeviceFaultError):
+        await loads.fetched()
 
 
 async def test_a_file_that_stalls_is_cut_by_time(
@@ -412,6 +358,8 @@ async def test_digits_that_name_two_moments_are_fetched_as_a_file(loads: Loads) 
     )
     await loads.fetched(wanted, start, start + MINUTE, DeviceClock(zone=zone))
     assert loads.asked == [FILE]
+    # Only of that hour.
+    assert loads.memory.text(DOWNLOAD_WAY) is None
 
 
 async def test_where_the_clock_goes_back_inside_of_a_recording(loads: Loads) -> None:

@@ -10,7 +10,7 @@ from custom_components.nvr.drivers.dahua.footage_time import first_wall, last_wa
 from custom_components.nvr.drivers.dahua.multipart import file_in, is_multipart
 from custom_components.nvr.drivers.errors import InvalidAnswerError
 
-from .test_download import frame
+from .downloading import frame
 
 NOON = datetime(2026, 7, 14, 12)
 FILE = bytes(random.Random(7).randbytes(3000)) + b"\r\n--b\r\n--bo"
@@ -87,6 +87,7 @@ async def test_an_answer_that_ends_without_a_boundary() -> None:
         b"--\r\n\r\n",
         JSON_PART + b"--by--\r\n",
         JSON_PART,
+        JSON_PART * 1000,
         b"--by\r\nContent-Type: text/plain\r\n\r\n" + bytes(200_000),
         b"--by" + b"a" * 200_000,
     ],

@@ -100,6 +100,7 @@ def test_an_item() -> None:
     "changes",
     [
         {"Type": "jpg"},
+        {"VideoStream": "Extra3"},
         {"FilePath": "/mnt/sd/2023-04-09/001/jpg/07/12/04[M][0@0][0][].jpg"},
         {"StartTime": "yesterday"},
         {"EndTime": "never"},

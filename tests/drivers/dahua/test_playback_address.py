@@ -10,8 +10,8 @@ from custom_components.nvr.drivers.models import StreamName
 from custom_components.nvr.drivers.rtsp.description import Description
 from custom_components.nvr.drivers.rtsp.session import Started
 
+from .downloading import PATH, recording
 from .searching import HOUR, MINUTE, NOON, utc
-from .test_download import PATH, recording
 
 CLOCK = DeviceClock(zone=fixed_zone(HOUR))
 BERLIN = DeviceClock(

@@ -8,7 +8,7 @@ import logging
 from ..errors import DeviceBusyError, DeviceFaultError, DriverError, NotSupportedError
 from ..memory import DeviceMemory
 from ..models import StreamName
-from .faults import ObjectLostError
+from .faults import ObjectLostError, RefusedRequestError
 from .finder import Condition, Finder
 from .items import Item
 from .memory import SEARCH_BASE, SEARCHED_BY
@@ -103,7 +103,7 @@ class Asking:
                 _LOGGER.debug("No search over %s: %s", finder.name, err)
                 error = error or err
                 continue
-            if found.taken and known is None:
+            if found.taken and known is None and (error is None or _is_final(error)):
                 self._memory.keep(SEARCHED_BY, finder.name)
             if found.taken or finder.name == known:
                 return _of_stream(found, wanted.stream)
@@ -170,6 +170,11 @@ def _once_more(ask: Ask) -> Ask:
             return await ask(finder, condition)
 
     return asked
+
+
+def _is_final(error: DriverError) -> bool:
+    """Tell whether an error is the device's word on what it serves; a session may be wanting for a moment."""
+    return isinstance(error, RefusedRequestError)
 
 
 def _labels(found: Found) -> set[int]:

@@ -44,7 +44,6 @@ NIGHT = timedelta(hours=2)
 
 _NO_WORD = (
     NotSupportedError,
-    NotPermittedError,
     NoFootageError,
     DeviceFaultError,
     InvalidAnswerError,
@@ -101,14 +100,22 @@ class Calendar:
         for directory in self._directories():
             try:
                 bitmaps = await self._bitmaps(directory, channel - 1, months)
-            except _NO_WORD as err:
+            except (*_NO_WORD, NotPermittedError) as err:
                 _LOGGER.debug("No calendar of %s: %s", directory, err)
+                continue
+            if not any(bitmaps.values()):
+                # It may be that of a place where nothing is recorded.
                 continue
             self._memory.keep(WORK_DIRECTORY, directory)
             days = await self._days(bitmaps, channel, device)
             return tuple(span_of(day, device) for day in days if first <= day <= last)
-        self._refused_until = self._now() + REFUSED_SECONDS
-        return None
+        if self._memory.text(WORK_DIRECTORY) is None:
+            self._refused_until = self._now() + REFUSED_SECONDS
+            return None
+        try:
+            return None if await self._exists(channel, start, end) else ()
+        except (*_NO_WORD, NotPermittedError):
+            return None
 
     def _directories(self) -> tuple[str, ...]:
         known = self._memory.text(WORK_DIRECTORY)
@@ -209,7 +216,7 @@ class Calendar:
         try:
             # What began the day before may reach into it.
             return 0 if await self._exists(channel, behind.start + NIGHT, behind.end) else 1
-        except _NO_WORD:
+        except (*_NO_WORD, NotPermittedError):
             return None
 
 

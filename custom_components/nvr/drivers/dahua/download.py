@@ -47,6 +47,8 @@ ERROR_BYTES = 64 * 1024
 HEAD_BYTES = 16
 # Some firmware accepts a request and never sends a byte; others begin at once.
 FIRST_SECONDS = 10.0
+# In so long a download has begun, or said why not, however slowly its words come.
+HEAD_SECONDS = 40.0
 BUSY_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 # After a way has failed the others go first for so long.
 AVOID_SECONDS = 3600.0
@@ -200,6 +202,16 @@ class Downloads:
     ) -> RunningDownload:
         """Open a download in one way. Raises DriverError for anything but footage."""
         transfer = await attempt.enter_async_context(self._transfer(way, path))
+        try:
+            async with asyncio.timeout(HEAD_SECONDS):
+                return await self._begin(attempt, transfer, way, recording)
+        except TimeoutError as err:
+            raise StalledError("the recorder sends next to nothing") from err
+
+    async def _begin(
+        self, attempt: AsyncExitStack, transfer: Transfer, way: str, recording: Recording
+    ) -> RunningDownload:
+        """Return a download that has begun with footage. Raises DriverError for anything else."""
         chunks = aiter(transfer)
         transfer.idle_seconds = FIRST_SECONDS
         first = await _head(chunks, b"")
@@ -224,8 +236,9 @@ class Downloads:
     def _note_begun(self, way: str, errors: list[DriverError]) -> None:
         """Remember which way works, and that those before it did not."""
         known = self._memory.text(DOWNLOAD_WAY)
-        hopeless = any(isinstance(err, NotSupportedError | StalledError) for err in errors)
-        if known is None or (hopeless and known != way):
+        # What failed for the moment, or of this recording alone, goes first again the next time.
+        hopeless = all(isinstance(err, NotSupportedError | StalledError) for err in errors)
+        if (errors and hopeless and known != way) or (known is None and way == BY_TIME):
             self._memory.keep(DOWNLOAD_WAY, way)
 
     def _is_always_short(self, token: str) -> bool:
@@ -263,7 +276,7 @@ async def _refusal(
     with suppress(StalledError):
         while len(body) < ERROR_BYTES and (chunk := await anext(chunks, b"")):
             body += chunk
-    if transfer.status == HTTPStatus.NOT_FOUND:
+    if transfer.status == HTTPStatus.NOT_FOUND and way != BY_TIME:
         return NoFootageError("the recorder has no such file")
     # Words are a refusal also where the status says that all is well.
     status = max(transfer.status, HTTPStatus.BAD_REQUEST)

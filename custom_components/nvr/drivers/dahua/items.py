@@ -23,7 +23,6 @@ _LISTS = ("items", "infos")
 # What may be asked for as video comes as mp4, too; pictures are another thing.
 _PICTURES = frozenset({"jpg", "jpeg", "bmp", "png"})
 _STREAMS = {
-    "main": StreamName.MAIN,
     "extra": StreamName.SUB,
     "extra1": StreamName.SUB,
     "extra2": StreamName.THIRD,
@@ -85,7 +84,8 @@ def read_item(tree: Tree) -> Item | None:
     start_text, end_text = text(tree, "StartTime") or "", text(tree, "EndTime") or ""
     start, end = read_digits(start_text), read_digits(end_text)
     path = (text(tree, "FilePath") or "").strip()
-    if start is None or len(path) > MAX_PATH or _is_picture(tree, path):
+    stream = _stream(text(tree, "VideoStream") or "")
+    if start is None or stream is None or len(path) > MAX_PATH or _is_picture(tree, path):
         return None
     seconds = integer(tree, "Duration")
     if end is None and seconds is not None and 0 < seconds <= LONGEST.total_seconds():
@@ -95,7 +95,7 @@ def read_item(tree: Tree) -> Item | None:
         return None
     return Item(
         channel=integer(tree, "Channel"),
-        stream=_STREAMS.get((text(tree, "VideoStream") or "").casefold(), StreamName.MAIN),
+        stream=stream,
         start=start,
         end=end,
         start_text=start_text,
@@ -104,6 +104,12 @@ def read_item(tree: Tree) -> Item | None:
         path=path,
         size_bytes=_size(tree),
     )
+
+
+def _stream(word: str) -> StreamName | None:
+    """Return the stream that a word names, the main one where it names none; None for one that is not ours."""
+    name = word.casefold()
+    return _STREAMS.get(name) if name.startswith("extra") else StreamName.MAIN
 
 
 def _is_picture(tree: Tree, path: str) -> bool:

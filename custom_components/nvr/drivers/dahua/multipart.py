@@ -6,6 +6,8 @@ import re
 from ..errors import InvalidAnswerError
 
 MAX_HEAD = 64 * 1024
+# One part in front of the file has been seen.
+MAX_PARTS = 16
 _LENGTH = re.compile(rb"(?im)^content-length:\s*(\d{1,15})\s*$")
 _WORDS = re.compile(rb"(?im)^content-type:\s*(?:application/json|text/)")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -26,15 +28,16 @@ async def file_in(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerator[
     boundary = (await reader.line()).strip()
     if not boundary.startswith(_DASHES) or len(boundary) <= len(_DASHES):
         raise InvalidAnswerError("a multipart answer without a boundary")
-    while True:
+    for _ in range(MAX_PARTS):
         head = await reader.head()
-        length = _LENGTH.search(head)
         if not _WORDS.search(head):
-            break
+            length = _LENGTH.search(head)
+            left = None if length is None else int(length[1])
+            async for chunk in reader.body(boundary, left):
+                yield chunk
+            return
         await reader.skip_to(boundary)
-    left = None if length is None else int(length[1])
-    async for chunk in reader.body(boundary, left):
-        yield chunk
+    raise InvalidAnswerError("a multipart answer of words alone")
 
 
 class _Reader:
