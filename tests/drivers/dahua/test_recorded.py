@@ -215,9 +215,37 @@ async def test_refusals_are_reasons(tmp_path: Path) -> None:
     state, recordings, _ = await read(tmp_path, files)
     assert recordings is None
     reasons = missing(state)
-    assert "Bad Request" in reasons["disks"]
+    assert reasons["disks"] == "storageDevice.getDeviceAllInfo: Error Bad Request!"
+    assert "Invalid Request" in reasons["recordings"]
     assert "right" in reasons["channel_status"]
     assert [channel.name for channel in state.channels] == ["Door"]
+
+
+async def test_refusals_of_all_that_lists_channels(tmp_path: Path) -> None:
+    files = {
+        "magicBox.getSystemInfo.error.txt": "HTTP/1.1 401 Unauthorized\r\n\r\nno",
+        "configManager.getConfig.RemoteDevice.error.txt": "Error: Error -1 getting param",
+        "LogicDeviceManager.getCameraState.txt": "HTTP/1.1 403 Forbidden\r\n\r\nAuthority:check failure.",
+    }
+    state, _, _ = await read(tmp_path, files)
+    reasons = missing(state)
+    assert "401" in reasons["recorder"]
+    assert "getting param" in reasons["channels"]
+    assert "right" in reasons["channels"]
+
+
+@pytest.mark.parametrize("ending", [".txt", ""])
+async def test_files_called_by_their_address(tmp_path: Path, ending: str) -> None:
+    name = f"configManager.cgi?action=getConfig&name=ChannelTitle{ending}"
+    state, _, _ = await read(tmp_path, {name: "table.ChannelTitle[0].Name=Door\r\n"})
+    assert [channel.name for channel in state.channels] == ["Door"]
+
+
+async def test_a_list_in_the_result_itself(tmp_path: Path) -> None:
+    disk = {"Name": "/dev/sda", "State": "Success", "Detail": [{"TotalBytes": 5, "UsedBytes": 5}]}
+    answer = json.dumps({"id": 1, "result": [disk], "params": None})
+    state, _, _ = await read(tmp_path, {"rpc2.storage.getDeviceAllInfo.json": answer})
+    assert [disk.free_bytes for disk in state.disks] == [0]
 
 
 async def test_a_datagram_as_it_came(tmp_path: Path) -> None:
@@ -241,7 +269,7 @@ async def test_a_datagram_as_it_came(tmp_path: Path) -> None:
 async def test_measured_slots(tmp_path: Path) -> None:
     files = {
         "slots.csv": "index,ProtocolType,Enable,snapshot_status\n0,Private,true,200\n1,Onvif,true,400\n"
-        "2,Private,true,400\n3,Private,false,400\nx,y\n",
+        "2,Private,true,400\n3,Private,false,400\nx,y\n99999999999999999999999999,Private,true,200\n",
         "other.csv": "a,b\n1,2\n",
         "empty.csv": "",
     }

@@ -8,6 +8,7 @@ what the file holds. Several may be answers to the same, or parts of one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 import re
 from typing import override
@@ -117,6 +118,10 @@ class Recorded:
             merged = _merged(merged, tree)
         return merged
 
+    def refusal(self, *key: str) -> DriverError | None:
+        """Return a refusal of what begins with a key, None where none was recorded."""
+        return next((error for one, error in self.refused.items() if one[: len(key)] == key), None)
+
     def searches(self) -> Iterator[Tree]:
         """Yield the pages of all searches."""
         yield from self.heard.get(SEARCH, [])
@@ -167,8 +172,11 @@ def _read_message(file: Path, status: int, body: bytes, recorded: Recorded) -> N
     if _NO_ANSWERS & {word.casefold() for word in words}:
         return
     key = _key_in(words)
-    fault = cgi_fault(status, body, ".".join(words[:3]), Right.SETTINGS)
+    fault = cgi_fault(status, body, ".".join(words[:2]), Right.SETTINGS)
     if fault is not None:
+        if status == HTTPStatus.OK:
+            # Only the words were recorded.
+            fault.args = (str(fault).replace(f"HTTP {HTTPStatus.OK:d} ", ""),)
         if key is not None:
             recorded.refused.setdefault(key, fault)
             recorded.count += 1
@@ -187,7 +195,8 @@ def _read_message(file: Path, status: int, body: bytes, recorded: Recorded) -> N
     if _read_calls(tree, recorded):
         return
     tree = _unwrapped(tree)
-    for found_key, part in _told(key, tree):
+    is_json = body.lstrip()[:1] in (b"{", b"[")
+    for found_key, part in _told(key, tree, is_json=is_json):
         recorded.add(found_key, part)
 
 
@@ -213,7 +222,7 @@ def _key_in(words: list[str]) -> Key | None:
     key = _ALIASES.get((service, action), (service, action))
     if key not in _NAMED:
         return key
-    names = [word for word in words[2:] if word.casefold() not in ("name", "code")]
+    names = [word for word in words[-len(rest) :][1:] if word.casefold() not in ("name", "code")]
     return (*key, re.sub(r"\W.*", "", names[0])) if names else None
 
 
@@ -231,13 +240,12 @@ def _key_of(form: CgiRequest | Call) -> Key:
     return (*key, str(asked.get("name") or asked.get("code")))
 
 
-def _told(key: Key | None, tree: Tree) -> Iterator[tuple[Key, Tree]]:
+def _told(key: Key | None, tree: Tree, *, is_json: bool) -> Iterator[tuple[Key, Tree]]:
     """Yield what an answer says, by what was asked; tables say themselves which they are."""
     table = at(tree, "table")
     if isinstance(table, dict) and (key is None or key[:2] == _CONFIG):
         named = {name: rows for name, rows in table.items() if isinstance(name, str)}
-        plain = key is not None and len(key) > 2 and key[2] not in named
-        if plain and key is not None:
+        if is_json and key is not None and len(key) > 2 and key[2] not in named:
             # RPC2 says the table's name in the question alone.
             yield key, {key[2]: table}
             return
@@ -266,8 +274,11 @@ def _inside(tree: Tree, path: tuple[str, ...]) -> Tree:
 def _unwrapped(tree: Tree) -> Tree:
     """Return what an answer of RPC2 holds."""
     if isinstance(tree, dict) and "params" in tree and {"result", "id"} & tree.keys():
-        params = tree["params"]
-        return {"result": tree.get("result")} if params is None else params
+        params, result = tree["params"], tree.get("result")
+        if params is None:
+            # Some put all there is into the result.
+            return result if isinstance(result, dict | list) else {"result": result}
+        return params
     return tree
 
 
@@ -298,7 +309,8 @@ def _read_table(body: bytes, recorded: Recorded) -> None:
         return
     for line in lines[1:]:
         row = dict(zip(heads, (cell.strip() for cell in line.split(",")), strict=False))
-        if row.get("index", "").isdecimal():
+        index = row.get("index", "")
+        if re.fullmatch(r"\d{1,3}", index, re.ASCII):
             recorded.slots.append(row)
     recorded.count += 1
 

@@ -124,9 +124,11 @@ class _Reader:
             and (channels or entry.what not in ("channel_status", "streams"))
         ]
         if not channels:
-            missing.insert(0, Missing(what="channels", reason=self._absent("channels")))
+            missing.insert(0, Missing(what="channels", reason=self._why_no_channels()))
         if reason := _unknown_of(recorder):
-            missing.insert(0, Missing(what="recorder", reason=reason))
+            refusal = self._recorded.refusal("magicbox", "getsysteminfo")
+            told = reason if refusal is None else f"{reason}: {refusal}"
+            missing.insert(0, Missing(what="recorder", reason=told))
         return replace(state, recorder=recorder, channels=channels, missing=tuple(missing))
 
     def recordings(self) -> tuple[FoundRecording, ...] | None:
@@ -234,8 +236,15 @@ class _Reader:
         facts = self._facts
         return any((facts.titles, facts.remotes, facts.states, facts.streams))
 
-    def _absent(self, what: str) -> str:
-        return self._facts.absent.get(what, "the device lists none")
+    def _why_no_channels(self) -> str:
+        """Return why no channels are known: what was refused says more than what was not asked."""
+        refused = [
+            self._recorded.refusal("configmanager", "getconfig", "RemoteDevice"),
+            self._recorded.refusal("logicdevicemanager"),
+            self._recorded.refusal("configmanager", "getconfig", "ChannelTitle"),
+        ]
+        reasons = [str(refusal) for refusal in refused if refusal is not None]
+        return "; ".join(reasons) or self._facts.absent.get("channels", "the device lists none")
 
     def _clock(self) -> Clock:
         times = self._searched or self._time.shown is not None
@@ -248,7 +257,8 @@ class _Reader:
     def _why_no_recordings(self) -> str:
         """Return what is missing of recordings, nothing where nothing is."""
         if not self._searched:
-            return "no search recorded"
+            refusal = self._recorded.refusal("mediafilefind")
+            return "no search recorded" if refusal is None else str(refusal)
         reasons = []
         if self._items and self._time.zone is None:
             reasons.append("nothing recorded tells the time zone of the device's wall clock")
