@@ -188,6 +188,7 @@ class DahuaDriver(RecorderDriver):
             self._snapshots,
             self._extents,
             costly=self._is_costly,
+            costs=self._costs,
             presence=self._presence,
         ).rota()
         return self._renew()
@@ -196,6 +197,10 @@ class DahuaDriver(RecorderDriver):
         self._facts.clock = self._clock.clock
         self._state = self._facts.state()
         return self._state
+
+    def _costs(self, what: str) -> bool:
+        """Whether a question is a login each time."""
+        return self._session.nonces_last is False and self._transport.is_by_cgi(what)
 
     def _is_costly(self) -> bool:
         """Whether each question is a login: no session, and nonces that are good for one request."""

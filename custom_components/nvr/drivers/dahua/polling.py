@@ -1,14 +1,18 @@
 """The order in which a device is asked again, minute by minute."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from time import monotonic
 
+from ..budget import BudgetSpentError
 from ..probing import probe_drift
 from ..rota import Rota, Turn
+from .channels import STATES, VIDEO_LOSS
 from .clock import RecorderClock
 from .extents import Extents
 from .facts import Facts
+from .question import Question
+from .settings import RECORDING
 from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport
@@ -25,6 +29,12 @@ LOOKS_A_ROUND = 2
 # A round of how far recordings reach.
 EXTENTS_SECONDS = 600.0
 
+_OFTEN: Mapping[str, Question[object]] = {
+    "states": STATES,
+    "video_loss": VIDEO_LOSS,
+    "recording": RECORDING,
+}
+
 
 class Polling:
     """Channels every minute, time and disks now and then, names and streams rarely."""
@@ -38,12 +48,13 @@ class Polling:
         extents: Extents,
         *,
         costly: Callable[[], bool],
+        costs: Callable[[str], bool],
         presence: Callable[[BudgetedTransport], Awaitable[None]],
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """Initialize; ``costly`` tells whether each question is a login, ``presence`` asks without one.
+        """Initialize; ``costly`` tells whether each question is a login, ``costs`` whether this one is.
 
-        ``now`` counts seconds.
+        ``presence`` asks without one. ``now`` counts seconds.
         """
         self._facts = facts
         self._clock = clock
@@ -51,6 +62,7 @@ class Polling:
         self._snapshots = snapshots
         self._extents = extents
         self._costly = costly
+        self._costs = costs
         self._presence = presence
         self._next_index = 0
         self._now = now
@@ -85,13 +97,19 @@ class Polling:
             seconds=seconds * self._patience,
             ask=partial(self._survey.ask, name),
             wanted=partial(self._survey.is_wanted, name),
-            pause=partial(self._survey.pause, name),
+            pause=partial(self._pause, name, seconds),
             always=always,
         )
 
+    def _pause(self, name: str, seconds: float) -> float | None:
+        """Return after how long to ask again what failed, or what is a login each time although others are not."""
+        if (pause := self._survey.pause(name)) is not None:
+            return pause
+        return seconds * SPARINGLY if name in _OFTEN and self._costs(_OFTEN[name].what) else None
+
     def _state_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what changes from one minute to the next."""
-        return [self._asked(name, EVERY_ROUND) for name in ("states", "video_loss", "recording")]
+        return [self._asked(name, EVERY_ROUND) for name in _OFTEN]
 
     def _learning_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what is asked until it is known."""
@@ -154,9 +172,15 @@ class Polling:
         for _ in range(LOOKS_A_ROUND):
             if (number := self._unlooked()) is None:
                 return
+            before = self._looked.get(number)
             # A time-out is no answer, and the others come first.
             self._looked[number] = self._now()
-            self._note_seen(number, await self._snapshots.probe(number, transport.budget))
+            try:
+                seen = await self._snapshots.probe(number, transport.budget)
+            except BudgetSpentError:
+                self._looked[number] = float("-inf") if before is None else before
+                raise
+            self._note_seen(number, seen)
 
     def _unlooked(self) -> int | None:
         """Return the channel that was not looked at for longest, None where all were lately."""

@@ -66,6 +66,10 @@ class LiveTransport(Transport):
             self._prefer_cgi()
         return self.rpc.available is not False and self._memory.text(PREFERRED) != CGI
 
+    def is_by_cgi(self, what: str) -> bool:
+        """Whether a question goes over CGI, for want of RPC2 or because only CGI answers it."""
+        return not self.prefers_rpc or (self._memory.text(FORM + what) or "").startswith(CGI)
+
     @override
     async def exchange(self, question: Question[object], budget: Budget | None = None) -> Heard:
         known = self._memory.text(FORM + question.what)
