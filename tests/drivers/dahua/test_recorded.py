@@ -12,6 +12,7 @@ from custom_components.nvr.drivers.catalog import understand as understand_any
 from custom_components.nvr.drivers.dahua.recorded_report import understand
 from custom_components.nvr.drivers.models import ClockConvention, RecorderState
 from custom_components.nvr.drivers.report import FoundRecording, Json, report
+from tests.drivers.recorded_folder import write
 
 DEVICES = Path(__file__).resolve().parents[4] / "shared" / "devices" / "dahua"
 INFO = "deviceType=31\r\nserialNumber=AJ0C56APAZ4145B\r\nupdateSerial=DH-NVR608H-128-4KS3/I\r\n"
@@ -20,15 +21,6 @@ ITEM = (
     "items[0].Flags[0]=Timing\r\n"
 )
 SUMMER = ITEM.format("2026-07-14 12:00:00", "2026-07-14 12:30:00")
-
-
-def write(folder: Path, files: Mapping[str, str]) -> Path:
-    """Write a recording."""
-    for name, content in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    return folder
 
 
 async def read(

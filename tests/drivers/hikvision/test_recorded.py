@@ -19,6 +19,7 @@ from custom_components.nvr.drivers.models import (
     RecorderState,
 )
 from custom_components.nvr.drivers.report import FoundRecording, Json, report
+from tests.drivers.recorded_folder import write
 
 from .fake_isapi import DEVICE_INFO, proxy_channels, stream, stream_list
 
@@ -28,15 +29,6 @@ SEARCH_RESULT = """<CMSearchResult><matchList><searchMatchItem><trackID>101</tra
 <startTime>2026-07-14T{start}Z</startTime><endTime>2026-07-14T{end}Z</endTime></timeSpan>
 <mediaSegmentDescriptor><playbackURI>rtsp://h/Streaming/tracks/202/?name=n&amp;size=77</playbackURI>
 </mediaSegmentDescriptor></searchMatchItem></matchList></CMSearchResult>"""
-
-
-def write(folder: Path, files: Mapping[str, str]) -> Path:
-    """Write a recording."""
-    for name, content in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    return folder
 
 
 async def read(folder: Path) -> tuple[RecorderState, tuple[FoundRecording, ...] | None, Json]:

@@ -10,9 +10,10 @@ from custom_components.nvr.drivers.catalog import understand
 from custom_components.nvr.drivers.driver import JsonValue
 from custom_components.nvr.drivers.models import DiskState, RecorderState, StreamName
 from custom_components.nvr.drivers.report import report
+from tests.drivers.recorded_folder import write
 
 from .fake_isapi import stream
-from .test_recorded import DEVICES, write
+from .test_recorded import DEVICES
 
 CHANNEL_LISTS = (
     "ContentMgmt/InputProxy/channels",
