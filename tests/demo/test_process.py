@@ -20,6 +20,7 @@ from demo.process import Process
 
 async def main():
     await Process.start("a program", ["sh", "-c", sys.argv[2]], output=pathlib.Path(sys.argv[1]))
+    print("watched", flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main())
@@ -66,8 +67,13 @@ async def test_programs_end_when_whoever_started_them_is_killed(
 ) -> None:
     output = tmp_path / "output.txt"
     parent = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", PARENT, output, "sleep 1000 & echo $! $$; wait"), cwd=ROOT
+        *(sys.executable, "-c", PARENT, output, "sleep 1000 & echo $! $$; wait"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
     )
+    # The program runs a moment before what watches over it.
+    assert parent.stdout is not None
+    assert await parent.stdout.readline() == b"watched\n"
     while len(pids := output.read_text().split() if output.exists() else []) < 2:
         await asyncio.sleep(0.01)
     programs = [int(pid) for pid in pids]
