@@ -21,8 +21,9 @@ ADVANCE = timedelta(seconds=3)
 ADVANCE_LIMIT_S = 60.0
 JUMP_LIMIT_S = 120.0
 FORWARD, BACK = 0.6, 0.15
-# Titles, and what recorders tell, are whole seconds.
-TOLERANCE = timedelta(seconds=1.1)
+# Recorders tell whole seconds, the rest cut off (up to 1 s); a clock that is off by a fraction of a second makes
+# fractions of them again, which are rounded for the title (up to 0.5 s). Pictures at other places are as far off.
+TOLERANCE = timedelta(seconds=1.6)
 # Footage without a clock begins somewhere in the group of pictures that holds the asked instant.
 TOLERANCE_UNTIMED = timedelta(seconds=3.5)
 
