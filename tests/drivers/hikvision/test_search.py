@@ -1,6 +1,7 @@
 """Searching: pages, guards, windows, kinds, and digits that become UTC."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import re
 from typing import override
@@ -83,6 +84,21 @@ async def test_days_are_searched_one_by_one_and_nothing_comes_twice() -> None:
     starts = [entry.start for entry in recordings]
     assert starts == sorted(set(starts))
     assert len(starts) == 30
+
+
+async def test_what_is_named_otherwise_the_next_day_does_not_come_twice() -> None:
+    fake = FakeIsapi(footage=continuous(WINTER - HOUR, 30, 2 * HOUR))
+    starts = []
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        async for recording in driver.search(1, WINTER, WINTER + 3 * DAY):
+            starts.append(recording.start)
+            # As where the next day is asked for in another dialect, because this one was refused.
+            fake.footage = [
+                replace(entry, kind="motion", name=f"other{len(starts)}") for entry in fake.footage
+            ]
+    assert len(fake.searches) == 3
+    assert len(starts) == len(set(starts)) == 30
 
 
 async def test_an_empty_window_asks_nothing() -> None:

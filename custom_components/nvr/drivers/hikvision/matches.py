@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 import re
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -26,7 +27,19 @@ MAX_SIZE = 1 << 50
 _NO_MATCHES = frozenset({"NOMATCHES", "NOMATCH", "NOTFOUND", "NORESULT", "NORESULTS"})
 _TRACK = re.compile(r"/tracks/(\d{1,6})", re.IGNORECASE)
 
-type Key = tuple[datetime, int | None, str, datetime | None]
+
+class Key(NamedTuple):
+    """What tells recordings of a search apart. ``end``, in digits, is None while it may move."""
+
+    start: datetime
+    channel: int | None
+    label: str
+    end: datetime | None
+
+    @property
+    def unlabelled(self) -> tuple[datetime, int | None, datetime | None]:
+        """The same without the label."""
+        return self.start, self.channel, self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +66,7 @@ class Match:
         """
         label = self.name or ",".join(sorted(self.kinds))
         end = self.end if self.end < growing else None
-        return (self.start, self.track if self.channel is None else self.channel, label, end)
+        return Key(self.start, self.track if self.channel is None else self.channel, label, end)
 
     @property
     def token(self) -> str:

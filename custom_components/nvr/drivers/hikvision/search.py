@@ -13,7 +13,7 @@ from .clock import RecorderClock
 from .dialects import SearchTerms
 from .facts import ChannelPlace
 from .faults import RefusedRequestError
-from .matches import Key, Match, Page, of_channel
+from .matches import Match, Page, of_channel
 from .memory import SEARCH_WINDOW, DeviceMemory
 from .paging import Pages, first_page, patiently
 from .transport import Transport
@@ -59,7 +59,7 @@ class Searches:
         ``settle`` is shown what was found while nobody knows what its digits mean. ``recheck`` measures the clock
         again where something was recorded later than now, and tells whether that changed anything.
         """
-        seen: set[Key] = set()
+        seen: set[object] = set()
         growing = self._growing()
         for start, end in spans:
             at = start
@@ -73,9 +73,12 @@ class Searches:
                     found, _ = self._read(matches, place, stream, at, reached)
                 at = reached
                 keyed = {match.key(growing): recording for match, recording in found}
-                fresh = [recording for key, recording in keyed.items() if key not in seen]
-                # What reaches over midnight comes twice; older ones can't come again.
-                seen = set(keyed)
+                fresh = [
+                    recording for key, recording in keyed.items() if key.unlabelled not in seen
+                ]
+                # What reaches over midnight comes twice, also labelled otherwise where a refusal in between led to
+                # another dialect; older ones can't come again.
+                seen = {key.unlabelled for key in keyed}
                 for recording in sorted(fresh, key=lambda recording: recording.start):
                     if kinds is None or kinds & recording.kinds:
                         yield recording
