@@ -10,8 +10,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# One for whole installations and one for all the rest is what two cores can do.
-PROCESSES: Final = 2
+# One for whole installations and two for all the rest, which waits more than it computes: two cores carry that.
+PROCESSES: Final = 3
 # Those that keep what they started until the end of the run come last.
 WHOLE_INSTALLATIONS: Final = ("tests/benchmarks/", "tests/faults/", "tests/e2e/")
 OPTIONS: Final = (
