@@ -100,9 +100,10 @@ async def test_transfers_that_break_off_at_once_end_nothing(
     pool: WorkerPool, tmp_path: Path, whole: bool
 ) -> None:
     """A still picture from the beginning would stand for what the recorder has and did not send."""
-    filmed = recording(60, whole=whole)
-    playback = Playback(pool, filmed.part, tmp_path)
+    filmed, begun = recording(60, whole=whole), recording(6, whole=whole)
+    playback = Playback(pool, replace(filmed.part, fetch=begun.part.fetch), tmp_path)
     await playback.segment(0)
+    await playback.close()
     first = NOON if whole else NOON + timedelta(seconds=48)
     broken = recording(60, whole=whole, truncated=True)
     broken.end = first + timedelta(seconds=0.1)
@@ -113,7 +114,6 @@ async def test_transfers_that_break_off_at_once_end_nothing(
     broken.end = filmed.end
     assert len((await load(watched, 12)).times) > 1
     await watched.close()
-    await playback.close()
 
 
 async def test_jump_beyond_the_footage(pool: WorkerPool, tmp_path: Path) -> None:
