@@ -210,7 +210,7 @@ async def _picture(home: Home, case: Case) -> Outcome:
     except PatternError as error:
         # Nonsense within a picture is shown as the recorder sent it, and so is one that has no end
         # time after time although the recorder says that it is whole.
-        sent_so = case.fault in {Fault.GARBLED, Fault.CLAIMS_LESS}
+        sent_so = case.fault in {Fault.GARBLED, Fault.CLAIMS_LESS, Fault.SHORTENED}
         return Outcome(done=not sent_so, wrong=[] if sent_so else [f"{camera}: {error}"])
     wrong = []
     if reading.channel != channel.number:
