@@ -20,7 +20,6 @@ LAG_MS = 10
 SHARE = 0.99
 AGO = timedelta(hours=8)
 INSIDE = timedelta(minutes=3)
-SHARES = (0.5, 0.9, 0.99, 0.999)
 PROBE = "/api/loop_probe"
 SETTLE_S = 5.0
 

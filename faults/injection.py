@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -40,13 +39,6 @@ _STATUSES: Final = {
     Fault.SERVER_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
     Fault.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Spoilt:
-    """What a request that is hit goes through, in the words of the simulator's faults."""
-
-    fields: dict[str, Any]
 
 
 def spoilt(case: Case, vendor: Vendor) -> dict[str, Any] | None:

@@ -22,11 +22,6 @@ class Refusal(Exception):
         return cls(HTTPStatus.BAD_REQUEST, "Error", "Bad Request!")
 
     @classmethod
-    def not_implemented(cls) -> Self:
-        """A feature that it lacks."""
-        return cls(HTTPStatus.BAD_REQUEST, "Error", "Not Implemented!")
-
-    @classmethod
     def unknown_name(cls, name: str) -> Self:
         """No table of settings has that name."""
         return cls(HTTPStatus.OK, f"Error: Error -1 getting param in name={name}")

@@ -18,7 +18,6 @@ from .times import time_zone
 from .traits.box import RebootAnswer
 from .xml import Document
 
-_SECONDS_PER_DAY = 86_400
 _NTP_INTERVAL_MIN = 1440
 _RECORDED_WORDS = "CMR,MOTION,ALARM,EDR,ALARMANDMOTION,Command,manual,AllEvent"
 

@@ -101,11 +101,6 @@ def test_a_login_that_nobody_answered_is_tried_a_few_times_only(clock: Clock) ->
     clock.now += 100 * RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         guard.check()
-    # A user begins anew.
-    guard.allow_one_try()
-    guard.check()
-    guard.unanswered(login=True)
-    assert not guard.final
 
 
 def test_logins_without_an_answer_keep_growing_distances(clock: Clock) -> None:
@@ -199,31 +194,6 @@ def test_the_error_is_new_each_time(clock: Clock) -> None:
     with pytest.raises(AuthenticationError) as caught:
         guard.check()
     assert caught.value is not first
-
-
-def test_a_user_breaks_the_silence_for_one_try(clock: Clock) -> None:
-    guard = LoginGuard(now=clock)
-    guard.allow_one_try()
-    guard.refuse(AuthenticationError("wrong"))
-    assert guard.final
-    guard.allow_one_try()
-    assert not guard.final
-    guard.check()
-    with pytest.raises(AuthenticationError):
-        guard.check()
-    guard.refuse(AuthenticationError("wrong"))
-    assert guard.final
-
-
-def test_a_user_cannot_shorten_a_lock(clock: Clock) -> None:
-    guard = LoginGuard(now=clock)
-    guard.refuse(AccountLockedError("locked", seconds_left=300))
-    guard.allow_one_try()
-    clock.now += 299
-    with pytest.raises(AccountLockedError):
-        guard.check()
-    clock.now += 1
-    guard.check()
 
 
 def test_the_last_try_before_a_lock_is_left_to_the_user(clock: Clock) -> None:

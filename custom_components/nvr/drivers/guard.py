@@ -99,14 +99,6 @@ class LoginGuard:
             "unanswered": self._unanswered,
         }
 
-    def allow_one_try(self) -> None:
-        """Break the silence for a single login, because a user asked for it."""
-        if self._phase is _Phase.SILENT:
-            self._phase = _Phase.WAITING
-            self._unanswered = 0
-            self._try_at = max(self._now(), self._locked_until or 0.0)
-            self._keep()
-
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever ``refused`` changes; return what removes it."""
         return _listening(self._listeners, listener)
