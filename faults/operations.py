@@ -1,11 +1,11 @@
 """What somebody asks of Home Assistant, and whether the answer is right or honestly none."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from demo.api import Api, ApiError
 from demo.entry import Entry
@@ -58,10 +58,12 @@ class Outcome:
     Attributes:
         done: whether it was done; else it was refused in an orderly way, which is right as well.
         wrong: what must not have happened, in words.
+        reason: why it was refused, as far as that was said.
     """
 
     done: bool
     wrong: Sequence[str] = ()
+    reason: str = ""
 
 
 async def perform(home: Home, case: Case) -> Outcome:
@@ -73,7 +75,7 @@ async def perform(home: Home, case: Case) -> Outcome:
     try:
         return await _OPERATIONS[case.operation](home, case)
     except ApiError as error:
-        return Outcome(done=False, wrong=_unforeseen(error))
+        return Outcome(done=False, wrong=_unforeseen(error), reason=str(error))
 
 
 def _unforeseen(error: ApiError) -> list[str]:
@@ -167,13 +169,15 @@ async def _play(home: Home, case: Case) -> Outcome:
         if abs(datetime.fromisoformat(recording["start"]) - span.start) < LEAD
     ]
     if not found:
-        complete = answers[camera]["complete"]
-        return Outcome(done=False, wrong=[f"{span} was not found"] if complete else [])
+        if answers[camera]["complete"]:
+            return Outcome(done=False, wrong=[f"{span} was not found"])
+        return Outcome(done=False, reason=_why(answers[camera]))
     wrong = await play(home.api, found[0], channel, random)
     if case.fault in ENDS_EARLY and case.times > 1:
         # A recorder that ends twice at the same place is believed for some minutes.
         return Outcome(done=not wrong and wrong is not None)
-    return Outcome(done=wrong is not None, wrong=wrong or ())
+    reason = "a part of it was never to be had" if wrong is None else ""
+    return Outcome(done=wrong is not None, wrong=wrong or (), reason=reason)
 
 
 async def _search(home: Home, case: Case) -> Outcome:
@@ -188,10 +192,15 @@ async def _search(home: Home, case: Case) -> Outcome:
             return Outcome(done=False, wrong=["the search is not complete and does not say why"])
         end = datetime.fromisoformat(answer["complete_until"])
     if end <= start:
-        return Outcome(done=complete)
+        return Outcome(done=complete, reason=_why(answer))
     expected = await home.recorder.recordings(channel.number, start, end)
     result = compare(camera, expected, answer | {"complete": True}, start, end)
-    return Outcome(done=complete, wrong=result.wrong)
+    return Outcome(done=complete, wrong=result.wrong, reason=_why(answer))
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    """Return why a search is not complete."""
+    return str(answer.get("error", ""))
 
 
 async def _poll(home: Home, _: Case) -> Outcome:

@@ -16,7 +16,7 @@ from faults.growth import Growth, settled
 from faults.injection import going_wrong
 from faults.ledger import Ledger
 from faults.leftovers import kept_jobs, orphans, part_files, saved, stuck_jobs, unforeseen
-from faults.operations import Home, perform
+from faults.operations import Home, Outcome, perform
 from faults.plan import Case, Fault, Operation, Round
 from faults.recovery import RecoveryError, recover
 from faults.report import Report
@@ -108,31 +108,30 @@ class Run:
         """Let it go wrong and be well again; return whether a request came along to be hit."""
         before = await home.recorder.hits()
         async with going_wrong(case, home.recorder, self.disk):
-            done = await self._operation(home, case)
+            outcome = await self._operation(home, case)
         hit = case.fault in AROUND or await home.recorder.hits() > before
-        self.say(
-            f"{home.recorder.name}: {case}: {'' if hit else 'not hit, '}{'done' if done else 'not done'}"
-        )
+        came = "done" if outcome.done else f"not done {outcome.reason}".rstrip()
+        self.say(f"{home.recorder.name}: {case}: {'' if hit else 'not hit, '}{came}")
         try:
             await recover(home, case)
         except RecoveryError as error:
             self._problem(home, case, str(error))
         return hit
 
-    async def _operation(self, home: Home, case: Case) -> bool:
+    async def _operation(self, home: Home, case: Case) -> Outcome:
         try:
             async with asyncio.timeout(OPERATION_LIMIT_S):
                 outcome = await perform(home, case)
         except TimeoutError:
             self._problem(home, case, "it did not end")
-            return False
+            return Outcome(done=False)
         except LookupError as error:
             self._problem(home, case, f"{type(error).__name__} {error}")
-            return False
+            return Outcome(done=False)
         for wrong in outcome.wrong:
             self._problem(home, case, wrong)
         self.report.operations_done += outcome.done
-        return outcome.done
+        return outcome
 
     async def _prove(self, when: str) -> None:
         """Let nothing go wrong: everything has to be done, at every recorder."""
@@ -150,8 +149,9 @@ class Run:
                     skip=0,
                     draw=self._unharmed,
                 )
-                if not await self._operation(home, case):
-                    self._problem(home, case, f"{when} it does not work")
+                outcome = await self._operation(home, case)
+                if not outcome.done:
+                    self._problem(home, case, f"{when} it does not work: {outcome.reason}")
 
         await _all(lane(home) for home in self.homes)
 
