@@ -101,20 +101,24 @@ def compare(
         (datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"]), each["kinds"])
         for each in answer["recordings"]
     ]
-    spans = [span for span in expected if inside(span.start, span.end)]
-    left = [each for each in answered if inside(each[0], each[1])]
-    result = SearchResult(expected=len(spans))
+    left = list(answered)
+    result = SearchResult()
     if not answer["complete"]:
         result.wrong.append(f"{camera}: not complete, {answer.get('error')}")
-    for span in spans:
+    for span in expected:
+        # What lies at a bound by one side's seconds may be beside it by the other's.
+        counts = inside(span.start, span.end)
+        result.expected += counts
         match = next((each for each in left if _same(span, *each)), None)
-        if match is None:
-            result.wrong.append(f"{camera}: {span} was not found")
-        else:
+        if match is not None:
             left.remove(match)
-            result.found += 1
+            result.found += counts
+        elif counts:
+            result.wrong.append(f"{camera}: {span} was not found")
     result.wrong += [
-        f"{camera}: {first} to {last} {kinds} was made up" for first, last, kinds in left
+        f"{camera}: {first} to {last} {kinds} was made up"
+        for first, last, kinds in left
+        if inside(first, last)
     ]
     if answered != sorted(answered, key=lambda each: each[0]):
         result.wrong.append(f"{camera}: not sorted")

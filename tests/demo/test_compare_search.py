@@ -1,5 +1,6 @@
 """The comparison of a search's answer with the schedule notices every difference."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,29 @@ def test_the_right_answer_is_right() -> None:
 )
 def test_a_wrong_answer_is_not(answered: list[dict[str, Any]]) -> None:
     assert not compared(*answered).ok
+
+
+@pytest.mark.parametrize("beyond", [timedelta(seconds=2.3), timedelta(seconds=1.7)])
+@pytest.mark.parametrize("cut_off", [timedelta(seconds=0.9), timedelta(seconds=-0.5)])
+def test_bounds_are_met_however_seconds_are_rounded(beyond: timedelta, cut_off: timedelta) -> None:
+    first = replace(FIRST, start=START - timedelta(minutes=1), end=START + beyond)
+    last = replace(SECOND, start=END - beyond, end=END + timedelta(minutes=1))
+    answer = {
+        "recordings": [
+            told(first, end=(first.end - cut_off).isoformat()),
+            told(last, start=(last.start + cut_off).isoformat()),
+        ],
+        "complete": True,
+    }
+    result = compare("camera.door", [first, last], answer, START, END)
+    assert result.wrong == []
+    assert result.found == result.expected
+
+
+def test_what_is_missing_at_a_bound_is_missed() -> None:
+    first = replace(FIRST, start=START - timedelta(minutes=1), end=START + timedelta(seconds=3))
+    nothing = {"recordings": [], "complete": True}
+    assert compare("camera.door", [first], nothing, START, END).wrong
 
 
 def test_an_answer_that_says_it_is_not_complete_is_not_right() -> None:
