@@ -1,4 +1,4 @@
-"""The programs from the system's packages: FFmpeg, the JPEG library, the browsers."""
+"""The programs from the system's packages: FFmpeg, the JPEG library, the browsers, GStreamer."""
 
 import ctypes.util
 from pathlib import Path
@@ -26,7 +26,19 @@ WEBKIT_PROGRAMS = ["WebKitWebDriver", "Xvfb"]
 WEBKIT_BROWSER = "MiniBrowser"
 WEBKIT_FOLDERS = ["lib/*/webkit2gtk-4.1", "lib*/webkit2gtk-4.1", "libexec/webkit2gtk-4.1"]
 WEBKIT_DECODERS = "lib*/*/gstreamer-1.0/libgstlibav.so"
+GSTREAMER_PACKAGES = [
+    "gstreamer1.0-tools",
+    "gstreamer1.0-plugins-good",
+    "gstreamer1.0-plugins-bad",
+    "gir1.2-gst-rtsp-server-1.0",
+    "python3-gi",
+]
+GSTREAMER_REPLAY = "lib*/*/gstreamer-1.0/libgstrtponvif.so"
+GSTREAMER_SERVER = "lib*/*/girepository-1.0/GstRtspServer-1.0.typelib"
 NO_FIREFOX = "without it nothing shows that recordings in H.265 play in Firefox"
+NO_GSTREAMER = (
+    "without it nothing shows that a replay over ONVIF is what GStreamer takes and gives for one"
+)
 NO_WEBKIT = "without it nothing shows that recordings in H.265 play in WebKit, as in Safari"
 
 
@@ -127,6 +139,29 @@ def ensure_webkit() -> None:
         "WebKitGTK, its driver or Xvfb is missing",
         [["webkit2gtk-driver", "gstreamer1.0-libav", "gstreamer1.0-plugins-good", "xvfb"]],
         NO_WEBKIT,
+    )
+
+
+def gstreamer_is_there() -> bool:
+    """Tell whether GStreamer's program, its replay elements and its RTSP server for Python are there."""
+    return (
+        all(any(Path("/usr").glob(part)) for part in (GSTREAMER_REPLAY, GSTREAMER_SERVER))
+        and any(Path("/usr/lib").glob("python3*/dist-packages/gi"))
+        and _publish_first("gst-launch-1.0", ["gst-launch-1.0"])
+    )
+
+
+def ensure_gstreamer() -> None:
+    """Install GStreamer with what it has for ONVIF where that is possible.
+
+    Raises:
+        MissingError: it is not there.
+    """
+    _ensure(
+        gstreamer_is_there,
+        "GStreamer, its replay elements or its RTSP server is missing",
+        [GSTREAMER_PACKAGES],
+        NO_GSTREAMER,
     )
 
 

@@ -120,4 +120,10 @@ STEPS: list[Step] = [
         is_there=programs.webkit_is_there,
         ensure=lambda _: programs.ensure_webkit(),
     ),
+    Step(
+        "gstreamer",
+        "GStreamer with its replay over ONVIF",
+        is_there=programs.gstreamer_is_there,
+        ensure=lambda _: programs.ensure_gstreamer(),
+    ),
 ]
