@@ -93,6 +93,8 @@ class PatientPictures:
         """Initialize."""
         # Where pictures never have an end, so that asking again is of no use.
         self._without_end: set[str] = set()
+        # Where they had one, so that what lacks it broke off.
+        self._with_end: set[str] = set()
 
     async def take(
         self,
@@ -116,7 +118,10 @@ class PatientPictures:
         *,
         last: bool = False,
     ) -> bytes:
-        """Ask for a picture; one without its end is taken at last, as some cameras leave it out."""
+        """Ask for a picture; one without its end is taken at last, as some cameras leave it out.
+
+        From a camera that did not leave it out before it is taken only when it came so time after time.
+        """
         answer = await ask()
         try:
             picture = await read(answer)
@@ -124,9 +129,13 @@ class PatientPictures:
             # What broke off comes whole the next time.
             if not (is_sent_without_end(answer) and (last or name in self._without_end)):
                 raise
+            if name in self._with_end:
+                self._with_end.discard(name)
+                raise
             self._without_end.add(name)
             return answer.body
         self._without_end.discard(name)
+        self._with_end.add(name)
         return picture
 
 

@@ -9,6 +9,7 @@ from custom_components.nvr.drivers import pictures
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     DeviceBusyError,
+    DeviceFaultError,
     InvalidAnswerError,
     NotPermittedError,
     NotSupportedError,
@@ -132,15 +133,28 @@ async def test_a_camera_that_leaves_out_the_end_is_believed(
         fake.seen.clear()
         assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
         assert len(fake.seen) == 1 + pictures.RETRIES
-        # From now on at once, until an end is seen.
+        # From now on at once.
         assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
         assert len(fake.seen) == 2 + pictures.RETRIES
-        fake.answer(STREAMING, PHOTOGRAPH)
+
+
+async def test_a_camera_that_never_left_out_the_end_is_believed_the_second_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pictures, "FRESH_SECONDS", 0)
+    fake = FakeIsapi()
+    fake.answer(STREAMING, PHOTOGRAPH)
+
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
         await driver.snapshot(1)
         fake.answer(STREAMING, PHOTOGRAPH[:-2])
         fake.seen.clear()
-        await driver.snapshot(1)
+        with pytest.raises(DeviceFaultError):
+            await driver.snapshot(1)
         assert len(fake.seen) == 1 + pictures.RETRIES
+        assert await driver.snapshot(1) == PHOTOGRAPH[:-2]
+        assert len(fake.seen) == 2 * (1 + pictures.RETRIES)
 
 
 async def test_a_picture_shorter_than_announced_is_none() -> None:
