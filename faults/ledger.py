@@ -23,12 +23,14 @@ class Ledger:
         problems: all that must not be, in words.
         faults: how many of each kind were brought about.
         broken: those that are not what they should be.
+        spoilt: pictures of now that a recorder itself sent with a fault in them.
     """
 
     problems: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     broken: set[Path] = field(default_factory=set)
+    spoilt: set[bytes] = field(default_factory=set)
     _requests: dict[str, Request | PictureRequest] = field(default_factory=dict)
     _checked: dict[Path, int] = field(default_factory=dict)
 

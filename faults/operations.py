@@ -29,6 +29,7 @@ LEAD = timedelta(seconds=2)
 # A still may be shown again for half a minute when the recorder does not answer.
 KEPT_PICTURE = timedelta(seconds=30)
 ENDS_EARLY = frozenset({Fault.CUT, Fault.SHORTENED, Fault.CLAIMS_LESS})
+SPOILS_PICTURES = frozenset({Fault.GARBLED, Fault.CLAIMS_LESS, Fault.SHORTENED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,10 @@ async def _picture(home: Home, case: Case) -> Outcome:
         reading = decode_image(picture)
     except PatternError as error:
         # Nonsense within a picture is shown as the recorder sent it, and so is one that has no end
-        # time after time although the recorder says that it is whole.
-        sent_so = case.fault in {Fault.GARBLED, Fault.CLAIMS_LESS, Fault.SHORTENED}
+        # time after time although the recorder says that it is whole; for a moment after it, too.
+        sent_so = case.fault in SPOILS_PICTURES or picture in home.ledger.spoilt
+        if sent_so:
+            home.ledger.spoilt.add(picture)
         return Outcome(done=not sent_so, wrong=[] if sent_so else [f"{camera}: {error}"])
     wrong = []
     if reading.channel != channel.number:
