@@ -16,6 +16,7 @@ import pytest
 from custom_components.nvr.drivers import (
     playback as playback_module,
     playback_footage as footage_module,
+    rtsp_sessions,
 )
 from custom_components.nvr.drivers.catalog import make_driver
 from custom_components.nvr.drivers.driver import Download, Driver, Memory, Purpose
@@ -349,7 +350,7 @@ async def test_one_playback_at_a_time(box: RecorderBox, driver: Driver) -> None:
 async def test_where_nothing_was_recorded(
     box: RecorderBox, driver: Driver, gap: Gap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playback_module, "FIRST_FRAME_SECONDS", 0.3)
+    monkeypatch.setattr(rtsp_sessions, "FIRST_FRAME_SECONDS", 0.3)
     await played(driver, early=True)
     recording = await recorded(driver)
     box.rtsp.change(gap=gap)
