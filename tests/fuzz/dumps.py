@@ -6,8 +6,8 @@ import re
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from custom_components.nvr.drivers import xml
 from custom_components.nvr.drivers.errors import InvalidAnswerError
-from custom_components.nvr.drivers.hikvision import xml
 from custom_components.nvr.drivers.hikvision.recorded import read_folder
 from scripts.provision.layout import ROOT
 

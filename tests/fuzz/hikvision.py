@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from custom_components.nvr.drivers import xml
 from custom_components.nvr.drivers.clock import ClockConvention, DeviceClock, parse_posix_zone
 from custom_components.nvr.drivers.errors import DriverError
-from custom_components.nvr.drivers.hikvision import xml
 from custom_components.nvr.drivers.hikvision.calendar import read_days
 from custom_components.nvr.drivers.hikvision.channels import (
     read_inputs,

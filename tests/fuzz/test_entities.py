@@ -4,8 +4,8 @@ import tracemalloc
 
 import pytest
 
+from custom_components.nvr.drivers import xml
 from custom_components.nvr.drivers.errors import InvalidAnswerError
-from custom_components.nvr.drivers.hikvision import xml
 
 LAUGHS = b"".join(
     b'<!ENTITY lol%d "%s">' % (depth, b"&lol%d;" % (depth - 1) * 10) for depth in range(1, 10)

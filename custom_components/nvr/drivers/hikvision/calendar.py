@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..clock import DeviceClock
 from ..days import DAY, dates_of, day_of, months_of, span_of
 from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordedDay, Right
-from . import xml
 from .faults import RefusedRequestError
 from .transport import Document, Request, Transport
 

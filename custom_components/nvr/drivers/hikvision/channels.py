@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..answer import LIST
 from ..models import OfflineReason
-from . import xml
 from .transport import Document, Request
 
 MAX_CHANNELS = 512

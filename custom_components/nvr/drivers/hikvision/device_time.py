@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import re
 from xml.etree.ElementTree import Element
 
-from . import xml
+from .. import xml
 from .transport import Document, Request
 
 MAX_UPTIME = timedelta(days=3650)

@@ -10,6 +10,7 @@ import re
 from time import monotonic
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..answer import REFUSAL_IDLE_SECONDS, StalledError, Transfer
 from ..clock import DeviceClock
 from ..driver import Download
@@ -25,7 +26,6 @@ from ..errors import (
 from ..http import RecorderSession
 from ..models import Recording, Right
 from ..running_download import FootageSigns, RunningDownload, brings_all
-from . import xml
 from .download_verbs import (
     ADDRESSES,
     PATH,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..errors import (
     AccountLockedError,
     AuthenticationError,
@@ -17,7 +18,6 @@ from ..errors import (
     NotSupportedError,
 )
 from ..models import Right
-from . import xml
 
 STATUS_OK = 1
 STATUS_BUSY = 2

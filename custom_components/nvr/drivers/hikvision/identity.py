@@ -3,9 +3,9 @@
 import re
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..errors import UnknownDeviceError
 from ..models import Recorder
-from . import xml
 from .transport import Document, Request
 
 DEFAULT_MANUFACTURER = "Hikvision"

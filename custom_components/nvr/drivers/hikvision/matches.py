@@ -8,10 +8,10 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..errors import DeviceFaultError, InvalidAnswerError
 from ..models import RecordingKind
 from ..reading import CLOCK_BACK
-from . import xml
 from .device_time import read_stamp
 from .kinds import read_kinds
 from .streams import CHANNEL_FACTOR

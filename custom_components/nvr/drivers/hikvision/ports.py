@@ -2,8 +2,8 @@
 
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..ports import MAX_PORT
-from . import xml
 from .transport import Document, Request
 
 

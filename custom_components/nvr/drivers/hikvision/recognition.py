@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from aiohttp import ClientSession
 
+from .. import xml
 from ..address import Glance, glance
 from ..errors import InvalidAnswerError
 from ..models import Connection
-from . import xml
 from .identity import DEVICE_INFO
 from .trees import ISAPI, TREES
 

@@ -14,11 +14,11 @@ import re
 from typing import override
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..answer import Answer
 from ..driver import JsonValue
 from ..errors import InvalidAnswerError, NotSupportedError
 from ..recorded_files import files_in, split_head
-from . import xml
 from .faults import fault_of
 from .transport import Request, Transport
 

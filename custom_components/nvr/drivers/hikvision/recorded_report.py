@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 import re
 
+from .. import xml
 from ..clock import DeviceClock, fixed_zone, parse_posix_zone
 from ..errors import DeviceFaultError, DriverError, InvalidAnswerError
 from ..models import Clock, ClockConvention
 from ..report import FoundRecording, Understood
-from . import xml
 from .clock import RecorderClock
 from .device_time import STATUS, TIME, DeviceStatus, DeviceTime, Stamp
 from .facts import Facts

@@ -2,8 +2,8 @@
 
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..models import Disk, DiskState
-from . import xml
 from .transport import Document, Request
 
 MIB = 1024 * 1024

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..answer import LIST
 from ..figures import MAX_FPS, MAX_KBPS, MAX_PIXELS, codec_name, whole, within
 from ..models import Stream, StreamName
-from . import xml
 from .channels import MAX_CHANNELS
 from .transport import Document, Request
 

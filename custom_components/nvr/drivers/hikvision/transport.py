@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import override
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..answer import DOCUMENT, Answer, Limits
 from ..budget import Budget, BudgetSpentError as BudgetSpentError  # noqa: PLC0414 # re-exported
 from ..errors import DriverError, InvalidAnswerError
 from ..http import RecorderSession
 from ..models import Right
-from . import xml
 from .faults import Fault, fault_in, fault_of
 from .memory import DeviceMemory
 from .trees import Trees

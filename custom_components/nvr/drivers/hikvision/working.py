@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from .. import xml
 from ..answer import LIST
-from . import xml
 from .channels import MAX_CHANNEL_ID
 from .transport import Document, Request
 

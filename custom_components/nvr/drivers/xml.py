@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element, TreeBuilder, tostring
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from ..driver import JsonValue
-from ..errors import InvalidAnswerError
+from .driver import JsonValue
+from .errors import InvalidAnswerError
 
 MAX_DEPTH = 64
 MAX_ELEMENTS = 200_000
