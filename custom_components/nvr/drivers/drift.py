@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from .clock import HOUR, ZERO, DeviceClock, DriftMeasure, fixed_zone
+from .models import Clock
 
 # Searches round to seconds: a drift below that is not worth shifting every recording's start for.
 DRIFT_PIN = timedelta(milliseconds=20)
@@ -31,6 +32,11 @@ class MeasuredClock(ABC):
     @abstractmethod
     def device(self) -> DeviceClock:
         """The clock to convert with."""
+
+    @property
+    @abstractmethod
+    def clock(self) -> Clock:
+        """What there is to show of it."""
 
     @property
     def known(self) -> bool:

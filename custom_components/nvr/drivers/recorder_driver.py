@@ -10,6 +10,7 @@ from typing import override
 from .clock import DeviceClock
 from .drift import MeasuredClock
 from .driver import Download, Driver, Memory, Purpose, Traffic
+from .facts import DeviceFacts, Place
 from .fetching import Fetching, Wish
 from .guard import LoginGuard
 from .http import RecorderSession
@@ -37,6 +38,7 @@ class RecorderDriver(Driver):
 
     _memory: DeviceMemory
     _clock: MeasuredClock
+    _facts: DeviceFacts[Place]
     _refiner: Refiner
     _playbacks: Playbacks
     _fetching: Fetching
@@ -119,6 +121,12 @@ class RecorderDriver(Driver):
             if seen is not None:
                 self._memory.keep(key, seen)
         return self._memory.values
+
+    def _renew(self) -> RecorderState:
+        """Bring the state up to date with what has been heard, and return it."""
+        self._facts.clock = self._clock.clock
+        self._state = self._facts.state()
+        return self._state
 
     def _note_begun(self, recording: Recording, moment: datetime) -> None:
         """Take at which moment (true UTC) a transfer of a recording was to begin."""

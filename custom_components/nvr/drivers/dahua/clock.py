@@ -30,8 +30,8 @@ class RecorderClock(MeasuredClock):
         )
 
     @property
+    @override
     def clock(self) -> Clock:
-        """What there is to show of it."""
         return Clock(
             convention=ClockConvention.WALL,
             offset=self._drift,

@@ -9,7 +9,7 @@ from typing import override
 from aiohttp import ClientSession
 
 from ..driver import Memory
-from ..errors import CannotConnectError, NotSupportedError
+from ..errors import CannotConnectError
 from ..fetching import Fetching
 from ..guard import LoginGuard
 from ..http import RecorderSession
@@ -52,6 +52,7 @@ class DahuaDriver(RecorderDriver):
 
     _memory: DeviceMemory
     _clock: RecorderClock
+    _facts: Facts
 
     def __init__(
         self,
@@ -130,11 +131,11 @@ class DahuaDriver(RecorderDriver):
         width: int | None = None,
         height: int | None = None,
     ) -> bytes:
-        return await self._snapshots.fetch(self._place(channel).number)
+        return await self._snapshots.fetch(self._facts.place(channel).number)
 
     @override
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:
-        place = self._facts.place(channel.number)
+        place = self._facts.find_place(channel.number)
         if self.refused or place is None or channel.stream(stream) is None:
             return None
         return self._live.url(place, stream)
@@ -149,7 +150,7 @@ class DahuaDriver(RecorderDriver):
         stream: StreamName = StreamName.MAIN,
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
-        place = self._place(channel)
+        place = self._facts.place(channel)
         # What is found may be cut next.
         await self._refined()
         spans = await self._spans(start, end, partial(self._calendar.listed_days, place.number))
@@ -162,7 +163,7 @@ class DahuaDriver(RecorderDriver):
     async def recorded_days(
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
-        number = self._place(channel).number
+        number = self._facts.place(channel).number
         return await self._calendar.recorded_days(number, start, end, self._clock.device)
 
     @override
@@ -193,11 +194,6 @@ class DahuaDriver(RecorderDriver):
         ).rota()
         return self._renew()
 
-    def _renew(self) -> RecorderState:
-        self._facts.clock = self._clock.clock
-        self._state = self._facts.state()
-        return self._state
-
     def _costs(self, what: str) -> bool:
         """Whether a question is a login each time."""
         return self._session.nonces_last is False and self._transport.is_by_cgi(what)
@@ -218,12 +214,6 @@ class DahuaDriver(RecorderDriver):
         )
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise CannotConnectError(f"the recorder answers with HTTP {answer.status}")
-
-    def _place(self, channel: int) -> ChannelPlace:
-        place = self._facts.place(channel)
-        if place is None:
-            raise NotSupportedError(f"the recorder has no channel {channel}")
-        return place
 
     def _with_picture(self) -> list[int]:
         """Return the channels of which the recorder surely can show a picture."""

@@ -2,26 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import override
 
-from ..models import (
-    Channel,
-    Clock,
-    Disk,
-    Missing,
-    OfflineReason,
-    Recorder,
-    RecorderState,
-    RecordingExtent,
-    Stream,
-    StreamName,
-)
+from ..facts import ASSUMED_STREAMS, DeviceFacts
+from ..models import Channel, OfflineReason, Recorder, RecorderState, Stream
 from .channels import NO_VIDEO, ChannelState, RemoteDevice
 from .device_time import SavingRules, TimeServer
 from .identity import DeviceClass, Identity
 from .settings import RecordMode
-
-ASSUMED_STREAMS = (StreamName.MAIN, StreamName.SUB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +26,8 @@ class ChannelPlace:
 
 
 @dataclass(slots=True, kw_only=True)
-class Facts:
-    """What a device has told. None stands for what it has not, ``absent`` says why."""
+class Facts(DeviceFacts[ChannelPlace]):
+    """What a Dahua device has told."""
 
     identity: Identity = field(default_factory=Identity)
     titles: Mapping[int, str | None] | None = None
@@ -50,26 +38,20 @@ class Facts:
     # Of channels of which nothing else tells whether they are there: whether they gave a picture.
     seen: dict[int, bool] = field(default_factory=dict)
     streams: Mapping[int, tuple[Stream, ...]] | None = None
-    disks: tuple[Disk, ...] | None = None
     modes: Mapping[int, RecordMode] | None = None
     recording: dict[int, bool] | None = None
-    rtsp_port: int | None = None
     time_server: TimeServer = field(default_factory=TimeServer)
     saving_rules: SavingRules = field(default_factory=SavingRules)
     # Off where answers were recorded: then nothing is claimed that they don't hold.
     assumes_streams: bool = True
-    clock: Clock = field(default_factory=Clock)
-    last_boot: datetime | None = None
-    extents: dict[int, RecordingExtent] = field(default_factory=dict)
-    absent: dict[str, str] = field(default_factory=dict)
 
     @property
     def device_class(self) -> DeviceClass:
         """What the device is."""
         return self.identity.device_class(has_remotes=bool(self.remotes))
 
+    @override
     def places(self) -> tuple[ChannelPlace, ...]:
-        """Return the channels, in order."""
         remotes = {
             index: remote for index, remote in (self.remotes or {}).items() if remote.is_used
         }
@@ -87,10 +69,6 @@ class Facts:
             if not (index in states and states[index].is_empty)
         )
 
-    def place(self, number: int) -> ChannelPlace | None:
-        """Return where a channel is found."""
-        return next((place for place in self.places() if place.number == number), None)
-
     def is_analogue(self, place: ChannelPlace) -> bool:
         """Whether a channel is fed by a cable of its own."""
         return self.device_class is DeviceClass.HYBRID and place.remote is None
@@ -99,18 +77,15 @@ class Facts:
         """Return the channels of which nothing tells whether a camera is there but whether it gives a picture."""
         return [place for place in self.places() if self._told_state(place) is None]
 
+    @override
     def state(self) -> RecorderState:
-        """Return what all this amounts to."""
         channels = tuple(self._channel(place) for place in self.places())
         nobody = Recorder(name="", manufacturer="", model="", serial="", firmware="")
-        return RecorderState(
-            recorder=self.identity.recorder() or nobody,
-            channels=channels,
-            disks=self.disks or (),
-            clock=self.clock,
-            last_boot=self.last_boot,
-            extents=dict(self.extents),
-            missing=tuple(self._missing(channels)),
+        return self._state_of(
+            self.identity.recorder() or nobody,
+            channels,
+            lacks_recorder=not self.identity.known,
+            lacks_status=any(channel.online is None for channel in channels),
         )
 
     def _lenses(self) -> set[int]:
@@ -186,18 +161,3 @@ class Facts:
         title = (self.titles or {}).get(place.index)
         remote = None if place.remote is None else place.remote.name
         return title or remote or f"Channel {place.number}"
-
-    def _missing(self, channels: tuple[Channel, ...]) -> Iterator[Missing]:
-        lacking = {
-            "recorder": not self.identity.known,
-            "channels": not channels,
-            "channel_status": any(channel.online is None for channel in channels),
-            "streams": any(not channel.streams for channel in channels),
-            # What was heard once stays, and its age is said.
-            "disks": self.disks is None or "disks" in self.absent,
-            "clock": "clock" in self.absent,
-            "recordings": "recordings" in self.absent,
-        }
-        for what, lacks in lacking.items():
-            if lacks:
-                yield Missing(what=what, reason=self.absent.get(what, "the device lists none"))

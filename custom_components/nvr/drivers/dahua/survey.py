@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 from ..budget import BudgetSpentError
 from ..errors import DriverError, InvalidAnswerError, NoFootageError, UnknownDeviceError
@@ -28,9 +28,6 @@ from .storage import DISKS
 from .streams import ENCODE
 from .transport import Transport
 
-# Boot times are whole seconds computed from a moving now; less than this is no reboot.
-BOOT_JITTER = timedelta(seconds=90)
-
 # Set-up asks for these in this order until its budget is spent; nothing of it costs more with more channels.
 _FIRST = (
     "class",
@@ -51,8 +48,6 @@ _FIRST = (
 # What the first minutes are for.
 _LATER = ("uptime", "recording", "modes", "inputs", "network")
 _ESSENTIAL = frozenset({"titles", "remotes"})
-# Now is long ago where answers were recorded.
-_OF_NOW = frozenset({"time", "uptime"})
 
 
 class Survey(Inquiry[Transport]):
@@ -102,13 +97,6 @@ class Survey(Inquiry[Transport]):
             await self.ask("identity", transport)
         for name in (*_FIRST, *_LATER):
             if self.is_wanted(name):
-                await self._put(name, transport)
-
-    async def recorded(self, transport: Transport) -> None:
-        """Ask a recording, where nothing is essential, not even who it is, and now is long ago."""
-        self._facts.assumes_streams = False
-        for name in ("identity", *_FIRST, *_LATER):
-            if name not in _OF_NOW:
                 await self._put(name, transport)
 
     @property
@@ -257,10 +245,7 @@ class Survey(Inquiry[Transport]):
         uptime = await transport.ask(UPTIME)
         if uptime is None:
             raise InvalidAnswerError("the answer holds no time of running")
-        boot = (datetime.now(UTC) - uptime).replace(microsecond=0)
-        known = self._facts.last_boot
-        if known is None or abs(boot - known) > BOOT_JITTER:
-            self._facts.last_boot = boot
+        self._facts.note_uptime(uptime)
 
     async def recording(self, transport: Transport) -> None:
         """Ask which channels are being recorded."""

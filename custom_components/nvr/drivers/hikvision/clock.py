@@ -42,8 +42,8 @@ class RecorderClock(MeasuredClock):
         return self._assumed and self.needs_measuring(datetime.now(UTC))
 
     @property
+    @override
     def clock(self) -> Clock:
-        """What there is to show of it."""
         evidence = self._memory.text(CONVENTION_EVIDENCE)
         if evidence is None:
             evidence = "not measured yet" if self.known else "the device does not tell its time"

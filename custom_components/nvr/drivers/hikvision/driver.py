@@ -31,7 +31,7 @@ from .clock import RecorderClock
 from .convention import ConventionMeter
 from .device_time import read_stamp
 from .download import Downloads
-from .facts import ChannelPlace, Facts
+from .facts import Facts
 from .faults import read_refusal
 from .live import LivePaths
 from .memory import DeviceMemory
@@ -55,6 +55,7 @@ class HikvisionDriver(RecorderDriver):
 
     _memory: DeviceMemory
     _clock: RecorderClock
+    _facts: Facts
 
     def __init__(
         self,
@@ -132,11 +133,11 @@ class HikvisionDriver(RecorderDriver):
         height: int | None = None,
     ) -> bytes:
         size = None if width is None or height is None else (width, height)
-        return await self._snapshots.fetch(self._place(channel).stream_id(stream), size)
+        return await self._snapshots.fetch(self._facts.place(channel).stream_id(stream), size)
 
     @override
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:
-        place = self._facts.place(channel.number)
+        place = self._facts.find_place(channel.number)
         refused = self.refused or self._live.refused
         if refused or place is None or channel.stream(stream) is None:
             return None
@@ -156,7 +157,7 @@ class HikvisionDriver(RecorderDriver):
         stream: StreamName = StreamName.MAIN,
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
-        place = self._place(channel)
+        place = self._facts.place(channel)
         # What is found may be cut next.
         self._refiner.start()
         await self._meter.ensure(self._searches.ask_in_turn)
@@ -172,7 +173,7 @@ class HikvisionDriver(RecorderDriver):
     async def recorded_days(
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
-        place = self._place(channel)
+        place = self._facts.place(channel)
         device = self._clock.device
         main, sub = (place.stream_id(name) for name in (StreamName.MAIN, StreamName.SUB))
         days = await self._calendar.recorded_days(main, start, end, device)
@@ -228,20 +229,9 @@ class HikvisionDriver(RecorderDriver):
         await self._live.close()
         await self._snapshots.close()
 
-    def _renew(self) -> RecorderState:
-        self._facts.clock = self._clock.clock
-        self._state = self._facts.state()
-        return self._state
-
     def _online(self) -> tuple[bool | None, ...]:
         state = self._facts.state()
         return tuple(channel.online for channel in state.channels)
-
-    def _place(self, channel: int) -> ChannelPlace:
-        place = self._facts.place(channel)
-        if place is None:
-            raise NotSupportedError(f"the recorder has no channel {channel}")
-        return place
 
     @override
     async def _ask_time(self) -> None:

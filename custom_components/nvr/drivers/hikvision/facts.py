@@ -2,27 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import override
 
-from ..models import (
-    Channel,
-    Clock,
-    Disk,
-    Missing,
-    OfflineReason,
-    Recorder,
-    RecorderState,
-    RecordingExtent,
-    Stream,
-    StreamName,
-)
+from ..facts import ASSUMED_STREAMS, DeviceFacts
+from ..models import Channel, OfflineReason, Recorder, RecorderState, Stream, StreamName
 from .channels import ChannelStatus, IpChannel, VideoInput
 from .streams import CHANNEL_FACTOR, STREAM_TYPES, StreamSetting
 from .working import WorkingChannel
 
 # Old hybrids count IP channels from here on: id 33 is the first.
 IP_CHANNEL_SHIFT = 32
-ASSUMED_STREAMS = (StreamName.MAIN, StreamName.SUB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +33,8 @@ class ChannelPlace:
 
 
 @dataclass(slots=True, kw_only=True)
-class Facts:
-    """What a device has told. None stands for what it has not, ``absent`` says why."""
+class Facts(DeviceFacts[ChannelPlace]):
+    """What a Hikvision device has told."""
 
     recorder: Recorder | None = None
     ip_channels: tuple[IpChannel, ...] | None = None
@@ -55,15 +44,10 @@ class Facts:
     streams_listed: bool = False
     streams_refused: set[int] = field(default_factory=set)
     working: Mapping[int, WorkingChannel] | None = None
-    disks: tuple[Disk, ...] | None = None
-    rtsp_port: int | None = None
-    clock: Clock = field(default_factory=Clock)
-    last_boot: datetime | None = None
-    extents: dict[int, RecordingExtent] = field(default_factory=dict)
-    absent: dict[str, str] = field(default_factory=dict)
 
+    @override
     def places(self) -> tuple[ChannelPlace, ...]:
-        """Return the channels of all lists, each number once, in order."""
+        # All lists, each number once.
         found = {
             entry.id: ChannelPlace(number=entry.id, base=entry.id, input=entry)
             for entry in self.inputs or ()
@@ -94,30 +78,24 @@ class Facts:
             return self.ip_channels
         return tuple(IpChannel(id=number, name=None) for number in sorted(self.statuses or ()))
 
-    def place(self, number: int) -> ChannelPlace | None:
-        """Return where a channel is found."""
-        return next((place for place in self.places() if place.number == number), None)
-
     def records_sub(self, place: ChannelPlace) -> bool:
         """Whether a channel has a sub stream, on whose track there may be recordings."""
         return any(
             stream.name is StreamName.SUB for stream in self._streams(place, self._settings(place))
         )
 
+    @override
     def state(self) -> RecorderState:
-        """Return what all this amounts to."""
         channels = tuple(self._channel(place) for place in self.places())
         recorder = self.recorder or Recorder(
             name="", manufacturer="Hikvision", model="", serial="", firmware=""
         )
-        return RecorderState(
-            recorder=recorder,
-            channels=channels,
-            disks=self.disks or (),
-            clock=self.clock,
-            last_boot=self.last_boot,
-            extents=dict(self.extents),
-            missing=tuple(self._missing(channels)),
+        unheard = self.statuses is None or "channel_status" in self.absent
+        return self._state_of(
+            recorder,
+            channels,
+            lacks_recorder=self.recorder is None,
+            lacks_status=bool(self.ip_channels) and unheard,
         )
 
     def _base_among(self, bases: tuple[int, ...]) -> int:
@@ -219,19 +197,3 @@ class Facts:
             if title is not None and not title.isdecimal():
                 return title
         return f"Channel {place.number}"
-
-    def _missing(self, channels: tuple[Channel, ...]) -> Iterator[Missing]:
-        lacking = {
-            "recorder": self.recorder is None,
-            "channels": not channels,
-            "channel_status": bool(self.ip_channels)
-            and (self.statuses is None or "channel_status" in self.absent),
-            "streams": any(not channel.streams for channel in channels),
-            # What was heard once stays, and its age is said.
-            "disks": self.disks is None or "disks" in self.absent,
-            "clock": "clock" in self.absent,
-            "recordings": "recordings" in self.absent,
-        }
-        for what, lacks in lacking.items():
-            if lacks:
-                yield Missing(what=what, reason=self.absent.get(what, "the device lists none"))

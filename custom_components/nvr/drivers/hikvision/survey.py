@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 import logging
 
 from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
@@ -21,8 +20,6 @@ from .working import WORKING_STATUS
 
 _LOGGER = logging.getLogger(__name__)
 
-# Boot times are whole seconds computed from a moving now; less than this is no reboot.
-BOOT_JITTER = timedelta(seconds=90)
 PROBED_STREAMS = (1, 2)
 # Where streams alone tell which channels there are, one that is offline answers for none.
 CHANNELS_BEYOND = 2
@@ -172,12 +169,8 @@ class Survey(Inquiry[Transport]):
         untold = "clock" in self._facts.absent and "time" not in self._answered
         if status.stamp is not None and untold:
             self._clock.note_time(answer.sent, answer.received, DeviceTime(stamp=status.stamp))
-        if status.uptime is None:
-            return
-        boot = (datetime.now(UTC) - status.uptime).replace(microsecond=0)
-        known = self._facts.last_boot
-        if known is None or abs(boot - known) > BOOT_JITTER:
-            self._facts.last_boot = boot
+        if status.uptime is not None:
+            self._facts.note_uptime(status.uptime)
 
     async def working(self, transport: Transport) -> None:
         """Ask what every channel is doing."""
