@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from http import HTTPStatus
 import logging
 from typing import Protocol
@@ -15,7 +16,8 @@ from .login import LockedOut, Login
 from .message import MessageError, Request, Response, read_request
 from .outlet import Outlet
 from .presentation import Presentation, RtspRefusal
-from .ranges import Asked, RangeError, format_range, parse_range
+from .ranges import Asked, RangeError, format_clock, format_range, parse_range
+from .replay import Replay, Without, may_replay, read_replay
 from .sdp import describe
 from .session import METADATA, Session
 from .sessions import Sessions
@@ -125,7 +127,7 @@ class Connection:
         try:
             return await self._handle(request)
         except RtspRefusal as err:
-            return Response(err.status, reason=err.reason)
+            return Response(err.status, headers=err.headers, reason=err.reason)
         except RangeError:
             return Response(457)
 
@@ -220,6 +222,7 @@ class Connection:
 
     def _set_up(self, request: Request) -> Response:
         presentation, kind = self._track(request.uri)
+        presentation = self._as_required(request, presentation)
         channels = _interleaved(request.headers.get("transport", ""))
         if channels is None:
             return Response(461)
@@ -241,25 +244,46 @@ class Connection:
             headers["Media-Properties"] = f'{_PROPERTIES}Scales="{back}{_SCALES}'
         return Response(headers=headers)
 
+    def _as_required(self, request: Request, presentation: Presentation) -> Presentation:
+        """Give what is set up for a client that requires replay, or doesn't."""
+        traits = self._server.traits.replay
+        if traits is None or may_replay(traits, request.headers, live=presentation.live):
+            return presentation
+        shows_now = traits.without is Without.LIVE
+        return replace(presentation, spans=None) if shows_now else presentation
+
     async def _play(self, request: Request, session: Session) -> Response:
         presentation, traits = session.presentation, session.traits
-        asked = Asked()
-        text = request.headers.get("range")
-        if text and not presentation.live:
-            asked = parse_range(text, presentation)
         scale = 1.0 if presentation.live else _scale(request.headers.get("scale"), traits)
-        await session.prepare(asked, scale)
-        begins = (session.begins if traits.tells_seek else None) or session.position
-        clock = traits.clock_range and not (text or "").strip().startswith("npt")
-        headers = {
-            "Session": session.id,
-            "Range": format_range(presentation, begins, clock=clock, exact=traits.tells_seek),
-        }
+        text = request.headers.get("range", "")
+        replay = None
+        heeded = not presentation.live
+        if traits.replay is not None:
+            if may_replay(traits.replay, request.headers, live=presentation.live):
+                replay = read_replay(traits.replay, request.headers, scale)
+            heeded = replay is not None and traits.replay.ranges
+        asked = Asked()
+        if text and heeded:
+            asked = parse_range(text, presentation, backwards=replay is not None and scale < 0)
+        await session.prepare(asked, scale, replay)
+        headers = {"Session": session.id, "Range": _told_range(session, text, replay)}
         if traits.rtp_info and (info := session.rtp_info(request.uri.rstrip("/"))):
             headers["RTP-Info"] = info
         if "scale" in request.headers:
             headers["Scale"] = f"{scale:g}"
         return Response(headers=headers)
+
+
+def _told_range(session: Session, text: str, replay: Replay | None) -> str:
+    """Give the Range of a PLAY answer: a replay's as it was asked for, else from the first frame on."""
+    presentation, traits = session.presentation, session.traits
+    if replay is not None and session.position is not None:
+        if not replay.traits.ranges and text:
+            return text
+        return format_clock(presentation, session.position, session.stop)
+    begins = (session.begins if traits.tells_seek else None) or session.position
+    clock = traits.clock_range and not text.strip().startswith("npt")
+    return format_range(presentation, begins, clock=clock, exact=traits.tells_seek)
 
 
 def _names(request: Request, session: Session) -> bool:

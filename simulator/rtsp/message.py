@@ -25,6 +25,7 @@ REASONS: Mapping[int, str] = {
     461: "Unsupported Transport",
     500: "Internal Server Error",
     503: "Service Unavailable",
+    551: "Option not supported",
 }
 
 

@@ -1,6 +1,6 @@
 """What an RTSP address stands for, as a recorder's face resolves it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -36,6 +36,7 @@ class Presentation:
         gap: whether nothing was recorded at the very instant that was asked for.
         title: the session name that the device gives.
         tracks: the device's names for video, audio and metadata in SETUP addresses.
+        tokens: those by which ONVIF's services call these tracks; None if descriptions don't say.
         stamp: turns a true instant into the digits by which the device calls it in `Range: clock=`.
         from_stamp: the way back.
         following: gives what was recorded from an instant on, for devices that don't stop.
@@ -47,6 +48,7 @@ class Presentation:
     gap: bool = False
     title: str = "Media Server"
     tracks: tuple[str, str, str] = ("trackID=1", "trackID=2", "trackID=3")
+    tokens: tuple[str, str, str] | None = None
     stamp: Callable[[datetime], datetime] = _utc_digits
     from_stamp: Callable[[datetime], datetime] = _from_utc_digits
     following: Callable[[datetime], Iterable[Span]] = _nothing
@@ -88,8 +90,11 @@ class Presentation:
 class RtspRefusal(Exception):
     """The device answers an address with an error status."""
 
-    def __init__(self, status: int, reason: str = "") -> None:
+    def __init__(
+        self, status: int, reason: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
         """Refuse with an RTSP status and its reason phrase; the usual one where none is given."""
         super().__init__(f"{status} {reason}")
+        self.headers = headers or {}
         self.status = status
         self.reason = reason

@@ -26,8 +26,13 @@ class Asked:
     stop: datetime | None = None
 
 
-def parse_range(text: str, presentation: Presentation) -> Asked:
+def parse_range(text: str, presentation: Presentation, *, backwards: bool = False) -> Asked:
     """Read what a client wants of recorded footage, held within what it described.
+
+    Args:
+        text: of the header.
+        presentation: what was described.
+        backwards: whether it ends before it starts.
 
     Raises:
         RangeError: it can't be read, or nothing of it is there.
@@ -41,6 +46,13 @@ def parse_range(text: str, presentation: Presentation) -> Asked:
     bounds = presentation.bounds
     if bounds is None:
         return Asked(start, stop)
+    if backwards:
+        if start is not None and start <= max(stop or bounds[0], bounds[0]):
+            raise RangeError(text)
+        return Asked(
+            None if start is None else min(start, bounds[1]),
+            None if stop is None else max(stop, bounds[0]),
+        )
     if start is not None:
         start = max(start, bounds[0])
         if start >= (stop or bounds[1]) or start >= bounds[1]:
@@ -69,6 +81,15 @@ def format_range(
         told = (_digits(presentation.stamp(instant), exact=exact) for instant in (start, stop))
         return f"clock={'-'.join(told)}"
     return f"npt={_played(presentation, start):.3f}-{_played(presentation, stop):.3f}"
+
+
+def format_clock(presentation: Presentation, start: datetime, stop: datetime | None) -> str:
+    """Give the Range of a replay by the device's clock, to the millisecond; None for an open end."""
+    told = (
+        "" if instant is None else _digits(presentation.stamp(instant), exact=True)
+        for instant in (start, stop)
+    )
+    return f"clock={'-'.join(told)}"
 
 
 def _npt(text: str | None, presentation: Presentation) -> datetime | None:

@@ -23,20 +23,10 @@ def sender_report(packetizer: Packetizer, shown: datetime, clock: timedelta) -> 
         shown: the instant whose RTP time stamp is told.
         clock: what the reported clock shows at that instant, since 1900.
     """
-    seconds, rest = divmod(clock, timedelta(seconds=1))
-    fraction = rest.microseconds * _NTP_FRACTION // 1_000_000
     packets, octets = packetizer.sent
-    body = b"".join(
-        number.to_bytes(4)
-        for number in (
-            packetizer.ssrc,
-            seconds % _COUNTS,
-            fraction,
-            packetizer.timestamp(shown),
-            packets % _COUNTS,
-            octets % _COUNTS,
-        )
-    )
+    counted = (packetizer.timestamp(shown), packets % _COUNTS, octets % _COUNTS)
+    body = packetizer.ssrc.to_bytes(4) + ntp(clock)
+    body += b"".join(number.to_bytes(4) for number in counted)
     return _packet(0, _SENDER_REPORT, body) + _packet(
         _ONE_SOURCE, _DESCRIPTION, packetizer.ssrc.to_bytes(4) + _name()
     )
@@ -50,6 +40,13 @@ def goodbye(packetizer: Packetizer) -> bytes:
 def clock_of(digits: datetime) -> timedelta:
     """Give what a clock shows that is set to naive digits, since 1900."""
     return digits.replace(tzinfo=UTC) - _NTP_EPOCH
+
+
+def ntp(clock: timedelta) -> bytes:
+    """Write what a clock shows as an NTP time stamp of 64 bits."""
+    seconds, rest = divmod(clock, timedelta(seconds=1))
+    fraction = rest.microseconds * _NTP_FRACTION // 1_000_000
+    return (seconds % _COUNTS).to_bytes(4) + fraction.to_bytes(4)
 
 
 def _name() -> bytes:

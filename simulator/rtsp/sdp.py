@@ -36,6 +36,8 @@ def describe(presentation: Presentation, uri: str, traits: RtspTraits) -> str:
     for kind, track_lines in zip(kinds, media, strict=True):
         name = presentation.tracks[kind]
         lines += [*track_lines, f"a=control:{_within(uri, name) if absolute else name}"]
+        if presentation.tokens is not None:
+            lines.append(f"a=x-onvif-track:{presentation.tokens[kind]}")
     if traits.media_header:
         head = imkh_head(presentation.source, container=RTP).hex().upper()
         lines += [f"a=Media_header:MEDIAINFO={head};", "a=appversion:1.0"]

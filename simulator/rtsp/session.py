@@ -12,10 +12,13 @@ from simulator.core.time_source import Now
 from simulator.footage.rtp import VIDEO_RATE, Packetizer
 from simulator.footage.source import AudioFrame, VideoFrame
 
+from .extension import extended
 from .noise import Noise
 from .outlet import Outlet
 from .presentation import Presentation, RtspRefusal
 from .ranges import Asked
+from .replay import Replay
+from .replay_timeline import ReplayTimeline
 from .reports import clock_of, goodbye, sender_report
 from .sdp import METADATA_TYPE
 from .timeline import Shot, Timeline
@@ -65,11 +68,13 @@ class Session:
         self.traits = traits
         self.uri = uri
         self.position: datetime | None = None
+        self.stop: datetime | None = None
         self.scale = 1.0
         self._now = now
         self._begun = self._touched = now()
         self._tracks: dict[int, Track] = {}
         self._shots: Iterator[Shot] = iter(())
+        self._replay: Replay | None = None
         self._resumes = False
         self._player: asyncio.Task[None] | None = None
 
@@ -77,6 +82,11 @@ class Session:
     def expired(self) -> bool:
         """Whether nothing was asked for so long that the session is over."""
         return self._now() - self._touched > self.traits.session_timeout
+
+    @property
+    def _races(self) -> bool:
+        """Whether frames are sent as fast as they are read."""
+        return self._replay is not None and not self._replay.paced
 
     def touch(self) -> None:
         """Count the time-out from now."""
@@ -101,23 +111,42 @@ class Session:
         self._tracks[kind] = Track(packetizer, *channels)
         return packetizer.ssrc
 
-    async def prepare(self, asked: Asked, scale: float) -> None:
+    async def prepare(self, asked: Asked, scale: float, replay: Replay | None = None) -> None:
         """Stand where a PLAY begins, and be ready to run."""
         await self.pause()
         self.scale = scale
         goes_on = asked.start is None and self.position is not None and not self.presentation.live
         start = self.position = self._start(asked.start)
+        self.stop = self.stop if goes_on and replay is not None else asked.stop
+        self._replay = replay
+        sent_until = start if goes_on and scale > 0 and self._resumes else None
+        hangs = self.presentation.gap and self.traits.gap is Gap.HANGS
+        self._shots = iter(()) if hangs else self._play_from(start, sent_until)
+
+    def _play_from(self, start: datetime, sent_until: datetime | None) -> Iterator[Shot]:
+        sound = AUDIO in self._tracks
+        if self._replay is not None:
+            replayed = ReplayTimeline(
+                presentation=self.presentation,
+                traits=self.traits,
+                replay=self._replay,
+                start=start,
+                stop=self.stop,
+                scale=self.scale,
+                sound=sound,
+                sent_until=sent_until,
+            )
+            return iter(replayed)
         timeline = Timeline(
             presentation=self.presentation,
             traits=self.traits,
             start=start,
-            stop=asked.stop,
-            scale=scale,
-            sound=AUDIO in self._tracks,
-            sent_until=start if goes_on and scale > 0 and self._resumes else None,
+            stop=self.stop,
+            scale=self.scale,
+            sound=sound,
+            sent_until=sent_until,
         )
-        hangs = self.presentation.gap and self.traits.gap is Gap.HANGS
-        self._shots = iter(()) if hangs else iter(timeline)
+        return iter(timeline)
 
     def _start(self, asked: datetime | None) -> datetime:
         presentation = self.presentation
@@ -183,6 +212,9 @@ class Session:
             if self.expired or not self.presentation.available():
                 outlet.close()
                 return
+            if self._races:
+                # Nothing else holds it back where the client reads as fast as it is sent.
+                await asyncio.sleep(0)
             if junk := noise.before_frame():
                 await outlet.send(junk)
             await self._send(shot, outlet)
@@ -212,11 +244,15 @@ class Session:
                 continue
             await self._report(track, shot, outlet)
             packets = list(track.packetizer.packets(frame, shot.shown))
+            if self._replay is not None and shot.mark is not None:
+                clock = clock_of(self.presentation.stamp(frame.instant))
+                extension = self._replay.traits.extension
+                packets = list(extended(packets, shot.mark, clock, extension))
             await outlet.send_frames(track.channel, packets)
 
     async def _report(self, track: Track, shot: Shot, outlet: Outlet) -> None:
         reports = self.traits.reports
-        if reports is Reports.NONE:
+        if reports is Reports.NONE or self._races:
             return
         if track.reported is not None and shot.elapsed - track.reported < REPORTED_EVERY:
             return

@@ -8,6 +8,7 @@ import itertools
 from simulator.footage.pattern import MILLISECOND
 from simulator.footage.source import AudioFrame, FootageSource, VideoFrame
 
+from .extension import Mark
 from .presentation import Presentation, Span
 from .traits import End, RtspTraits, Timestamps
 
@@ -23,11 +24,13 @@ class Shot:
         frame: the frame.
         elapsed: played time since the beginning; negative for what leads in to the asked instant.
         shown: the instant that its RTP time stamp names.
+        mark: what its RTP header extension says; None where it has none.
     """
 
     frame: VideoFrame | AudioFrame
     elapsed: timedelta
     shown: datetime
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +109,18 @@ class Timeline:
     def _frames(self, start: datetime, stop: datetime | None) -> Iterator[VideoFrame | AudioFrame]:
         source = self.presentation.source
         if self.scale >= KEY_FRAMES_FROM:
-            return _key_frames(source, start, stop)
+            return key_frames(source, start, stop, gop_of(source))
         if self.sound and self.scale == 1:
             return source.frames(start, stop)
         return source.video(start, stop)
 
 
-def _key_frames(
-    source: FootageSource, start: datetime, stop: datetime | None
+def key_frames(
+    source: FootageSource, start: datetime, stop: datetime | None, step: timedelta
 ) -> Iterator[VideoFrame]:
+    """Give key frames of a span at a distance, from the one at or before its start."""
     for number in itertools.count():
-        frame = _key_frame(source, start + number * _gop(source))
+        frame = key_frame(source, start + number * step)
         if stop is not None and frame.instant >= stop:
             return
         yield frame
@@ -124,15 +128,17 @@ def _key_frames(
 
 def _key_frames_back(source: FootageSource, start: datetime, end: datetime) -> Iterator[VideoFrame]:
     for number in itertools.count():
-        frame = _key_frame(source, end - MILLISECOND - number * _gop(source))
+        frame = key_frame(source, end - MILLISECOND - number * gop_of(source))
         if frame.instant < start:
             return
         yield frame
 
 
-def _key_frame(source: FootageSource, instant: datetime) -> VideoFrame:
+def key_frame(source: FootageSource, instant: datetime) -> VideoFrame:
+    """Give the key frame that is needed for the picture at an instant."""
     return next(source.video(source.key_frame_at_or_before(instant)))
 
 
-def _gop(source: FootageSource) -> timedelta:
+def gop_of(source: FootageSource) -> timedelta:
+    """Give the time from key frame to key frame."""
     return source.format.gop_ms * MILLISECOND

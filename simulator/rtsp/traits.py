@@ -6,6 +6,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TypedDict
 
+from .replay import ReplayTraits
+
 NOT_ENOUGH_BANDWIDTH = 453
 
 
@@ -106,6 +108,7 @@ class RtspTraits:
         session_timeout: a session ends when so long nothing was asked in it.
         holds_dropped: whether a session whose connection ended without TEARDOWN is held until that
             time is over.
+        replay: how recordings are replayed where that is done as ONVIF wants it; None elsewhere.
     """
 
     stale_once: bool = False
@@ -130,6 +133,7 @@ class RtspTraits:
     limit_status: int = NOT_ENOUGH_BANDWIDTH
     session_timeout: timedelta = timedelta(seconds=60)
     holds_dropped: bool = False
+    replay: ReplayTraits | None = None
 
 
 class Changes(TypedDict, total=False):
@@ -157,3 +161,4 @@ class Changes(TypedDict, total=False):
     limit_status: int
     session_timeout: timedelta
     holds_dropped: bool
+    replay: ReplayTraits | None

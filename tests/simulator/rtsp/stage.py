@@ -81,6 +81,7 @@ def make_stage(
                 spans=spans[1:] if "gap" in path else spans,
                 gap="gap" in path,
                 tracks=("trackID=video", "trackID=audio", "trackID=metadata"),
+                tokens=("VIDEO001", "AUDIO001", "META001") if "tokens" in path else None,
                 following=lambda at: [(at, at + TEN_SECONDS)] if at == spans[1][1] else [],
             )
         raise RtspRefusal(404, "Not Found")
