@@ -64,7 +64,7 @@ class DeviceClock:
         """Give the naive digits by which the device calls a true instant in recordings."""
         if self.convention is Convention.WALL:
             return self.wall(instant)
-        return self._shown(instant).replace(tzinfo=None)
+        return self.shown(instant).replace(tzinfo=None)
 
     def from_stamp(self, stamp: datetime, *, fold: int = 0) -> datetime:
         """Give the true instant that naive digits mean in recordings (`fold` as in `instant`)."""
@@ -87,15 +87,15 @@ class DeviceClock:
             return digits
         return digits + _signed(self.zone.standard)
 
-    def _local(self, instant: datetime) -> datetime:
-        return self._shown(instant).astimezone(self.zone)
-
-    def _shown(self, instant: datetime) -> datetime:
-        """Give what the clock takes for UTC at a true instant."""
+    def shown(self, instant: datetime) -> datetime:
+        """Give what the device takes for UTC at a true instant, aware."""
         utc = instant.astimezone(UTC)
         if utc <= self.drifts_from:
             return utc + self.offset
         return utc + self.offset + self.drift * ((utc - self.drifts_from) / _DAY)
+
+    def _local(self, instant: datetime) -> datetime:
+        return self.shown(instant).astimezone(self.zone)
 
     def _true(self, shown: datetime) -> datetime:
         """Give the true instant at which the clock takes `shown` for UTC."""

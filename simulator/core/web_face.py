@@ -118,6 +118,10 @@ class WebFace[D: Device[Any]](ABC):
         """Say whether a request does more than fetch a challenge: faults that hit so many spare those."""
         return request[VERDICT].accepted
 
+    def asked(self, request: web.Request) -> str:
+        """Give what a request asks for, as the record of requests and faults call it: its path, as a rule."""
+        return request.path
+
     async def in_time(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer as late as the recorder does."""
         if self._firmware.latency_s:
@@ -150,7 +154,7 @@ class WebFace[D: Device[Any]](ABC):
                 Entry(
                     at=at,
                     method=request.method,
-                    path=request.path,
+                    path=self.asked(request),
                     query=request.query_string,
                     status=status,
                     user=user.name if user is not None else None,
@@ -167,7 +171,7 @@ class WebFace[D: Device[Any]](ABC):
     @web.middleware
     async def _spoil(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         effect = self.recorder.faults.take(
-            request.path, request.method, signed=self.signed(request)
+            self.asked(request), request.method, signed=self.signed(request)
         )
         request[EFFECT] = effect
         if effect.delay_s:
