@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from .core.personality import Options, Personality
 from .dahua import personalities as dahua
 from .hikvision import personalities as hikvision
+from .onvif import personalities as onvif
 
 PERSONALITIES: Mapping[str, Callable[[Options], Personality]] = {
     **hikvision.PERSONALITIES,
     **dahua.PERSONALITIES,
+    **onvif.PERSONALITIES,
 }
 
 

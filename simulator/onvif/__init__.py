@@ -1,0 +1,1 @@
+"""The face of recorders and cameras that speak ONVIF: Profiles S, T and G."""

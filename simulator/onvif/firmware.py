@@ -1,0 +1,15 @@
+"""How the firmwares of devices that speak ONVIF differ from each other."""
+
+from dataclasses import dataclass
+
+from simulator.core import firmware
+
+from .traits.answers import AnswerTraits
+from .traits.box import BoxTraits
+from .traits.login import LoginTraits
+from .traits.media import MediaTraits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firmware(AnswerTraits, LoginTraits, BoxTraits, MediaTraits, firmware.Firmware):
+    """The traits of one firmware; those not named are the well-behaved ones."""
