@@ -56,7 +56,7 @@ class Answer:
     """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included.
 
     ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer. ``whole``
-    says that it announced a length, and kept to it.
+    says that it announced a length, and kept to it; ``challenge`` is what a login of HTTP's own has to answer.
     """
 
     status: int
@@ -66,6 +66,7 @@ class Answer:
     sent: datetime
     received: datetime
     whole: bool = False
+    challenge: str = ""
 
 
 class HungUpError(CannotConnectError):

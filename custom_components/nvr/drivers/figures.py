@@ -1,9 +1,12 @@
 """What devices say of a stream in figures and words, within what can be."""
 
+import re
+
 MAX_PIXELS = 65_536
 MAX_KBPS = 10_000_000
 MAX_FPS = 1000
 MAX_WORD = 32
+MAC_DIGITS = 12
 
 _CODECS = {
     "h.264": "H.264",
@@ -36,3 +39,11 @@ def whole(value: float | None, most: float) -> int | None:
     """Return it without its fraction."""
     kept = within(value, most)
     return None if kept is None else int(kept)
+
+
+def normal_mac(text: str | None) -> str | None:
+    """Return a MAC address in lower case with colons, None where it is none or stands for none."""
+    digits = re.sub(r"[^0-9a-f]", "", (text or "").casefold())
+    if len(digits) != MAC_DIGITS or not digits.strip("0") or not digits.strip("f"):
+        return None
+    return ":".join(digits[at : at + 2] for at in range(0, MAC_DIGITS, 2))

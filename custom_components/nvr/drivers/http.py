@@ -166,6 +166,7 @@ class RecorderSession:
                 sent=exchange.sent,
                 received=exchange.received,
                 whole=len(content) == response.content_length,
+                challenge=", ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, [])),
             )
 
     @asynccontextmanager

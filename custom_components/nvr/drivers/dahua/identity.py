@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 import re
 
+from ..figures import normal_mac
 from ..models import Recorder
 from .question import Call, CgiRequest, Question, config_question
 from .tree import Tree, named, text
 
 DEFAULT_MANUFACTURER = "Dahua"
 MAX_NAME = 255
-MAC_DIGITS = 12
 
 _NEUTRAL = frozenset({"dahua", "general", "private", "onvif"})
 # Types that say nothing of the model.
@@ -187,14 +187,6 @@ def read_mac(tree: Tree) -> str | None:
         if (mac := normal_mac(text(tree, key, "PhysicalAddress"))) is not None:
             return mac
     return None
-
-
-def normal_mac(address: str | None) -> str | None:
-    """Return a MAC in lower case with colons, None where it is none or stands for none."""
-    digits = re.sub(r"[^0-9a-f]", "", (address or "").casefold())
-    if len(digits) != MAC_DIGITS or not digits.strip("0") or not digits.strip("f"):
-        return None
-    return ":".join(digits[at : at + 2] for at in range(0, MAC_DIGITS, 2))
 
 
 SYSTEM_INFO = Question(

@@ -1,15 +1,14 @@
 """Who the recorder is: ``/ISAPI/System/deviceInfo``."""
 
-import re
 from xml.etree.ElementTree import Element
 
 from .. import xml
 from ..errors import UnknownDeviceError
+from ..figures import normal_mac
 from ..models import Recorder
 from .transport import Document, Request
 
 DEFAULT_MANUFACTURER = "Hikvision"
-MAC_DIGITS = 12
 MAX_NAME = 255
 
 
@@ -33,14 +32,6 @@ def read_recorder(root: Element) -> Recorder:
 
 
 DEVICE_INFO = Request(path="/ISAPI/System/deviceInfo", decode=Document(read_recorder))
-
-
-def normal_mac(text: str | None) -> str | None:
-    """Return a MAC address in lower case with colons, None where it is none or all zeros."""
-    digits = re.sub(r"[^0-9a-f]", "", (text or "").casefold())
-    if len(digits) != MAC_DIGITS or not digits.strip("0"):
-        return None
-    return ":".join(digits[at : at + 2] for at in range(0, MAC_DIGITS, 2))
 
 
 def _manufacturer(text: str | None) -> str:
