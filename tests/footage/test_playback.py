@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import io
 from itertools import pairwise
@@ -16,11 +16,13 @@ import av
 import pytest
 
 from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.models import FootageClock
 from custom_components.nvr.footage.errors import (
     FootageError,
     SegmentNotReadyError,
     WorkerCrashedError,
 )
+from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.playback import Playback, PlaybackBounds
 from custom_components.nvr.footage.workers import WorkerPool
 from simulator.footage.formats import AudioCodec, VideoCodec
@@ -53,21 +55,51 @@ def test_playlist_is_there_before_any_footage(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@dataclass
 class CutBySeconds(Filmed):
-    """A recording that follows another one, of a device that cuts by whole seconds of its clock."""
+    """A recording that follows another one, of a device that counts whole seconds of its clock."""
+
+    error: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        self.offset = lambda _: self.error
+        self.offsets = (self.error,)
+
+    def _second(self, instant: datetime) -> datetime:
+        return (instant + self.error).replace(microsecond=0) - self.error
+
+    @property
+    @override
+    def part(self) -> FootagePart:
+        # Searches round to whole seconds.
+        named = self._second(self.start) + timedelta(seconds=0.5)
+        start = named.replace(microsecond=0)
+        clock = FootageClock(offsets=self.offsets, expected=start)
+        return replace(super().part, start=start, clock=clock)
 
     @override
     def chunks(self, first: datetime, last: datetime) -> Iterator[bytes]:
-        return super().chunks(first.replace(microsecond=0), last)
+        # Asked for a moment, it begins in the second named, not in the rounded one.
+        return super().chunks(self._second(max(first, self.start)), last)
 
 
-@pytest.mark.parametrize("gop_seconds", [0.4, 2.0])
+@pytest.mark.parametrize(
+    ("gop_seconds", "groups", "fraction"),
+    # How far the recording begins behind the device's second: up to 0.5 s before or 1.5 s behind that of the search.
+    [
+        *((2.0, 1, fraction) for fraction in (0.0, 0.2, 0.4, 0.6, 0.8)),
+        *((1.2, 3, fraction) for fraction in (0.0, 0.1, 0.2)),
+        *((0.4, 2, fraction) for fraction in (0.0, 0.1, 0.15)),
+    ],
+)
 async def test_first_picture_is_the_recordings_own_where_the_one_before_is_sent_too(
-    pool: WorkerPool, tmp_path: Path, gop_seconds: float
+    pool: WorkerPool, tmp_path: Path, gop_seconds: float, groups: int, fraction: float
 ) -> None:
     form = small_format(VideoCodec.H264, AudioCodec.ALAW, gop_seconds=gop_seconds)
     own = recording(20, format=form)
-    filmed = CutBySeconds(own.start, own.end, format=form)
+    own.start = own.source.key_frame_at_or_before(NOON + groups * timedelta(seconds=gop_seconds))
+    error = timedelta(hours=1, seconds=fraction, microseconds=-own.start.microsecond)
+    filmed = CutBySeconds(own.start, own.end, format=form, error=error)
     assert own.start.microsecond
     playback = Playback(pool, filmed.part, tmp_path / "play")
     first, second = [await load(playback, number) for number in range(2)]

@@ -24,7 +24,10 @@ class Lead:
     """
 
     def __init__(self, begin: int) -> None:
-        """Initialize. ``begin`` is the second that the search named, in ticks of UTC."""
+        """Initialize. ``begin`` is when the second begins that the device named, in ticks of UTC.
+
+        It is a second of the device's own clock, which is none of UTC's where that clock is off by a fraction.
+        """
         self._begin = begin
         self._held: list[Shown] = []
         self._bytes = 0

@@ -77,7 +77,7 @@ class PlaybackJob:
     def _read(self, source: Source, order: PartOrder) -> None:
         keeper = order.timekeeper()
         from_start = order.base == self._origin
-        lead = Lead(self._origin) if from_start else None
+        lead = Lead(keeper.second_of(self._origin)) if from_start else None
         for unit in source:
             if isinstance(unit, Sound):
                 utc = None if unit.pts is None else keeper.utc(unit.pts)

@@ -93,7 +93,8 @@ def _whole(value: JsonValue) -> int | None:
 class RtpContainer:
     """Walks the container. ``read`` returns the next bytes, empty at the end.
 
-    ``start`` is the UTC to which the tracks' ``rtptime`` belong, in microseconds since 1970, if the device said it.
+    ``start`` is the UTC to which the tracks' ``rtptime`` belong, in microseconds since 1970, if the device said it;
+    ``ahead`` by how many microseconds the times in extensions of packets are later than true UTC.
 
     Raises InvalidBytesError if it does not begin as it must.
     """
@@ -108,6 +109,7 @@ class RtpContainer:
         values = _description(self._take(length) or b"")
         self.tracks = _tracks(values)
         self.start = _whole(values.get("start"))
+        self.ahead = _whole(values.get("ahead")) or 0
 
     def _take(self, size: int) -> bytes | None:
         """Return that many bytes; None if the container ends before."""

@@ -8,6 +8,8 @@ _HALF_WRAP = _WRAP >> 1
 _REORDER_SECONDS = 1
 # Within one recording there are no longer holes: stamps that leap further have started anew.
 _LONGEST_STEP_SECONDS = 60
+# A stamp that differs by less from the time that has passed counts it, as well as it can.
+_AGREES_SECONDS = 0.1
 
 
 def _distance(stamp: int, origin: int) -> int:
@@ -26,16 +28,18 @@ class RtpLine:
         self._step = rate // 25
         self.began_anew = False
 
-    def __call__(self, stamp: int, gap: int | None = None) -> int:
+    def __call__(self, stamp: int, gap: int | None = None, *, breaks: bool = False) -> int:
         """Return the place of the next stamp.
 
-        ``gap`` is how long after the one before it was taken, in ticks, if that is known. ``began_anew`` tells
-        whether stamps before this one have nothing to do with it.
+        ``gap`` is how long after the one before it was taken, in ticks, if that is known, and ``breaks`` says that
+        it does not follow that one: then its stamp may be any. ``began_anew`` tells whether stamps before this one
+        have nothing to do with it.
         """
         self.began_anew = False
         if self._last is not None:
             delta = _distance(stamp, self._last)
-            if -_REORDER_SECONDS * self._rate < delta < _LONGEST_STEP_SECONDS * self._rate:
+            follows = -_REORDER_SECONDS * self._rate < delta < _LONGEST_STEP_SECONDS * self._rate
+            if follows and not (breaks and self._contradicts(delta, gap)):
                 if 0 < delta < self._rate:
                     self._step = delta
             else:
@@ -45,6 +49,12 @@ class RtpLine:
             self._units += delta
         self._last = stamp
         return self._ticks(self._units)
+
+    def _contradicts(self, delta: int, gap: int | None) -> bool:
+        """Return whether a step of the stamps is not the time that has passed."""
+        if gap is None:
+            return False
+        return abs(gap / TICKS_PER_SECOND - delta / self._rate) > _AGREES_SECONDS
 
     def place(self, stamp: int) -> int | None:
         """Return the place of a stamp near the newest; None before the first."""

@@ -35,9 +35,9 @@ class _Clock:
         self.asked: int | None = None
         self.began_anew = False
 
-    def place(self, stamp: int, gap: int | None = None) -> int:
+    def place(self, stamp: int, gap: int | None = None, *, breaks: bool = False) -> int:
         """Return the place of the next packet's stamp on the line."""
-        place = self._line(stamp, gap)
+        place = self._line(stamp, gap, breaks=breaks)
         self.began_anew = self._line.began_anew
         if self.began_anew:
             self._report = self._utc_shift = self.asked = None
@@ -99,7 +99,9 @@ class RtpStream(Source):
         self._forms = Forms()
         start = self._container.start
         self._start = None if start is None else start * TICKS_PER_SECOND // _MICROSECONDS
+        self._ahead = self._container.ahead * TICKS_PER_SECOND // _MICROSECONDS
         self._last_utc: int | None = None
+        self._last_key: tuple[int, int] | None = None
         self._newest: int | None = None
         self._without_picture = 0
         readable = ((track, sound_depacketizer(track)) for track in tracks if track is not video)
@@ -149,25 +151,38 @@ class RtpStream(Source):
     def _picture(self, coded: RtpPicture) -> Picture:
         assert self.video is not None
         packet = coded.packet
-        gap = None
-        if packet.utc is not None and self._last_utc is not None:
-            gap = packet.utc - self._last_utc
-        pts = self._clock.place(packet.timestamp, gap)
+        utc = None if packet.utc is None else packet.utc - self._ahead
+        breaks = coded.key or packet.discontinuous
+        pts = self._clock.place(packet.timestamp, self._gap(utc, key=coded.key), breaks=breaks)
         if self._clock.began_anew:
             self._order = DecodeOrder()
             self._arrival_shift = None
-        if packet.utc is not None:
-            self._last_utc = packet.utc
-            self._clock.learn_utc(packet.utc, pts)
+        if utc is not None:
+            self._last_utc = utc
+            self._clock.learn_utc(utc, pts)
+            if coded.key:
+                self._last_key = utc, pts
         if coded.key:
             form = self._forms.learn(self.video, coded.data)
             self._order.expect(reorder_depth(self._forms.template(form)))
         self._newest = pts
         self._without_picture = 0
-        hint = TimeHint(packet.utc, self._clock.sent(pts), self._clock.asked, self._start)
+        hint = TimeHint(utc, self._clock.sent(pts), self._clock.asked, self._start)
         return Picture(
             coded.data, pts, self._order(pts), coded.key, packet.wall, self._forms.current, hint
         )
+
+    def _gap(self, utc: int | None, *, key: bool) -> int | None:
+        """Return how long after the picture before it one was taken, None where nothing tells.
+
+        Key pictures are measured from the key picture before: some devices give those between them its time.
+        """
+        if utc is None:
+            return None
+        if key and self._last_key is not None and self._newest is not None:
+            key_utc, key_place = self._last_key
+            return utc - key_utc - (self._newest - key_place)
+        return None if self._last_utc is None else utc - self._last_utc
 
     def _audio_packet(self, data: bytes) -> Iterator[Sound]:
         packet = parse_packet(data)
@@ -184,7 +199,7 @@ class RtpStream(Source):
         if clock.began_anew:
             self._arrival_shift = None
         if packet.utc is not None and stamp == packet.timestamp:
-            clock.learn_utc(packet.utc, place)
+            clock.learn_utc(packet.utc - self._ahead, place)
         if self._newest is None:
             return None
         shift = clock.shift_to(self._clock)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, override
 
 from .faults import InvalidBytesError
@@ -21,7 +21,7 @@ _RECOVERY_POINT = 6
 
 @dataclass(slots=True)
 class RtpPicture:
-    """A coded picture with start codes. ``packet`` is the first of its packets, which tells its times."""
+    """A coded picture with start codes. ``packet`` is the first of its packets, with the times that any of them tells."""
 
     data: bytes
     key: bool
@@ -71,6 +71,9 @@ class Depacketizer(ABC):
             yield from self._complete()
         if self._first is None:
             self._first = packet
+        elif self._first.utc is None and packet.utc is not None:
+            # The first packet of a picture should say when it was taken; any of them will do.
+            self._first = replace(self._first, utc=packet.utc, discontinuous=packet.discontinuous)
         self._marked = packet.marker
         try:
             self._payload(packet.payload)

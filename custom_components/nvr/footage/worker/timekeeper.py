@@ -20,6 +20,8 @@ _LONGEST_LEAD = 30 * TICKS_PER_SECOND
 _EARLIEST_SENDING = 2 * TICKS_PER_SECOND
 # Zones are whole quarters of an hour; the rest of an offset is the error of the device's clock.
 _ZONE_STEP = 15 * 60 * TICKS_PER_SECOND
+# Searches may have known the clock's error a little worse than it is known now.
+_REFINED = TICKS_PER_SECOND // 20
 _NO_HINT = TimeHint()
 
 
@@ -47,6 +49,19 @@ class Timekeeper:
     def seen(self) -> bool:
         """Whether there was a key picture."""
         return self._anchor is not None
+
+    def second_of(self, utc: int) -> int:
+        """Return in UTC when that second of the device's own clock begins which a search named.
+
+        Searches turn it into whole seconds of ``utc``; the clock may be off by a fraction of one. Where either
+        of two seconds may be meant it is the earlier; what is no whole second is taken as it is.
+        """
+        if utc % TICKS_PER_SECOND or not self._offsets:
+            return utc
+        # They differ by whole quarters of an hour.
+        offset = self._offsets[0]
+        wall = utc + offset + TICKS_PER_SECOND // 2 - _REFINED
+        return wall - wall % TICKS_PER_SECOND - offset
 
     def see(self, picture: Picture) -> None:
         """Learn from a key picture; call it for each before asking for times."""
