@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from simulator.footage.formats import VideoCodec
+from simulator.rtsp.replay import ReplayTraits
+from simulator.rtsp.traits import End
 
 from .client import Client
 from .stage import Stage, make_stage
+from .viewer import Viewer
 
 
 @pytest.fixture(params=list(VideoCodec))
@@ -35,3 +38,10 @@ async def client(stage: Stage) -> AsyncIterator[Client]:
     await made.connect()
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def viewer(stage: Stage, client: Client) -> Viewer:
+    """Give a viewer of a well-behaved device."""
+    stage.server.change(replay=ReplayTraits(), end=End.FALLS_SILENT, reverse=True)
+    return Viewer(stage, client)
