@@ -74,9 +74,9 @@ class Blueprint(ABC):
         return f"{self.vendor}/{self.name}"
 
     @property
-    @abstractmethod
     def seed(self) -> int:
         """What its recordings are drawn from: the same at any time, another for each."""
+        return int.from_bytes(self.full_name.encode()[-6:])
 
     @abstractmethod
     def face(self, recorder: SimulatedRecorder) -> Face:

@@ -1,15 +1,20 @@
 """The description of a Hikvision device."""
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import ClassVar, override
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final, override
 
 from simulator.core import blueprint
-from simulator.core.identity import Identity
+from simulator.core.identity import Maker
 from simulator.core.recorder import SimulatedRecorder
 from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.firmware import Firmware
 
+_MAKER: Final = Maker(
+    octet=0x10, serial="{model}{built:%Y%m%d}{code}SIM{number:06}WCVU", hardware="0x0"
+)
+labels: Final = _MAKER.labels
+# With nothing behind the number.
+camera_labels: Final = replace(_MAKER, serial=_MAKER.serial.removesuffix("WCVU")).labels
 _SEEDS = {"current": 1, "old": 2}
 
 
@@ -32,29 +37,3 @@ class Blueprint(blueprint.Blueprint):
     @override
     def face(self, recorder: SimulatedRecorder) -> HikvisionFace:
         return HikvisionFace(recorder, self.firmware)
-
-
-def labels(
-    *, number: int, title: str, model: str, version: str, built: date, address: str, code: str
-) -> Identity:
-    """Give the labels of a device; `number` tells its serial and its MAC from those of others.
-
-    Args:
-        number: of the personality, below 100.
-        title: what its owner calls it.
-        model: as the maker writes it.
-        version: of the firmware, likewise.
-        built: when that was built.
-        address: what the box believes its own address to be.
-        code: the letters of its kind within the serial.
-    """
-    return Identity(
-        name=title,
-        model=model,
-        serial=f"{model}{built:%Y%m%d}{code}SIM{number:06}" + ("WCVU" if code != "AAWR" else ""),
-        mac=f"02:00:5e:10:00:{number:02x}",
-        firmware=version,
-        firmware_date=built,
-        hardware="0x0",
-        address=address,
-    )

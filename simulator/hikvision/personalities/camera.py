@@ -19,7 +19,7 @@ from simulator.hikvision.traits.playback import LiveForm
 from simulator.hikvision.traits.search import OffsetTimes, UnknownTrack
 from simulator.rtsp.traits import Control, RtspTraits, Timestamps
 
-from .blueprint import Blueprint, labels
+from .blueprint import Blueprint, camera_labels, labels
 
 _CARD_MIB = 30_436
 
@@ -32,7 +32,7 @@ CAMERA = Blueprint(
     name="camera",
     quirks="a camera with a card: InputProxy 403; footage without the maker's head, by GET with a body,"
     " one at a time; understands offsets; one playback; smart events with pictures",
-    identity=labels(
+    identity=camera_labels(
         number=8,
         title="yard",
         model="DS-2CD2386G2-IU",
