@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import re
 
+from .clock import DeviceClock
 from .driver import JsonValue
 from .models import Channel, Clock, Disk, Recorder, RecorderState, Recording, Stream
+from .reading import Match
 
 # What tells one device from others of its model: the tail of the serial, and the MAC without the maker's part.
 SERIAL_SECRET = 9
@@ -40,6 +42,19 @@ class FoundRecording:
             end_device=recording.end_device,
             kinds=tuple(sorted(recording.kinds)),
             size_bytes=recording.size_bytes or recording.allotted_bytes,
+        )
+
+    @classmethod
+    def read(cls, match: Match, channel: int, device: DeviceClock | None) -> FoundRecording:
+        """Read a match, without ``device`` in its own digits alone."""
+        return cls(
+            channel=channel,
+            start=None if device is None else device.to_utc(match.start),
+            end=None if device is None else device.to_utc(match.end),
+            start_device=match.start_text,
+            end_device=match.end_text,
+            kinds=tuple(sorted(match.kinds)),
+            size_bytes=match.size_bytes,
         )
 
 

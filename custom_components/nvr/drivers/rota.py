@@ -12,6 +12,10 @@ from .errors import AuthenticationError, CannotConnectError, DriverError
 _LOGGER = logging.getLogger(__name__)
 
 REQUESTS_PER_ROUND = 4
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+# Asked in every round; a little below the polling interval, so that jitter does not skip one.
+EVERY_ROUND = 55.0
 
 
 class Budgeted(Protocol):

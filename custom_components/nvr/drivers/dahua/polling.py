@@ -6,7 +6,7 @@ from time import monotonic
 
 from ..budget import BudgetSpentError
 from ..probing import probe_drift
-from ..rota import Rota, Turn
+from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
 from .channels import STATES, VIDEO_LOSS
 from .clock import RecorderClock
 from .extents import Extents
@@ -17,17 +17,13 @@ from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport
 
-MINUTE = 60.0
-HOUR = 60 * MINUTE
-# Asked in every round; a little below the polling interval, so that jitter does not skip one.
-EVERY_ROUND = 55.0
 # By how much more rarely, where each question costs a login, which a recorder notes down and has few places for.
 SPARINGLY = 5
 # How long it counts that a channel gave a picture, where nothing else tells of it.
 LOOK_AGAIN_SECONDS = 10 * MINUTE
 LOOKS_A_ROUND = 2
 # A round of how far recordings reach.
-EXTENTS_SECONDS = 600.0
+EXTENTS_SECONDS = 10 * MINUTE
 
 _OFTEN: Mapping[str, Question[object]] = {
     "states": STATES,
@@ -90,7 +86,7 @@ class Polling:
             rota.hurry(name)
         return rota
 
-    def _asked(self, name: str, seconds: float, *, always: bool = False) -> Turn[BudgetedTransport]:
+    def _asked(self, name: str, seconds: float) -> Turn[BudgetedTransport]:
         """Return the turn of something that the survey asks."""
         return Turn(
             name=name,
@@ -98,7 +94,6 @@ class Polling:
             ask=partial(self._survey.ask, name),
             wanted=partial(self._survey.is_wanted, name),
             pause=partial(self._pause, name, seconds),
-            always=always,
         )
 
     def _pause(self, name: str, seconds: float) -> float | None:

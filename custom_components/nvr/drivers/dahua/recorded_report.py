@@ -136,18 +136,7 @@ class _Reader:
         if not self._searched:
             return None
         device = None if self._time.zone is None else DeviceClock(zone=self._time.zone)
-        found = [
-            FoundRecording(
-                channel=_number(item),
-                start=None if device is None else device.to_utc(item.start),
-                end=None if device is None else device.to_utc(item.end),
-                start_device=item.start_text,
-                end_device=item.end_text,
-                kinds=tuple(sorted(item.kinds)),
-                size_bytes=item.size_bytes,
-            )
-            for item in in_order(self._items)
-        ]
+        found = [FoundRecording.read(item, _number(item), device) for item in in_order(self._items)]
         return tuple(sorted(found, key=lambda recording: recording.channel))
 
     async def _heard[T](self, question: Question[T], what: str | None = None) -> T | None:

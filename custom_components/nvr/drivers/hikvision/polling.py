@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..probing import probe_drift
-from ..rota import Rota, Turn
+from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
 from .clock import RecorderClock
 from .convention import ConventionMeter
 from .extents import ROUND_SECONDS, Extents
@@ -13,10 +13,6 @@ from .facts import Facts
 from .search import Searches
 from .survey import Survey
 from .transport import BudgetedTransport, Transport
-
-MINUTE = 60.0
-# Asked in every round; a little below the polling interval, so that jitter does not skip one.
-EVERY_ROUND = 55.0
 
 
 class Polling:
@@ -110,7 +106,7 @@ class Polling:
             self._asked("streams", 15 * MINUTE),
             self._asked("channels", 15 * MINUTE),
             self._asked("identity", 30 * MINUTE),
-            self._asked("rtsp_port", 60 * MINUTE),
+            self._asked("rtsp_port", HOUR),
         ]
 
     async def _drift(self, transport: Transport) -> None:

@@ -160,18 +160,7 @@ def _fits(now: datetime, matches: list[Match]) -> bool:
 
 
 def _found(matches: list[Match], device: DeviceClock | None) -> list[FoundRecording]:
-    found = []
-    for match in sorted(matches, key=lambda match: (_track(match), match.start)):
-        track = _track(match)
-        found.append(
-            FoundRecording(
-                channel=track // CHANNEL_FACTOR,
-                start=None if device is None else device.to_utc(match.start),
-                end=None if device is None else device.to_utc(match.end),
-                start_device=match.start_text,
-                end_device=match.end_text,
-                kinds=tuple(sorted(match.kinds)),
-                size_bytes=match.size_bytes,
-            )
-        )
-    return found
+    in_order = sorted(matches, key=lambda match: (_track(match), match.start))
+    return [
+        FoundRecording.read(match, _track(match) // CHANNEL_FACTOR, device) for match in in_order
+    ]
