@@ -89,7 +89,7 @@ class CutBySeconds(Filmed):
     [
         *((2.0, 1, fraction) for fraction in (0.0, 0.2, 0.4, 0.6, 0.8)),
         *((1.2, 3, fraction) for fraction in (0.0, 0.1, 0.2)),
-        *((0.4, 2, fraction) for fraction in (0.0, 0.1, 0.15)),
+        *((0.4, 2, fraction) for fraction in (0.0, 0.1, 0.12)),
     ],
 )
 async def test_first_picture_is_the_recordings_own_where_the_one_before_is_sent_too(
