@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 import json
 import struct
 from typing import override
@@ -87,6 +87,7 @@ class Container:
     source: FootageSource
     sets: bool = True
     start: int | None = None
+    ahead: timedelta = timedelta()
     rtptimes: tuple[int | None, int | None] = (None, None)
     changes: dict[str, object] = field(default_factory=dict)
 
@@ -123,7 +124,8 @@ class Container:
                     "seq": None,
                 }
             )
-        text = json.dumps({"tracks": tracks, "start": self.start}).encode()
+        ahead = self.ahead // timedelta(microseconds=1)
+        text = json.dumps({"tracks": tracks, "start": self.start, "ahead": ahead}).encode()
         return b"NVRRTP1\n" + len(text).to_bytes(4) + text
 
 
@@ -150,9 +152,10 @@ def ntp(instant: datetime) -> bytes:
     return struct.pack(">II", seconds + _NTP_TO_UNIX, (rest << 32) // 1_000_000)
 
 
-def replayed(packet: Packet, instant: datetime | None = None) -> Packet:
-    """Return a packet with the extension of ONVIF replays."""
-    return packet.extended(0xABAC, ntp(instant or packet.instant) + b"\0\0\0\0")
+def replayed(packet: Packet, instant: datetime | None = None, *, breaks: bool = False) -> Packet:
+    """Return a packet with the extension of ONVIF replays; one that ``breaks`` follows upon a gap."""
+    flags = b"\x20" if breaks else b"\0"
+    return packet.extended(0xABAC, ntp(instant or packet.instant) + flags + b"\0\0\0")
 
 
 def report(packet: Packet, clock: datetime) -> Packet:

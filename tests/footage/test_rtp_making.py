@@ -16,7 +16,7 @@ from simulator.footage.pattern import EPOCH, decode_image
 from simulator.footage.source import FootageSource
 
 from .filmed import NOON, ONE_FRAME, shown, small_format
-from .played import FRAME, SLOT, load
+from .played import assert_parts
 from .rtp_bytes import AUDIO, Container, Packet, Played, replayed, report
 
 ZONE = timedelta(hours=2)
@@ -68,6 +68,89 @@ async def test_clip_is_exact_where_each_picture_has_its_time(
     assert len(played.fetches) == 1
 
 
+@pytest.mark.parametrize("ahead", [timedelta(seconds=-0.35), timedelta(hours=7, milliseconds=13)])
+async def test_clip_is_exact_by_the_times_of_a_clock_that_is_wrong(
+    pool: WorkerPool, tmp_path: Path, ahead: timedelta
+) -> None:
+    played = recording(
+        change=lambda sent: (replayed(packet, packet.instant + ahead) for packet in sent),
+        describe=lambda source: Container(source, ahead=ahead),
+    )
+    path = tmp_path / "clip.mp4"
+    made = await make_clip(pool, [played.part], START, END, path)
+    assert made.exact
+    assert made.start == shown(path)[0][1] == played.source.frame_at_or_before(START)
+
+
+async def test_the_time_may_stand_in_any_packet_of_a_picture(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    def last_alone(sent: Iterator[Packet]) -> Iterator[Packet]:
+        for packet in sent:
+            ends = packet.channel == AUDIO or bool(packet.data[1] & 0x80)
+            yield replayed(packet) if ends else packet
+
+    played = recording(change=last_alone)
+    path = tmp_path / "clip.mp4"
+    made = await make_clip(pool, [played.part], START, END, path)
+    assert made.exact
+    assert made.start == shown(path)[0][1] == played.source.frame_at_or_before(START)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize(
+    "leap",
+    [
+        pytest.param(timedelta(), id="stamps count the gap"),
+        pytest.param(timedelta(seconds=-2.9), id="stamps go on over the gap"),
+        pytest.param(timedelta(seconds=-20), id="stamps start anew before"),
+        pytest.param(timedelta(seconds=20), id="stamps start anew behind"),
+        pytest.param(timedelta(hours=3), id="stamps start anew far behind"),
+    ],
+)
+async def test_clip_over_a_gap_is_exact_on_both_sides(
+    pool: WorkerPool, tmp_path: Path, leap: timedelta, marked: bool
+) -> None:
+    source = recording().source
+    # Servers go on with what can be decoded.
+    hole = (
+        source.frame_at_or_before(NOON + timedelta(seconds=36.1)),
+        source.key_frame_at_or_before(NOON + timedelta(seconds=40)),
+    )
+
+    def gapped(sent: Iterator[Packet]) -> Iterator[Packet]:
+        sequences = dict.fromkeys(range(4), 0)
+        broken: set[int] = set()
+        for packet in sent:
+            if hole[0] <= packet.instant < hole[1]:
+                continue
+            after = packet.instant >= hole[1]
+            rate = 8000 if packet.channel == AUDIO else 90_000
+            stamp = packet.stamp + (int(leap.total_seconds() * rate) if after else 0)
+            sequences[packet.channel] += 1
+            payload = packet.data[12:]
+            moved = packet.stamped(stamp).with_payload(payload, sequence=sequences[packet.channel])
+            breaks = after and packet.channel not in broken
+            if breaks:
+                broken.add(packet.channel)
+            yield replayed(moved, breaks=breaks and marked)
+
+    played = recording(change=gapped)
+    path = tmp_path / "clip.mp4"
+    made = await make_clip(pool, [played.part], START, END, path)
+    pictures = shown(path)
+    assert made.exact
+    assert made.missing == (hole,)
+    assert pictures[0][1] == source.frame_at_or_before(START)
+    assert pictures[-1][1] == source.frame_at_or_before(END - ONE_FRAME / 2)
+    before = [instant for _, instant in pictures if instant < hole[0]]
+    behind = [instant for _, instant in pictures if instant >= hole[1]]
+    assert len(before) + len(behind) == len(pictures)
+    assert (before[-1] + ONE_FRAME, behind[0]) == hole
+    # The clip does not stand still over the hole.
+    assert {round((b - a) * 25) for (a, _), (b, _) in pairwise(pictures)} == {1}
+
+
 @pytest.mark.parametrize("clock", [timedelta(), ZONE])
 async def test_clip_is_exact_by_a_report_of_when_it_was_taken(
     pool: WorkerPool, tmp_path: Path, clock: timedelta
@@ -111,15 +194,7 @@ async def test_parts_of_a_playback(pool: WorkerPool, tmp_path: Path, codec: Vide
     played.start = played.source.key_frame_at_or_before(NOON + timedelta(seconds=2))
     playback = Playback(pool, played.part, tmp_path / "parts")
     try:
-        for number in (0, 1, 60):
-            part = await load(playback, number)
-            start = part.filmed[0] - timedelta(seconds=part.times[0])
-            assert abs(start - played.part.start) <= timedelta(seconds=1)
-            assert abs(part.times[0] - number * SLOT) <= 2
-            assert part.sound
-            # The first picture of a recording stays on show from its very start.
-            times = part.times[number == 0 :]
-            assert {round((later - time) / FRAME) for time, later in pairwise(times)} == {1}
+        await assert_parts(playback, played.part.start)
     finally:
         await playback.close()
 

@@ -134,8 +134,8 @@ _TRACK: Final = st.fixed_dictionaries(
 )
 
 
-def _container(tracks: list[object], packets: list[bytes]) -> bytes:
-    text = json.dumps({"tracks": tracks, "start": None}).encode()
+def _container(tracks: list[object], packets: list[bytes], ahead: object) -> bytes:
+    text = json.dumps({"tracks": tracks, "start": None, "ahead": ahead}).encode()
     framed = b"".join(
         b"$" + bytes([number % 4]) + len(packet).to_bytes(2) + packet
         for number, packet in enumerate(packets)
@@ -144,7 +144,10 @@ def _container(tracks: list[object], packets: list[bytes]) -> bytes:
 
 
 _CONTAINERS: Final = st.builds(
-    _container, st.lists(_TRACK, max_size=3), st.lists(_RTP, max_size=12)
+    _container,
+    st.lists(_TRACK, max_size=3),
+    st.lists(_RTP, max_size=12),
+    st.one_of(st.integers(), st.text(max_size=3), st.none()),
 )
 _BOXES: Final = st.recursive(
     st.binary(max_size=40),

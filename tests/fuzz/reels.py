@@ -79,13 +79,18 @@ def rtp_packets() -> list[Packet]:
     return found
 
 
+def _broken(sent: list[Packet]) -> list[Packet]:
+    """Return packets of which each follows upon a gap."""
+    return [replayed(packet, breaks=True) for packet in sent]
+
+
 @cache
 def rtp_containers() -> list[bytes]:
     """Return containers as drivers write them."""
     found = []
     for filmed in _filmed():
         sent = list(packets(filmed.source, NOON, NOON + LENGTH))
-        for change in (list[Packet], lambda each: [*map(replayed, each)]):
+        for change in (list[Packet], lambda each: [*map(replayed, each)], _broken):
             changed = change(sent)
             framed = b"".join(frame(packet.channel, packet.data) for packet in changed)
             framed += frame(1, report(sent[0], NOON).data)

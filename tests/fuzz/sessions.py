@@ -25,6 +25,7 @@ from custom_components.nvr.drivers.rtsp.headers import (
 )
 from custom_components.nvr.drivers.rtsp.message import MessageParser
 from custom_components.nvr.drivers.rtsp.packet import is_rtp, reported_time, says_goodbye
+from custom_components.nvr.drivers.rtsp.replay import replay_mark
 from tests.fuzz.reader import Reader
 from tests.fuzz.reels import rtp_packets
 
@@ -138,6 +139,7 @@ def _packet(data: bytes) -> None:
     is_rtp(data)
     says_goodbye(data)
     reported_time(data)
+    replay_mark(data)
 
 
 _of_lines: Final = partial(Reader, shapes=_LINES, words=_WORDS)
@@ -149,5 +151,10 @@ SESSIONS: Final = (
     _of_rtsp(name="rtsp-headers", read=_headers, corpus=lambda: _HEADERS),
     _of_rtsp(name="rtsp-login", read=_login, corpus=lambda: _HEADERS),
     _of_lines(name="http-login", read=_http_login, corpus=lambda: _HEADERS),
-    Reader(name="rtcp", read=_packet, corpus=lambda: [packet.data for packet in rtp_packets()]),
+    Reader(
+        name="rtcp",
+        read=_packet,
+        corpus=lambda: [packet.data for packet in rtp_packets()],
+        words=(b"\x90", b"\x9f", b"\xab\xac\0\3", b"\xab\xac\xff\xff", bytes(8)),
+    ),
 )

@@ -52,6 +52,7 @@ async def test_the_container_describes_what_is_in_it(
     assert int.from_bytes(head[len(MAGIC) : len(MAGIC) + 4]) == len(body)
     assert json.loads(body) == {
         "start": None,
+        "ahead": 0,
         "tracks": [
             {
                 "channel": 0,

@@ -14,18 +14,27 @@ from .session import PlayedTrack
 
 MAGIC = b"NVRRTP1\n"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def container_head(
-    tracks: Iterable[PlayedTrack], infos: Mapping[int, Info], start: datetime | None
+    tracks: Iterable[PlayedTrack],
+    infos: Mapping[int, Info],
+    start: datetime | None,
+    ahead: timedelta = timedelta(),
 ) -> bytes:
     """Return the bytes that go before the packets.
 
-    ``start`` is the instant (UTC) to which the tracks' ``rtptime`` belongs, None where nobody says.
+    ``start`` is the instant (UTC) to which the tracks' ``rtptime`` belongs, None where nobody says. ``ahead`` is by
+    how much the times in the extensions of packets are later than true UTC, by the device's clock.
     """
     described = [_described(one, infos.get(one.channel)) for one in tracks]
-    microseconds = None if start is None else (start - _EPOCH) // timedelta(microseconds=1)
-    body = json.dumps({"tracks": described, "start": microseconds}).encode()
+    values = {
+        "tracks": described,
+        "start": None if start is None else (start - _EPOCH) // _MICROSECOND,
+        "ahead": ahead // _MICROSECOND,
+    }
+    body = json.dumps(values).encode()
     return MAGIC + len(body).to_bytes(4) + body
 
 

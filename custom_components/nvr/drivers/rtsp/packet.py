@@ -36,10 +36,15 @@ def reported_time(payload: bytes) -> datetime | None:
     """Return the time that a sender report at the start of a packet of RTCP tells, as if it were UTC; else None."""
     if len(payload) < _REPORT_BYTES or payload[0] >> 6 != _VERSION or payload[1] != _RTCP_REPORT:
         return None
-    seconds, fraction = int.from_bytes(payload[8:12]), int.from_bytes(payload[12:16])
+    return ntp_time(payload[8:16])
+
+
+def ntp_time(stamp: bytes) -> datetime | None:
+    """Return the time of a stamp of NTP in 64 bits, as if it were UTC; None where it is not set."""
+    seconds, fraction = int.from_bytes(stamp[:4]), int.from_bytes(stamp[4:8])
     if not seconds:
         return None
-    return _NTP_EPOCH + timedelta(seconds=seconds + fraction / _WRAP)
+    return _NTP_EPOCH + timedelta(seconds=seconds, microseconds=round(fraction * 1e6 / _WRAP))
 
 
 def ticks_between(earlier: int, later: int) -> int:
