@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 import io
+from itertools import pairwise
 from pathlib import Path
 import struct
 
@@ -59,6 +60,20 @@ async def load(playback: Playback, number: int) -> Segment:
             else []
         )
     return Segment([time for time, _ in pictures], [taken for _, taken in pictures], sound)
+
+
+async def assert_parts(playback: Playback, start: datetime) -> None:
+    """Check that some parts of a recording begin when they should, and show picture after picture."""
+    for number in (0, 1, 60):
+        part = await load(playback, number)
+        assert abs(part.filmed[0] - timedelta(seconds=part.times[0]) - start) <= timedelta(
+            seconds=1
+        )
+        assert abs(part.times[0] - number * SLOT) <= 2
+        assert part.sound
+        # The first picture of a recording stays on show from its very start.
+        times = part.times[number == 0 :]
+        assert {round((later - time) / FRAME) for time, later in pairwise(times)} == {1}
 
 
 def decode_times(path: Path) -> list[int]:

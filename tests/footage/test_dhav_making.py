@@ -18,7 +18,7 @@ from simulator.footage.pattern import decode_image
 
 from .dhav_bytes import Counter, Dav, Numbers
 from .filmed import NOON, ONE_FRAME, shown, small_format
-from .played import FRAME, SLOT, load
+from .played import assert_parts
 from .test_clip import assert_exact, beeps
 
 START = NOON + timedelta(seconds=31.37)
@@ -250,15 +250,7 @@ async def test_parts_of_a_playback(pool: WorkerPool, tmp_path: Path, codec: Vide
     dav.start = dav.source.key_frame_at_or_before(NOON + timedelta(seconds=2))
     playback = Playback(pool, dav.part, tmp_path / "parts")
     try:
-        for number in (0, 1, 60):
-            part = await load(playback, number)
-            start = part.filmed[0] - timedelta(seconds=part.times[0])
-            assert abs(start - dav.part.start) <= timedelta(seconds=1)
-            assert abs(part.times[0] - number * SLOT) <= 2
-            assert part.sound
-            # The first picture of a recording stays on show from its very start.
-            times = part.times[number == 0 :]
-            assert {round((later - time) / FRAME) for time, later in pairwise(times)} == {1}
+        await assert_parts(playback, dav.part.start)
     finally:
         await playback.close()
 

@@ -16,6 +16,7 @@ from custom_components.nvr.footage.worker.faults import InvalidBytesError, NoPic
 from custom_components.nvr.footage.worker.units import Picture, Sound, Unit, VideoCodec as Codec
 from simulator.footage.formats import AudioCodec, VideoCodec
 
+from .damage import PIECES, assert_read_or_refused, spoiled
 from .dhav_bytes import (
     AUXILIARY,
     KEY,
@@ -364,21 +365,9 @@ _DAMAGEABLE = footage(2)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_damage_never_gets_further_than_an_error_of_ours(data: st.DataObject) -> None:
-    spoiled = bytearray(_DAMAGEABLE)
-    for _ in range(data.draw(st.integers(1, 30))):
-        at = data.draw(st.integers(0, len(spoiled) - 1))
-        spoiled[at] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(spoiled)))
-    stream = stream_of(bytes(spoiled[:cut]), data.draw(st.integers(100, 100_000)))
-    try:
-        for unit in stream:
-            assert isinstance(unit, Picture | Sound)
-        stream.template()
-    except InvalidBytesError, NoPictureError:
-        pass
-    stream.close()
+@given(spoiled(_DAMAGEABLE), PIECES)
+def test_damage_never_gets_further_than_an_error_of_ours(data: bytes, piece: int) -> None:
+    assert_read_or_refused(stream_of(data, piece))
 
 
 def test_hole_in_a_file_is_a_hole() -> None:
