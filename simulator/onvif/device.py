@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from simulator.core import device
 from simulator.core.channels import Channel, ChannelState
@@ -11,6 +11,7 @@ from .errors import Refusal
 from .firmware import Firmware
 from .login import Nonces
 from .profiles import Profile
+from .searches import Searches
 from .times import read_instant, written
 from .traits.media import Offline
 
@@ -22,11 +23,12 @@ class Device(device.Device[Firmware]):
     Attributes:
         nonces: those of tokens that were taken.
         asked: how often each operation was asked for.
-        clock_set: by how much somebody has moved its clock.
+        searches: those that are open.
     """
 
     nonces: Nonces = field(default_factory=Nonces)
     asked: Counter[str] = field(default_factory=Counter)
+    searches: Searches = field(default_factory=Searches)
 
     def __post_init__(self) -> None:
         """Begin with nothing open, and again at each boot."""
@@ -35,6 +37,7 @@ class Device(device.Device[Firmware]):
     def forget(self) -> None:
         """Forget what was open: the device boots."""
         self.nonces.clear()
+        self.searches.clear()
 
     @property
     def channels(self) -> list[Channel]:
@@ -87,8 +90,4 @@ class Device(device.Device[Firmware]):
 
     def written(self, instant: datetime) -> str:
         """Give the text by which the device calls a true instant in recordings and events."""
-        return written(self.recorder.clock.stamp(instant))
-
-    def written_from_now(self, span: timedelta) -> str:
-        """Give the text of an instant after now."""
-        return self.written(self.recorder.now() + span)
+        return written(self.recorder.clock.stamp(instant), self.firmware.time_text)

@@ -8,8 +8,18 @@ from .traits.answers import AnswerTraits
 from .traits.box import BoxTraits
 from .traits.login import LoginTraits
 from .traits.media import MediaTraits
+from .traits.recording import RecordingTraits
+from .traits.search import SearchTraits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Firmware(AnswerTraits, LoginTraits, BoxTraits, MediaTraits, firmware.Firmware):
+class Firmware(
+    AnswerTraits,
+    LoginTraits,
+    BoxTraits,
+    MediaTraits,
+    RecordingTraits,
+    SearchTraits,
+    firmware.Firmware,
+):
     """The traits of one firmware; those not named are the well-behaved ones."""

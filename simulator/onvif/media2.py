@@ -16,7 +16,7 @@ from .sources import configuration
 from .xml import Document, Name, text_of, texts_of
 
 _ALL: Final = "All"
-_SOUND: Final = {
+SOUND: Final = {
     AudioCodec.ALAW: "PCMA",
     AudioCodec.ULAW: "PCMU",
     AudioCodec.AAC: "MP4A-LATM",
@@ -98,7 +98,7 @@ def _sound(known: Profile) -> Document | None:
         "@token": f"Audio{known.encoder}",
         "Name": f"AudioEncoder{known.number}",
         "UseCount": 1,
-        "Encoding": _SOUND[codec],
+        "Encoding": SOUND[codec],
         "Bitrate": AUDIO_KBPS[codec],
         "SampleRate": AUDIO_KHZ[codec],
     }

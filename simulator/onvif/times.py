@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 import re
 from typing import Final
 
+from .traits.answers import TimeText
+
 _DURATION: Final = re.compile(
     r"P(?:(?P<days>\d{1,5})D)?"
     r"(?:T(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8}(?:\.\d{1,6})?)S)?)?"
@@ -11,9 +13,16 @@ _DURATION: Final = re.compile(
 _LONGEST_TEXT: Final = 40
 
 
-def written(digits: datetime) -> str:
+def written(digits: datetime, form: TimeText = TimeText.ISO) -> str:
     """Give the text of what a device's clock shows, to the second, for UTC."""
-    return f"{digits.replace(tzinfo=None, microsecond=0).isoformat()}Z"
+    match form:
+        case TimeText.ISO:
+            return f"{digits:%Y-%m-%dT%H:%M:%S}Z"
+        case TimeText.DASHED:
+            return f"{digits:%Y-%m-%d-%H:%M:%S}Z"
+        case TimeText.UNPADDED:
+            date = f"{digits.year}-{digits.month}-{digits.day}"
+            return f"{date}T{digits.hour}:{digits.minute}:{digits.second}Z"
 
 
 def read_instant(text: str | None) -> datetime | None:

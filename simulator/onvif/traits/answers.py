@@ -34,6 +34,16 @@ class Names(StrEnum):
     """Some are between the letters, which no XML may hold."""
 
 
+class TimeText(StrEnum):
+    """How instants are written."""
+
+    ISO = "iso"
+    DASHED = "dashed"
+    """A dash instead of the `T`."""
+    UNPADDED = "unpadded"
+    """Without leading zeros."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnswerTraits:
     """How messages look.
@@ -42,6 +52,7 @@ class AnswerTraits:
         declaration: what they say of their encoding.
         envelope: the prefix of the envelope's elements.
         names: how names are encoded.
+        time_text: how instants of recordings and events are written.
         indented: whether elements stand on lines of their own.
         reversed_elements: whether elements come in the reverse of the schema's order.
         unknown_elements: whether there are elements, in front, that no schema knows.
@@ -57,6 +68,7 @@ class AnswerTraits:
     declaration: Declaration = Declaration.UTF_8
     envelope: Prefix = Prefix.SHORT
     names: Names = Names.UTF_8
+    time_text: TimeText = TimeText.ISO
     indented: bool = False
     reversed_elements: bool = False
     unknown_elements: bool = False
