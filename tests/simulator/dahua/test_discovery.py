@@ -17,7 +17,8 @@ from simulator.dahua.discovery import GROUP, HEAD_SIZE, NETWORK, PORT, discovera
 from simulator.dahua.traits.discovery import Frame
 from tests.simulator.exchange import Listener, free_port
 
-from .conftest import change, face_of
+from ..plugged import change
+from .conftest import face_of
 
 SEARCH = b'{"method":"DHDiscover.search","params":{"mac":"","uni":1}}'
 DEVICES = Path(__file__).resolve().parents[4] / "shared" / "devices" / "dahua"

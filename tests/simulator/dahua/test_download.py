@@ -22,8 +22,9 @@ from simulator.dahua.traits.search import FileShape, Tag
 from simulator.footage.dhav import DAHUA_HEAD, OTHER_HEAD, DhavForm, FrameType, frames, pack_date
 from simulator.footage.pattern import PatternReading, decode
 
+from ..plugged import change
 from .client import Answer, Cgi, Rpc
-from .conftest import change, face_of
+from .conftest import face_of
 
 SPAN = timedelta(seconds=9)
 

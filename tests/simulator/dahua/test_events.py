@@ -15,8 +15,9 @@ from simulator.core.events import EventKind, Target
 from simulator.dahua.traits.answers import LineEnd
 from simulator.dahua.traits.events import PartLength
 
+from ..plugged import change
 from .client import Cgi, Rpc
-from .conftest import change, face_of
+from .conftest import face_of
 
 ATTACH = "eventManager.cgi?action=attach&codes=[{}]"
 

@@ -10,8 +10,8 @@ from simulator.box import RecorderBox
 from simulator.core.channels import OfflineReason
 from simulator.footage.pattern import decode_image
 
+from ..plugged import change
 from .client import Cgi
-from .conftest import change
 
 SNAPSHOT = "snapshot.cgi"
 

@@ -16,8 +16,9 @@ from simulator.dahua.files import path_of
 from simulator.footage.pattern import PatternReading, decode
 from simulator.rtsp.presentation import RtspRefusal
 
+from ..plugged import change
 from .client import PASSWORD
-from .conftest import change, face_of
+from .conftest import face_of
 from .test_download import of_kind
 
 OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video"}

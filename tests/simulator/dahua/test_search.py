@@ -9,8 +9,9 @@ from simulator.box import RecorderBox
 from simulator.core.time_source import TimeSource
 from simulator.dahua.traits.search import Ending, FlagsKey, Nothing
 
+from ..plugged import change
 from .client import Answer, Cgi, items_of
-from .conftest import change, face_of
+from .conftest import face_of
 
 DAY = {"StartTime": "2026-11-20 00:00:00", "EndTime": "2026-11-20 23:59:59"}
 NEVER = {"StartTime": "2020-01-01 00:00:00", "EndTime": "2020-01-01 23:59:59"}

@@ -11,8 +11,8 @@ from simulator.box import RecorderBox
 from simulator.core.recordings import Kind
 from simulator.dahua.traits.search import Nothing
 
+from ..plugged import change
 from .client import Cgi, Rpc
-from .conftest import change
 
 DAY = {"StartTime": "2026-11-20 00:00:00", "EndTime": "2026-11-20 23:59:59"}
 NEVER = {"StartTime": "2020-1-1 00:00:00", "EndTime": "2020-1-1 23:59:59"}

@@ -15,8 +15,8 @@ import pytest
 from simulator.box import RecorderBox
 from simulator.dahua.traits.channels import RemoteKey
 
+from ..plugged import change
 from .client import Cgi, Rpc
-from .conftest import change
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEVICES = Path(os.environ.get("NVR_DEVICES") or PROJECT.parent / "shared/devices/dahua")

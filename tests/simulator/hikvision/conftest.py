@@ -1,39 +1,29 @@
 """Both personalities, plugged in, at a fixed time."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
 
 from simulator.box import RecorderBox
-from simulator.core.personality import Options
 from simulator.core.time_source import TimeSource
-from simulator.hikvision import personalities
-from simulator.hikvision.face import HikvisionFace
 
+from ..plugged import recorder_box
 from .isapi import PASSWORD, Isapi
 
 
 @pytest.fixture
 async def current(time: TimeSource) -> AsyncIterator[RecorderBox]:
     """Plug in a recorder of today."""
-    async with RecorderBox(personalities.current(Options(password=PASSWORD, now=time))) as box:
+    async with recorder_box("hikvision/current", PASSWORD, time) as box:
         yield box
 
 
 @pytest.fixture
 async def old(time: TimeSource) -> AsyncIterator[RecorderBox]:
     """Plug in a recorder of yesterday."""
-    async with RecorderBox(personalities.old(Options(password=PASSWORD, now=time))) as box:
+    async with recorder_box("hikvision/old", PASSWORD, time) as box:
         yield box
-
-
-def change(box: RecorderBox, **traits: Any) -> None:
-    """Give the firmware of a box other traits."""
-    face = box.personality.face
-    assert isinstance(face, HikvisionFace)
-    face.change(**traits)
 
 
 def session_for(box: RecorderBox, password: str = PASSWORD) -> aiohttp.ClientSession:

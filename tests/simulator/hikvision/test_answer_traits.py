@@ -21,7 +21,8 @@ from simulator.hikvision.traits.box import ChallengeBody, LockReport, RebootAnsw
 from simulator.hikvision.traits.pictures import PictureForm
 from tests.simulator.instants import NOW
 
-from .conftest import change, session_for
+from ..plugged import change
+from .conftest import session_for
 from .isapi import PASSWORD, Isapi, Query
 from .raw import Raw
 

@@ -12,7 +12,7 @@ from simulator.hikvision.traits.answers import NAMESPACE_NEW
 from simulator.hikvision.traits.download import ClipCutting, DownloadForm
 from simulator.hikvision.traits.search import Wanted
 
-from .conftest import change
+from ..plugged import change
 from .isapi import PASSWORD, Isapi
 from .raw import Raw
 from .test_download import descriptor_times, event

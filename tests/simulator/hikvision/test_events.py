@@ -19,7 +19,8 @@ from simulator.core.events import EventKind, Target
 from simulator.core.time_source import TimeSource
 from simulator.hikvision.traits.events import Boundary, PartLength, TriggerList
 
-from .conftest import change as change_traits, session_for
+from ..plugged import change as change_traits
+from .conftest import session_for
 from .isapi import Isapi
 
 STREAM = "/ISAPI/Event/notification/alertStream"

@@ -22,7 +22,7 @@ from simulator.hikvision.traits.search import (
 )
 from tests.simulator.instants import NOW
 
-from .conftest import change
+from ..plugged import change
 from .isapi import GUID, Answer, Found, Isapi, Query, read_matches
 
 DAY = timedelta(days=1)

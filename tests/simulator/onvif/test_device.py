@@ -15,8 +15,8 @@ from simulator.core.time_source import TimeSource
 from simulator.onvif.traits.answers import Declaration, Prefix
 from simulator.onvif.traits.box import Clock, Hosts, Layout
 
+from ..plugged import change
 from .client import SOAP, TDS, TEV, TR2, TRC, TRP, TRT, TSE, TT, Soap
-from .conftest import change
 
 DEVICES = Path(__file__).resolve().parents[4] / "shared" / "devices" / "onvif"
 

@@ -10,8 +10,8 @@ from simulator.core.time_source import TimeSource
 from simulator.onvif.traits.login import Proof
 from tests.simulator.instants import NOW
 
+from ..plugged import change
 from .client import PASSWORD, TDS, TRT, Soap, token
-from .conftest import change
 
 INFORMATION = "GetDeviceInformation"
 

@@ -15,8 +15,8 @@ from simulator.onvif.traits.answers import Names
 from simulator.onvif.traits.box import Hosts
 from simulator.onvif.traits.media import HiddenCodec, Offline
 
+from ..plugged import change
 from .client import PASSWORD, SETUP, TR2, TRT, TT, USER, Reply, Soap
-from .conftest import change
 
 DEVICES = Path(__file__).resolve().parents[4] / "shared" / "devices" / "onvif"
 ENCODER, SOURCE = "VideoEncoderConfiguration", "VideoSourceConfiguration"
