@@ -193,6 +193,18 @@ class TestDownload:
         assert raised.value.translation_key == "not_enough_space"
         assert "5 MB are free" in str(raised.value)
 
+    async def test_what_was_kept_of_playbacks_gives_way_to_a_clip(
+        self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording
+    ) -> None:
+        played = Path(hass.config.cache_path(DOMAIN)) / "playback" / "0.m4s"
+        played.parent.mkdir(parents=True)
+        played.write_bytes(b"part")
+        with patch.object(
+            queue.folder, "free_bytes", side_effect=lambda: 0 if played.exists() else 1 << 40
+        ):
+            await act(hass, "download_clip", entity_id=FRONT, **span(recorded))
+        assert not played.exists()
+
     async def test_a_recorder_out_of_reach_fails_with_the_cause(
         self, hass: HomeAssistant, queue: ClipQueue, recorded: Recording, driver: FakeDriver
     ) -> None:

@@ -118,7 +118,7 @@ async def _download(call: ServiceCall, target: Target, wish: _Wish) -> JsonObjec
         end=wish.end,
         name=slug(wish.name or channel.name),
     )
-    await _check(call.hass, data.clips, request)
+    await _check(data.clips, request)
     # The recorder may have been unloaded meanwhile, or be loaded anew with another queue.
     _, data, _ = target.loaded(call.hass)
     job = await data.clips.submit(request, target.key, call.context)
@@ -129,7 +129,7 @@ async def _download(call: ServiceCall, target: Target, wish: _Wish) -> JsonObjec
     return describe_job(job)
 
 
-async def _check(hass: HomeAssistant, queue: ClipQueue, request: ClipRequest) -> None:
+async def _check(queue: ClipQueue, request: ClipRequest) -> None:
     """Make sure that the clip can be had, as far as the recorder tells.
 
     A recorder that doesn't answer is no mistake of the caller's: the job tries again and ends with
@@ -142,7 +142,7 @@ async def _check(hass: HomeAssistant, queue: ClipQueue, request: ClipRequest) ->
         plan = await queue.maker.plan(request)
         if not plan.recordings and not queue.maker.may_still_come(request):
             raise await queue.maker.nothing_recorded(request)
-        check_room(plan, await hass.async_add_executor_job(queue.folder.free_bytes))
+        await check_room(plan, queue.folder)
     except ClipError as error:
         raise wrong(error.cause, **error.placeholders) from error
     except DriverError, OSError:

@@ -69,10 +69,11 @@ async def async_setup_library(hass: HomeAssistant) -> None:
     media = directories.get(MEDIA_DIRECTORY) or next(
         iter(directories.values()), hass.config.path("media")
     )
-    folder = hass.data[DATA_LIBRARY] = ClipFolder(Path(media) / DOMAIN)
+    cache = FootageCache(_cache_folder(hass))
+    folder = hass.data[DATA_LIBRARY] = ClipFolder(Path(media) / DOMAIN, cache.give_way)
     if count := await hass.async_add_executor_job(folder.remove_left_overs):
         LOGGER.info("Removed %s clips that an earlier run left half-written", count)
-    await FootageCache(_cache_folder(hass)).close()
+    await cache.close()
 
     async def stop(_: Event) -> None:
         # Stopping Home Assistant does not unload recorders.

@@ -88,3 +88,21 @@ async def test_file_that_vanishes_while_looking(
     put(cache.folder("a"), "0.m4s", 0)
     (cache.folder("a") / "gone").symlink_to(tmp_path / "nowhere")
     assert await cache.trim() == KIB
+
+
+def test_as_much_gives_way_as_is_wanted_what_was_used_last_at_the_end(tmp_path: Path) -> None:
+    cache = FootageCache(tmp_path / "cache")
+    cache.give_way(KIB, tmp_path)
+    folder = cache.folder("one")
+    paths = [put(folder, f"{number}.m4s", 1000 - number) for number in range(5)]
+    cache.give_way(KIB + 1, tmp_path)
+    assert [path.exists() for path in paths] == [False, False, True, True, True]
+    cache.give_way(9 * KIB, tmp_path)
+    assert not any(path.exists() for path in paths)
+
+
+def test_what_lies_on_another_disk_is_not_in_the_way(tmp_path: Path) -> None:
+    cache = FootageCache(tmp_path / "cache")
+    path = put(cache.folder("one"), "0.m4s", 0)
+    cache.give_way(KIB, Path("/proc"))
+    assert path.exists()

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import hashlib
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -127,6 +128,20 @@ def test_a_library_that_is_not_there_yet_is_empty(folder: ClipFolder) -> None:
     assert folder.recorders() == ()
     assert folder.remove_left_overs() == 0
     assert folder.free_bytes() > 0
+
+
+def test_what_is_wanted_for_less_gives_way_as_far_as_it_has_to(tmp_path: Path) -> None:
+    free = 100
+
+    def give_way(wanted: int, place: Path) -> None:
+        nonlocal free
+        assert place == tmp_path
+        free += wanted
+
+    folder = ClipFolder(tmp_path / "clips", give_way)
+    with patch.object(folder, "free_bytes", side_effect=lambda: free):
+        assert folder.room(100) == 100
+        assert folder.room(101) == 101
 
 
 def test_what_others_put_there_is_passed_over(folder: ClipFolder) -> None:

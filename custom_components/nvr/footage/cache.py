@@ -25,7 +25,8 @@ class FootageCache:
     """A folder of its own, whose files may go at any time.
 
     The time of a file's last change tells when it was last used; what was not used for longest goes first. It never
-    takes more than half of what the disk could give, for clips may need the same disk. All file work runs in threads.
+    takes more than half of what the disk could give, for clips may need the same disk, and gives way to them at once.
+    All file work runs in threads.
     """
 
     def __init__(
@@ -74,6 +75,27 @@ class FootageCache:
             total -= file.size
         self._remove_empty()
         return total
+
+    def give_way(self, wanted: int, place: Path) -> None:
+        """Remove so many bytes, of what was not used for longest, for something else in a place on the same disk.
+
+        Blocks. What lies on another disk is not in the way.
+
+        Raises:
+            OSError: The place can't be looked at.
+        """
+        try:
+            disk = self._root.stat().st_dev
+        except FileNotFoundError:
+            # Nothing has been played yet.
+            return
+        if disk != place.stat().st_dev:
+            return
+        for file in sorted(self._files(), key=lambda file: file.used):
+            if wanted <= 0:
+                return
+            file.path.unlink(missing_ok=True)
+            wanted -= file.size
 
     def _free_bytes(self) -> int:
         try:

@@ -34,13 +34,17 @@ _NAMES_TRIED = 1000
 _RESERVE_TRIES = 5
 """The day's folder may be removed as empty between making it and writing into it."""
 
+type GiveWay = Callable[[int, Path], None]
+"""Removes what may go at any time, so many bytes of it, where it lies on the same disk as a folder. Blocks."""
+
 
 class ClipFolder:
     """The clips below one folder. Nothing but whole clips is visible in it."""
 
-    def __init__(self, root: Path) -> None:
-        """Initialize."""
+    def __init__(self, root: Path, give_way: GiveWay | None = None) -> None:
+        """Initialize. ``give_way`` is told how many bytes are wanted, and for which folder."""
         self.root = root
+        self._give_way = give_way
 
     # Writing
 
@@ -189,10 +193,26 @@ class ClipFolder:
         Raises:
             OSError: The disk can't be asked.
         """
+        return shutil.disk_usage(self._there()).free
+
+    def room(self, needed: int) -> int:
+        """Return how much room is left, after what may go at any time has gone as far as that is less than needed.
+
+        Raises:
+            OSError: The disk can't be asked.
+        """
+        free = self.free_bytes()
+        if free >= needed or self._give_way is None:
+            return free
+        self._give_way(needed - free, self._there())
+        return self.free_bytes()
+
+    def _there(self) -> Path:
+        """Return the folder, or where it will be made."""
         folder = self.root
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
-        return shutil.disk_usage(folder).free
+        return folder
 
     # Reading
 

@@ -20,6 +20,7 @@ from ..footage.workers import Workers
 from ..footage_parts import footage_part
 from ..local_time import local_text
 from ..recordings import find_recordings, nearest_recording
+from .folder import ClipFolder
 from .job import ClipRequest, JobPhase
 from .plan import ClipPlan, plan_clip
 
@@ -102,13 +103,15 @@ class _Transfers:
         return replace(part, fetch=fetch)
 
 
-def check_room(plan: ClipPlan, room: int) -> None:
+async def check_room(plan: ClipPlan, folder: ClipFolder) -> None:
     """Make sure that a clip has room before its first byte is fetched.
 
     Raises:
         ClipError: It has not.
+        OSError: The disk can't be asked.
     """
     needed = plan.size_bytes + RESERVE_BYTES
+    room = await asyncio.to_thread(folder.room, needed)
     if needed > room:
         raise ClipError(
             "not_enough_space",
@@ -189,13 +192,15 @@ class ClipMaker:
             await self._sleep(self.patience.ask_again.total_seconds())
         return made
 
-    async def make(self, request: ClipRequest, path: Path, room: int, report: Report) -> Cut | None:
+    async def make(
+        self, request: ClipRequest, path: Path, folder: ClipFolder, report: Report
+    ) -> Cut | None:
         """Write the clip into ``path``, a file that nobody else looks at.
 
         Args:
             request: What is wanted.
             path: Where it is written.
-            room: How many bytes the disk has left.
+            folder: Where there has to be room for it.
             report: Told of every step.
 
         Returns:
@@ -212,7 +217,7 @@ class ClipMaker:
         plan = await self.plan(request)
         if not plan.recordings:
             raise await self.nothing_recorded(request)
-        check_room(plan, room)
+        await check_room(plan, folder)
         cut = await self._cut_by_clock(request, plan, path, report)
         unwritten = plan.recordings[-1].open and cut.report.end + _LONGEST_FRAME < request.end
         return None if unwritten and self.may_still_come(request) else cut

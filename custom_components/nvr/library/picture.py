@@ -93,8 +93,7 @@ class PictureMaker:
         # A worker that waits for its turn would keep it from others. Who waits for it has not begun to wait
         # for the recorder.
         async with self._turn, _time_limit():
-            room = await self._hass.async_add_executor_job(self._folder.free_bytes)
-            check_room(ClipPlan(recordings=(), size_bytes=PICTURE_BYTES), room)
+            await check_room(ClipPlan(recordings=(), size_bytes=PICTURE_BYTES), self._folder)
             recording, picture = await self._find(wish)
         return await self._save(channel, wish, recording, picture)
 

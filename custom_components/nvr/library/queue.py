@@ -242,8 +242,8 @@ class ClipQueue:
                 request.name,
             )
             try:
-                room = await self._hass.async_add_executor_job(self.folder.free_bytes)
-                cut = await self.maker.make(request, self.folder.part(path), room, report)
+                part = self.folder.part(path)
+                cut = await self.maker.make(request, part, self.folder, report)
                 return None if cut is None else await self._publish(path, request, channel, cut)
             finally:
                 # After publishing this finds nothing to discard.
