@@ -1,0 +1,1 @@
+"""Recorders and cameras that speak ONVIF: Profiles S, T and G."""

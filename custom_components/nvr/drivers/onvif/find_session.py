@@ -1,0 +1,150 @@
+"""Sessions in which a device looks for something: begun, asked page by page, and always ended (section 8.2 of the notes).
+
+Devices have room for few of them, often for one. Some never say that they are done, some say it at once and send
+nothing, some send the same again and again: what came until then is taken.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from xml.etree.ElementTree import Element
+
+from .. import xml
+from ..answer import SEARCH
+from ..budget import BudgetSpentError
+from ..errors import AuthenticationError, DeviceBusyError, DriverError, InvalidAnswerError
+from ..models import Right
+from .question import Question, seconds
+from .service import Service
+from .transport import Transport
+
+RESULTS_AT_ONCE = 100
+# For how long a device may wait for results before it says that there are none yet.
+WAIT = seconds(5)
+# At least ten seconds have to be kept; longer is for slow networks, and devices shorten it.
+KEEP_ALIVE = seconds(60)
+MAX_RESULTS = 20_000
+MAX_PAGES = 500
+# A device that is done without saying so answers with nothing.
+EMPTY_PAGES = 3
+TOTAL_SECONDS = 90.0
+END_SECONDS = 5.0
+MAX_TOKEN = 1024
+
+_DONE = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page[T]:
+    """Some results; ``done`` says that no more will come."""
+
+    items: tuple[T, ...]
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found[T]:
+    """All results without repetitions, in the device's order; ``complete`` where the device said that there are no more."""
+
+    items: tuple[T, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search[T]:
+    """What to look for: how a session is begun, and how its results are called and read."""
+
+    begin: Question[str]
+    results: str
+    read: Callable[[Element], tuple[T, ...]]
+
+    def page(self, token: str) -> Question[Page[T]]:
+        """Return the question for the next results."""
+        return Question(
+            service=Service.SEARCH,
+            operation=self.results,
+            arguments={"SearchToken": token, "MaxResults": RESULTS_AT_ONCE, "WaitTime": WAIT},
+            read=self._read_page,
+            limits=SEARCH,
+            right=Right.PLAYBACK,
+        )
+
+    def _read_page(self, answer: Element) -> Page[T]:
+        listed = xml.find(answer, "ResultList")
+        place = answer if listed is None else listed
+        state = (xml.text(place, "SearchState") or "").casefold()
+        return Page(items=self.read(place), done=state == _DONE)
+
+
+class FindSessions:
+    """Looks for things on one device, for one after the other."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        """Initialize; ``now`` counts seconds."""
+        self._now = now
+        self._lock = asyncio.Lock()
+
+    async def find[T: Hashable](
+        self, search: Search[T], transport: Transport, most: int = MAX_RESULTS
+    ) -> Found[T]:
+        """Return what a device finds, up to ``most``. Raises DriverError where it does not look at all.
+
+        Where it fails in the middle, or the budget of ``transport`` is spent but for the request that ends the
+        session, that is all there is.
+        """
+        async with self._lock:
+            token = await transport.ask(search.begin)
+            try:
+                return await self._results(search, token, transport, most)
+            finally:
+                await _end(token, transport)
+
+    async def _results[T: Hashable](
+        self, search: Search[T], token: str, transport: Transport, most: int
+    ) -> Found[T]:
+        found: dict[T, None] = {}
+        empty = 0
+        deadline = self._now() + TOTAL_SECONDS
+        for _ in range(MAX_PAGES):
+            try:
+                page = await transport.ask(search.page(token))
+            except AuthenticationError, BudgetSpentError:
+                raise
+            except DriverError:
+                if not found:
+                    raise
+                break
+            known = len(found)
+            found.update(dict.fromkeys(page.items))
+            if page.done:
+                return Found(items=tuple(found), complete=True)
+            empty = 0 if len(found) > known else empty + 1
+            if empty >= EMPTY_PAGES or len(found) >= most or self._now() >= deadline:
+                break
+        return Found(items=tuple(found), complete=False)
+
+
+def read_token(answer: Element) -> str:
+    """Read what a session is called. Raises InvalidAnswerError, DeviceBusyError for none."""
+    token = xml.text(answer, "SearchToken")
+    if token is None:
+        raise DeviceBusyError("the device began no search")
+    if len(token) > MAX_TOKEN:
+        raise InvalidAnswerError("the device calls a search by too long a name")
+    return token
+
+
+async def _end(token: str, transport: Transport) -> None:
+    """End a session; whatever the device says to that, it is over: one that is done is gone already."""
+    ending = Question(
+        service=Service.SEARCH,
+        operation="EndSearch",
+        arguments={"SearchToken": token},
+        read=lambda answer: None,
+        right=Right.PLAYBACK,
+    )
+    with suppress(DriverError, TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            await transport.ask(ending)

@@ -1,0 +1,110 @@
+"""Addresses of live streams: one question for each stream, asked once in a device's life (section 6 of the notes)."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+import logging
+import re
+
+from ..budget import BudgetSpentError
+from ..inquiry import ABSENT
+from ..models import StreamName
+from .addresses import SafeAddresses
+from .facts import ChannelPlace, Facts
+from .memory import MAX_TEXT, STREAM_ADDRESS, DeviceMemory
+from .profiles import Profile
+from .transport import Transport
+from .uris import stream_uri
+
+_LOGGER = logging.getLogger(__name__)
+
+# So many are asked at once, as many as the session lets through.
+ASKED_AT_ONCE = 2
+# The third stream is asked for when there is nothing else to do.
+FIRST_STREAMS = (StreamName.MAIN, StreamName.SUB)
+# Some devices put credentials into the address, in ways of their own: those are not written down.
+_SECRET = re.compile(r"pass|pwd|auth|token=|user", re.IGNORECASE)
+
+
+class LiveAddresses:
+    """Knows where a device's live streams are, and remembers it beyond a restart."""
+
+    def __init__(self, addresses: SafeAddresses, facts: Facts, memory: DeviceMemory) -> None:
+        """Initialize."""
+        self._addresses = addresses
+        self._facts = facts
+        self._memory = memory
+        self._known: dict[str, str] = {}
+        self._refused: set[str] = set()
+        # Told when there are new ones.
+        self.on_learnt: Callable[[], None] = lambda: None
+
+    def url(self, place: ChannelPlace, stream: StreamName) -> str | None:
+        """Return the RTSP address of a stream with credentials, None while it is not known."""
+        profile = place.profile(stream)
+        address = None if profile is None else self._address(profile)
+        return None if address is None else self._addresses.with_credentials(address)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether there are streams whose address is still to be asked for."""
+        return any(True for _ in self._wanted(tuple(StreamName)))
+
+    def forget(self) -> None:
+        """Forget all addresses: one of them led nowhere."""
+        self._memory.forget(*(key for key in self._memory.values if key.startswith(STREAM_ADDRESS)))
+        self._known.clear()
+        self._refused.clear()
+
+    async def learn(
+        self, transport: Transport, streams: tuple[StreamName, ...] = tuple(StreamName)
+    ) -> None:
+        """Ask for what is not known, until the budget is spent. Raises DriverError where the device is gone."""
+        waiting = iter(list(self._wanted(streams)))
+        before = len(self._known)
+
+        async def ask() -> None:
+            for profile in waiting:
+                await self._ask(profile, transport)
+
+        try:
+            await asyncio.gather(*(ask() for _ in range(ASKED_AT_ONCE)))
+        finally:
+            if len(self._known) > before:
+                self.on_learnt()
+
+    async def _ask(self, profile: Profile, transport: Transport) -> None:
+        try:
+            uri = await transport.ask(stream_uri(profile.token, media2=self._facts.by_media2))
+        except BudgetSpentError:
+            raise
+        except ABSENT as err:
+            _LOGGER.debug("No address of %s: %s", profile.token, err)
+            self._refused.add(profile.token)
+            return
+        address = self._addresses.rtsp(uri)
+        if address is None:
+            self._refused.add(profile.token)
+            return
+        self._known[profile.token] = address
+        key = STREAM_ADDRESS + profile.token
+        if len(address) <= MAX_TEXT and not _SECRET.search(address):
+            self._memory.keep(key, uri if len(uri) <= MAX_TEXT else address)
+
+    def _address(self, profile: Profile) -> str | None:
+        if (known := self._known.get(profile.token)) is not None:
+            return known
+        kept = self._addresses.rtsp(self._memory.text(STREAM_ADDRESS + profile.token))
+        if kept is not None:
+            self._known[profile.token] = kept
+        return kept
+
+    def _wanted(self, streams: tuple[StreamName, ...]) -> Iterator[Profile]:
+        """Yield the profiles whose address is not known, all main streams first."""
+        places = self._facts.places()
+        for stream in streams:
+            for place in places:
+                profile = place.profile(stream)
+                if profile is None or profile.token in self._refused:
+                    continue
+                if self._address(profile) is None:
+                    yield profile

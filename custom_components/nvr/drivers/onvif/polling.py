@@ -1,0 +1,88 @@
+"""The order in which a device is asked again, minute by minute."""
+
+from collections.abc import Callable
+from functools import partial
+
+from ..probing import probe_drift
+from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
+from .clock import RecorderClock
+from .facts import Facts
+from .live import LiveAddresses
+from .survey import Survey
+from .transport import BudgetedTransport
+
+
+class Polling:
+    """Jobs and inputs every minute, the time now and then, profiles and names rarely."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        clock: RecorderClock,
+        survey: Survey,
+        live: LiveAddresses,
+        offers: Callable[[str], bool],
+    ) -> None:
+        """Initialize; ``offers`` tells whether the device has what something asks."""
+        self._facts = facts
+        self._clock = clock
+        self._survey = survey
+        self._live = live
+        self._offers = offers
+        self._next_job = 0
+
+    def rota(self) -> Rota[BudgetedTransport]:
+        """Return the rota for a device that has just been asked for what a first state needs."""
+        return Rota(
+            [
+                self._asked("sources", EVERY_ROUND),
+                self._asked("jobs", EVERY_ROUND),
+                Turn(
+                    name="job_state",
+                    seconds=EVERY_ROUND,
+                    ask=self._job_state,
+                    wanted=lambda: any(job.active for job in self._facts.jobs or ()),
+                ),
+                Turn(
+                    name="drift",
+                    seconds=EVERY_ROUND,
+                    ask=self._drift,
+                    wanted=lambda: self._clock.known and not self._clock.fine,
+                ),
+                self._asked("time", 5 * MINUTE),
+                self._asked("profiles", 15 * MINUTE),
+                self._asked("titles", 15 * MINUTE),
+                self._asked("scopes", HOUR),
+                self._asked("services", HOUR),
+                self._asked("identity", HOUR),
+                self._asked("interfaces", 6 * HOUR),
+            ],
+            filler=Turn(
+                name="addresses",
+                seconds=EVERY_ROUND,
+                ask=self._live.learn,
+                wanted=lambda: self._live.unknown,
+            ),
+            last=Turn(name="presence", seconds=EVERY_ROUND, ask=self._presence),
+        )
+
+    def _asked(self, name: str, seconds: float) -> Turn[BudgetedTransport]:
+        return Turn(
+            name=name,
+            seconds=seconds,
+            ask=partial(self._survey.ask, name),
+            wanted=partial(self._offers, name),
+            pause=partial(self._survey.pause, name),
+        )
+
+    async def _drift(self, transport: BudgetedTransport) -> None:
+        await probe_drift(self._clock, partial(self._survey.time, transport))
+
+    async def _presence(self, transport: BudgetedTransport) -> None:
+        await self._survey.time(transport)
+
+    async def _job_state(self, transport: BudgetedTransport) -> None:
+        """Ask of one active job after the other whether it writes, one a round."""
+        jobs = [job for job in self._facts.jobs or () if job.active]
+        self._next_job = (self._next_job + 1) % len(jobs)
+        await self._survey.job_state(transport, jobs[self._next_job].token)

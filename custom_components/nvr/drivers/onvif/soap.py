@@ -1,0 +1,48 @@
+"""What writes requests, made once for all devices and without holding up the event loop."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+import importlib
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .question import Question
+from .service import Service
+from .username_token import UsernameToken
+
+if TYPE_CHECKING:
+    from .writer import Description
+
+_described: dict[Service, Description] = {}
+_describing = threading.Lock()
+
+
+async def write(question: Question[Any], token: UsernameToken | None = None) -> bytes:
+    """Return a request. The first to a service takes a moment, in a thread."""
+    if (description := _described.get(question.service)) is None:
+        description = await asyncio.to_thread(_describe, question.service)
+    return description.write(question, token)
+
+
+def _describe(service: Service) -> Description:
+    with _describing:
+        if service not in _described:
+            with _log_left_alone():
+                writer = importlib.import_module(".writer", __package__)
+            _described[service] = writer.Description.load(service)
+        return _described[service]
+
+
+@contextmanager
+def _log_left_alone() -> Iterator[None]:
+    """Keep the library from sending the whole program's log to the terminal, as it does when it is imported."""
+    root = logging.getLogger()
+    # Where there is a handler it adds none.
+    stand_in = logging.NullHandler()
+    root.addHandler(stand_in)
+    try:
+        yield
+    finally:
+        root.removeHandler(stand_in)

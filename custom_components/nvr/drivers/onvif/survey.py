@@ -1,0 +1,157 @@
+"""Asking a device about itself: what a first state needs at once, the rest by and by."""
+
+from contextlib import suppress
+
+from ..budget import Budget, BudgetSpentError
+from ..errors import NotSupportedError
+from ..inquiry import ABSENT, UNHEARD, Inquired, Inquiry
+from .addresses import SafeAddresses
+from .clock import RecorderClock
+from .device_time import TIME
+from .facts import Facts
+from .identity import DEVICE_INFORMATION, INTERFACES, SCOPES
+from .jobs import JOBS, job_state as ask_job_state
+from .memory import DeviceMemory
+from .profiles import PROFILES1, PROFILES2
+from .service import Service
+from .services import CAPABILITIES, SERVICES
+from .sources import SOURCES
+from .titles import TITLES
+from .transport import Transport
+
+# Set-up asks for these in this order; nothing of it costs more with more channels.
+_FIRST = ("profiles", "sources", "scopes", "interfaces", "jobs", "titles")
+_ESSENTIAL = frozenset({"profiles"})
+# What each needs of the device.
+_SERVICES = {
+    "sources": Service.MEDIA,
+    "titles": Service.MEDIA,
+    "jobs": Service.RECORDING,
+}
+
+
+class Survey(Inquiry[Transport]):
+    """Collects facts. Every method may raise DriverError; AuthenticationError always ends it."""
+
+    def __init__(
+        self, facts: Facts, clock: RecorderClock, memory: DeviceMemory, addresses: SafeAddresses
+    ) -> None:
+        """Initialize."""
+        super().__init__(facts.absent)
+        facts.absent["disks"] = "devices of this kind tell nothing of their disks"
+        self._facts = facts
+        self._clock = clock
+        self._memory = memory
+        self._addresses = addresses
+        self._inquired = {
+            "time": Inquired("clock", self.time),
+            "services": Inquired("services", self.services),
+            "identity": Inquired("recorder", self.identity),
+            "scopes": Inquired("scopes", self.scopes),
+            "interfaces": Inquired("network", self.interfaces),
+            "profiles": Inquired("streams", self.profiles),
+            "sources": Inquired("sources", self.sources),
+            "titles": Inquired("titles", self.titles),
+            "jobs": Inquired("record_jobs", self.jobs),
+        }
+
+    async def everything(self, transport: Transport) -> None:
+        """Ask for all that a first state needs.
+
+        The clock comes first, as logins go by it, and who the device is before all that is not for strangers.
+        """
+        with suppress(*ABSENT):
+            await self.ask("time", transport)
+        await self.ask("services", transport)
+        await self.ask("identity", transport)
+        for name in _FIRST:
+            if self.is_wanted(name, transport):
+                await self._put(name, transport, essential=name in _ESSENTIAL)
+        if not self._facts.places() and self._refusal is not None:
+            raise self._refusal
+
+    async def recorded(self, transport: Transport) -> None:
+        """Ask a recording, where nothing is essential, and now is long ago."""
+        for name in ("services", "identity", *_FIRST):
+            await self._put(name, transport)
+
+    def is_wanted(self, name: str, transport: Transport) -> bool:
+        """Whether this device can tell such a thing, and has not yet."""
+        service = _SERVICES.get(name)
+        if service is not None and transport.offers(service) is False:
+            return False
+        return name != "interfaces" or not self._facts.identity.has_serial
+
+    async def time(self, transport: Transport, budget: Budget | None = None) -> None:
+        """Ask for the device's time."""
+        heard = await transport.exchange(TIME, budget)
+        self._clock.note_time(heard.sent, heard.received, TIME.read(heard.tree))
+
+    async def services(self, transport: Transport) -> None:
+        """Ask where the services are; those of recordings may be told by the older question alone."""
+        try:
+            named = await transport.ask(SERVICES)
+        except BudgetSpentError:
+            raise
+        except ABSENT:
+            named = await transport.ask(CAPABILITIES)
+        safe = {service: self._addresses.web(address) for service, address in named.items()}
+        found = {service: address for service, address in safe.items() if address is not None}
+        transport.take_addresses(found)
+        if Service.SEARCH not in found:
+            self._facts.absent["recordings"] = (
+                "the device has no service for recordings (Profile G)"
+            )
+        else:
+            self._facts.absent.pop("recordings", None)
+
+    async def identity(self, transport: Transport) -> None:
+        """Ask who the device is, which proves the login; another firmware makes the memory worthless."""
+        information = await transport.ask(DEVICE_INFORMATION)
+        self._facts.identity.information = information
+        if information.firmware:
+            self._memory.note_firmware(information.firmware)
+
+    async def scopes(self, transport: Transport) -> None:
+        """Ask what the device says of itself to whoever looks for devices: its name, for one."""
+        self._facts.identity.scopes = await transport.ask(SCOPES)
+
+    async def interfaces(self, transport: Transport) -> None:
+        """Ask for its MAC addresses, as something has to tell it from others."""
+        self._facts.identity.interfaces = await transport.ask(INTERFACES)
+
+    async def profiles(self, transport: Transport) -> None:
+        """Ask for its media profiles: Media2, which knows H.265, and Media1 where that says nothing."""
+        if transport.offers(Service.MEDIA2) is not False:
+            try:
+                self._facts.profiles2 = await transport.ask(PROFILES2)
+            except BudgetSpentError:
+                raise
+            except ABSENT:
+                self._facts.profiles2 = None
+        if not self._facts.profiles2:
+            self._facts.profiles1 = await transport.ask(PROFILES1)
+        if not self._facts.profiles:
+            raise NotSupportedError("the device lists no media profile with a picture")
+
+    async def sources(self, transport: Transport) -> None:
+        """Ask for its inputs, in their order, and whether they show something."""
+        self._facts.sources = await transport.ask(SOURCES)
+
+    async def titles(self, transport: Transport) -> None:
+        """Ask what is written into the pictures."""
+        self._facts.titles = await transport.ask(TITLES)
+
+    async def jobs(self, transport: Transport) -> None:
+        """Ask what it is told to record."""
+        self._facts.jobs = await transport.ask(JOBS)
+        known = {job.token for job in self._facts.jobs}
+        for gone in self._facts.writing.keys() - known:
+            del self._facts.writing[gone]
+
+    async def job_state(self, transport: Transport, job: str) -> None:
+        """Ask whether one job writes."""
+        with suppress(*UNHEARD):
+            state = await transport.ask(ask_job_state(job))
+            if state is not None:
+                self._facts.writing[job] = state

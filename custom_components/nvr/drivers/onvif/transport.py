@@ -1,0 +1,109 @@
+"""Asking a device: which of its addresses, with which login, and what its answer means."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, override
+
+from ..budget import Budget
+from ..errors import NotSupportedError
+from ..http import RecorderSession
+from .faults import NotAuthorizedError
+from .identity import DEVICE_INFORMATION
+from .login import DeviceLogin, Post
+from .question import Heard, Question
+from .service import Service
+
+# Where every device has this one (section 1 of the notes); it names the others.
+DEVICE_PATH = "/onvif/device_service"
+
+
+class Transport(ABC):
+    """Carries questions to a device, or to what was recorded of one."""
+
+    @abstractmethod
+    async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
+        """Return what the device says, unread. Raises DriverError where it says nothing or refuses."""
+
+    @abstractmethod
+    def offers(self, service: Service) -> bool | None:
+        """Return whether the device has a service, None before it said so."""
+
+    @abstractmethod
+    def take_addresses(self, addresses: Mapping[Service, str]) -> None:
+        """Take where the device's services are: paths, or addresses where the port is another one."""
+
+    async def ask[T](self, question: Question[T], budget: Budget | None = None) -> T:
+        """Return what the device says, understood. Raises DriverError."""
+        return question.read((await self.exchange(question, budget)).tree)
+
+
+class LiveTransport(Transport):
+    """Carries questions over HTTP, with the login that the device wants."""
+
+    def __init__(self, session: RecorderSession, login: DeviceLogin) -> None:
+        """Initialize."""
+        self._session = session
+        self._login = login
+        self._addresses: Mapping[Service, str] | None = None
+        # What has to be answered to strangers, and is not.
+        self._closed: set[str] = set()
+
+    @override
+    def offers(self, service: Service) -> bool | None:
+        if service is Service.DEVICE:
+            return True
+        return None if self._addresses is None else service in self._addresses
+
+    @override
+    def take_addresses(self, addresses: Mapping[Service, str]) -> None:
+        self._addresses = dict(addresses)
+
+    @override
+    async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
+        post = self._post(question, budget)
+        if question.open and question.operation not in self._closed:
+            try:
+                return post.read(await post.plain())
+            except NotAuthorizedError:
+                self._closed.add(question.operation)
+        return await self._login.exchange(post, self._post(DEVICE_INFORMATION, budget))
+
+    async def prove(self, budget: Budget | None = None) -> None:
+        """See that the device takes the credentials at this moment. Raises DriverError."""
+        await self._login.prove(self._post(DEVICE_INFORMATION, budget))
+
+    def _post(self, question: Question[Any], budget: Budget | None) -> Post:
+        return Post(self._session, self._path(question), question, budget)
+
+    def _path(self, question: Question[Any]) -> str:
+        if (path := (self._addresses or {}).get(question.service)) is not None:
+            return path
+        if question.service is Service.DEVICE:
+            return DEVICE_PATH
+        raise NotSupportedError(f"{question.operation}: the device has no such service")
+
+
+class BudgetedTransport(Transport):
+    """Lets only so many HTTP requests through, challenges and logins included."""
+
+    def __init__(self, transport: Transport, budget: int) -> None:
+        """Initialize."""
+        self._transport = transport
+        self.budget = Budget(budget)
+
+    @property
+    def left(self) -> int:
+        """How many requests may still be spent."""
+        return self.budget.left
+
+    @override
+    def offers(self, service: Service) -> bool | None:
+        return self._transport.offers(service)
+
+    @override
+    def take_addresses(self, addresses: Mapping[Service, str]) -> None:
+        self._transport.take_addresses(addresses)
+
+    @override
+    async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
+        return await self._transport.exchange(question, self.budget)
