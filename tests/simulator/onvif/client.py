@@ -13,6 +13,7 @@ import aiohttp
 import defusedxml.ElementTree
 
 from simulator.box import RecorderBox
+from simulator.onvif.face import OnvifFace
 
 PASSWORD = "s3cret & =%+:/<ä>"
 USER = "admin"
@@ -155,6 +156,13 @@ class Soap:
         """End."""
         await self.http.close()
         await self.digest.close()
+
+
+def face_of(box: RecorderBox) -> OnvifFace:
+    """Give a box's face."""
+    face = box.personality.face
+    assert isinstance(face, OnvifFace)
+    return face
 
 
 def instant(text: str) -> datetime:
