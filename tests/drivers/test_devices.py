@@ -20,11 +20,12 @@ import pytest
 from .dahua.expected_devices import EXPECTED as DAHUA
 from .expectation import MISSING_WORDS, Expected, Json
 from .hikvision.expected_devices import EXPECTED as HIKVISION
+from .onvif.expected_devices import EXPECTED as ONVIF
 
 PROJECT = Path(__file__).resolve().parents[2]
 OWN_DEVICES = os.environ.get("NVR_DEVICES")
 SHARED = PROJECT.parent / "shared" / "devices"
-EXPECTED: dict[str, Expected] = {**HIKVISION, **DAHUA}
+EXPECTED: dict[str, Expected] = {**HIKVISION, **DAHUA, **ONVIF}
 
 RECORDER_KEYS = {"name", "manufacturer", "model", "serial", "firmware", "mac"}
 CHANNEL_KEYS = {"number", "name", "online", "reason", "streams"}
@@ -75,7 +76,7 @@ def device_folders(vendor: str) -> list[str]:
 
 FOLDERS = {
     name: devices(vendor) / name
-    for vendor in ("hikvision", "dahua")
+    for vendor in ("hikvision", "dahua", "onvif")
     for name in device_folders(vendor)
 }
 

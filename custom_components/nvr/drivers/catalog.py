@@ -15,6 +15,7 @@ from .hikvision.driver import HikvisionDriver
 from .hikvision.recognition import is_hikvision
 from .hikvision.recorded_report import understand as understand_hikvision
 from .models import Connection, RecorderState
+from .onvif.recorded_report import understand as understand_onvif
 from .report import FoundRecording, Understood
 
 type _Maker = Callable[[Connection, ClientSession, Memory, LoginGuard], Driver]
@@ -24,7 +25,11 @@ type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
 _MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver, "dahua": DahuaDriver}
 # The surer first: some are known by no more than that they ask for a login.
 _RECOGNISERS: dict[str, _Recogniser] = {"dahua": is_dahua, "hikvision": is_hikvision}
-_READERS: dict[str, _Reader] = {"hikvision": understand_hikvision, "dahua": understand_dahua}
+_READERS: dict[str, _Reader] = {
+    "hikvision": understand_hikvision,
+    "dahua": understand_dahua,
+    "onvif": understand_onvif,
+}
 
 VENDORS = tuple(_MAKERS)
 
