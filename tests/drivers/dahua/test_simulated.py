@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from aiohttp import ClientSession
 import pytest
 
 from custom_components.nvr.drivers import login
 from custom_components.nvr.drivers.catalog import make_driver, recognise
-from custom_components.nvr.drivers.driver import Driver, Memory
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
@@ -20,73 +17,31 @@ from custom_components.nvr.drivers.errors import (
 from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
 from custom_components.nvr.drivers.models import (
     ClockConvention,
-    Connection,
     DiskState,
-    RecorderState,
-    Recording,
     StreamName,
 )
-from simulator.box import RecorderBox
-from simulator.core.personality import Options
 from simulator.dahua.face import DahuaFace
 from simulator.faces import PERSONALITIES
 from simulator.footage.pattern import decode_image
 from tests.drivers.conftest import Clock
-from tests.drivers.fake_web import client
+from tests.drivers.paired import EXACT, Pair, paired as paired_with_driver
 
 VENDOR = "dahua"
 NAMES = sorted(name for name in PERSONALITIES if name.startswith(f"{VENDOR}/"))
-PASSWORD = "s3:cr@t/%&#"
 HOUR = timedelta(hours=1)
 MOST_TO_CONNECT = 16
 MOST_IN_A_ROUND = 4
-# Search answers count whole seconds of a clock that is a fraction of one off; both are rounded.
-EXACT = timedelta(seconds=1.6)
-
-
-@dataclass
-class Pair:
-    """A simulated recorder and a driver for it."""
-
-    box: RecorderBox
-    driver: Driver
-    connection: Connection
-    http: ClientSession
-
-    @property
-    def requests(self) -> int:
-        """How many requests the recorder has seen."""
-        return self.box.recorder.requests.count("*")
-
-    async def found(self, channel: int, start: datetime, end: datetime) -> list[Recording]:
-        return [entry async for entry in self.driver.search(channel, start, end)]
-
-    async def settled(self, clock: Clock) -> RecorderState:
-        """Return the state when all has been asked that the first minutes are for."""
-        await self.driver.connect()
-        for _ in range(8):
-            clock.now += 60
-            state = await self.driver.poll()
-        return state
 
 
 @asynccontextmanager
-async def paired(name: str, memory: Memory | None = None) -> AsyncIterator[Pair]:
-    box = RecorderBox(PERSONALITIES[name](Options(password=PASSWORD)))
-    async with box, client() as http:
-        connection = Connection(
-            host=box.host, port=box.http_port, username="admin", password=PASSWORD
-        )
-        driver = make_driver(VENDOR, connection, http, memory or {})
-        try:
-            yield Pair(box, driver, connection, http)
-        finally:
-            await driver.close()
-        face = box.personality.face
-        assert isinstance(face, DahuaFace)
-        # Whatever was done: never too much at once, and nothing left behind but where we are let in no more.
-        assert face.device.load.wedges == 0
-        assert box.recorder.accounts.failed_logins or not len(face.device.finders)
+async def paired(name: str) -> AsyncIterator[Pair]:
+    async with paired_with_driver(name) as pair:
+        yield pair
+    face = pair.box.personality.face
+    assert isinstance(face, DahuaFace)
+    # Whatever was done: never too much at once, and nothing left behind but where we are let in no more.
+    assert face.device.load.wedges == 0
+    assert pair.box.recorder.accounts.failed_logins or not len(face.device.finders)
 
 
 @pytest.fixture(params=NAMES)
@@ -142,12 +97,12 @@ async def test_everything_is_found_where_it_is(pair: Pair) -> None:
         channel.number for channel in pair.box.recorder.channels.values() if channel.has_pictures
     )
     start = now - 7 * HOUR
-    expected = [*pair.box.recorder.schedule.recordings(channel, 1, start, now)]
+    expected = pair.expected(channel, start, now)
     found = await pair.found(channel, start, now)
     assert found
     assert len(found) == len(expected)
-    for recording, true in zip(found, expected, strict=True):
-        assert abs(recording.start - true.start) <= EXACT
+    for recording, true_start in zip(found, expected, strict=True):
+        assert abs(recording.start - true_start) <= EXACT
 
 
 async def test_a_still_is_of_the_channel_that_is_meant(pair: Pair) -> None:

@@ -1,16 +1,12 @@
 """The driver against the simulated recorders, which nobody wrote who knew the driver."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
-from aiohttp import ClientSession
 import pytest
 
-from custom_components.nvr.drivers.catalog import make_driver, recognise
-from custom_components.nvr.drivers.driver import Driver
+from custom_components.nvr.drivers.catalog import recognise
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
@@ -18,64 +14,24 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.drivers.models import (
     ClockConvention,
-    Connection,
     DiskState,
     OfflineReason,
     Recording,
     RecordingKind,
     StreamName,
 )
-from simulator.box import RecorderBox
 from simulator.core.faults import Fault
-from simulator.core.personality import Options
 from simulator.footage.pattern import decode_image
-from simulator.hikvision import personalities
-from tests.drivers.fake_web import client
+from tests.drivers.paired import EXACT, Pair, paired
 
-PASSWORD = "s3:cr@t/%&#"
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-# Search answers count whole seconds of a clock that is a fraction of one off; both are rounded.
-EXACT = timedelta(seconds=1.6)
 
 
-@dataclass
-class Pair:
-    """A simulated recorder and a driver for it."""
-
-    box: RecorderBox
-    driver: Driver
-    connection: Connection
-    http: ClientSession
-
-    async def found(
-        self, channel: int, start: datetime, end: datetime, stream: StreamName = StreamName.MAIN
-    ) -> list[Recording]:
-        return [entry async for entry in self.driver.search(channel, start, end, stream=stream)]
-
-    def expected(self, channel: int, start: datetime, end: datetime) -> list[datetime]:
-        """Return the true starts by the simulator's own rule."""
-        recordings = self.box.recorder.schedule.recordings(channel, 1, start, end)
-        return [recording.start for recording in recordings]
-
-
-@asynccontextmanager
-async def paired(box: RecorderBox) -> AsyncIterator[Pair]:
-    async with box, client() as http:
-        connection = Connection(
-            host=box.host, port=box.http_port, username="admin", password=PASSWORD
-        )
-        driver = make_driver("hikvision", connection, http, {})
-        try:
-            yield Pair(box, driver, connection, http)
-        finally:
-            await driver.close()
-
-
-@pytest.fixture(params=[personalities.current, personalities.old], ids=["current", "old"])
+@pytest.fixture(params=["current", "old"])
 async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     """Each simulated recorder with a driver."""
-    async with paired(RecorderBox(request.param(Options(password=PASSWORD)))) as pair:
+    async with paired(f"hikvision/{request.param}") as pair:
         yield pair
 
 
@@ -99,7 +55,7 @@ async def test_first_state_in_few_requests(pair: Pair) -> None:
 
 
 async def test_channels_that_are_offline_or_blind() -> None:
-    async with paired(RecorderBox(personalities.current(Options(password=PASSWORD)))) as pair:
+    async with paired("hikvision/current") as pair:
         state = await pair.driver.connect()
     offline = state.channel(14)
     blind = state.channel(16)
