@@ -256,6 +256,19 @@ def test_the_rest_of_a_wait_outlives_a_restart(clock: Clock) -> None:
         kept.check()
 
 
+def test_a_suspicion_outlives_a_restart(clock: Clock) -> None:
+    wall = Clock()
+    guard = LoginGuard(proven=True, now=clock, wall=wall)
+    guard.suspect()
+    after = restarted(guard, wall, Clock())
+    after.refuse(AuthenticationError("wrong"))
+    assert after.final
+    guard.confirm()
+    after = restarted(guard, wall, Clock())
+    after.refuse(AuthenticationError("booting"))
+    assert not after.final
+
+
 def test_a_login_on_its_way_at_the_restart_is_one_without_an_answer(clock: Clock) -> None:
     wall = Clock()
     guard = LoginGuard(proven=True, now=clock, wall=wall)

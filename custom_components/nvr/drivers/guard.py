@@ -6,7 +6,7 @@ It outlives the driver: whoever makes another driver with the same credentials h
 what ``kept`` returns carries it over a restart.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 import time
 
@@ -27,6 +27,10 @@ UNANSWERED_LOGINS = 3
 MAX_COUNT = 100
 # Half an hour: longer than most recorders remember failed logins.
 PAUSE_DOUBLINGS = 5
+# So long a login that was taken vouches for one by another protocol.
+VOUCHES_SECONDS = 60.0
+
+type Prove = Callable[[], Awaitable[None]]
 
 
 class _Phase(StrEnum):
@@ -44,6 +48,10 @@ class LoginGuard:
     lock that the recorder announced has run out; then silence. Where the recorder says that the next
     refusal brings the lock, there is no more try. A login without an answer may have been a refused one, so
     the next keeps its distance, too.
+
+    A protocol beside the recorder's own, RTSP, may refuse what is right, so its refusals shut nothing but itself.
+    They count here all the same: until the recorder's own protocol has taken the credentials once more they are
+    suspected, and its next refusal is the last.
     """
 
     def __init__(
@@ -68,6 +76,9 @@ class LoginGuard:
         self._try_at = 0.0
         self._unanswered = 0
         self._locked_until: float | None = None
+        self._suspected = False
+        self._taken_at = float("-inf")
+        self._prove: Prove | None = None
         self._listeners: list[Callable[[], None]] = []
         self._keepers: list[Callable[[], None]] = []
         if kept:
@@ -88,6 +99,48 @@ class LoginGuard:
         """Whether nothing is tried any more until a user acts."""
         return self._phase is _Phase.SILENT
 
+    @property
+    def suspected(self) -> bool:
+        """Whether another protocol refused the credentials since the recorder's own took them last."""
+        return self._suspected
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the recorder took the credentials just now, and nothing has happened since."""
+        lately = self._now() - self._taken_at <= VOUCHES_SECONDS
+        return lately and not (self._suspected or self.refused)
+
+    @property
+    def shut(self) -> bool:
+        """Whether ``check`` would raise."""
+        waits = self._phase in (_Phase.OPEN, _Phase.WAITING) and self._now() >= self._try_at
+        return not waits
+
+    def now(self) -> float:
+        """Return the seconds that this guard counts."""
+        return self._now()
+
+    def prove_by(self, prove: Prove) -> Callable[[], None]:
+        """Take what has the credentials taken once more by the recorder's own protocol; return what removes it."""
+        self._prove = prove
+
+        def remove() -> None:
+            if self._prove == prove:
+                self._prove = None
+
+        return remove
+
+    async def ready(self) -> None:
+        """Do what has to be done before a login; raises DriverError where it can't be."""
+
+    async def vouch(self) -> None:
+        """See to it that the recorder takes the credentials at this moment, before another protocol sends them.
+
+        Raises AuthenticationError where it does not, CannotConnectError where it does not answer.
+        """
+        if self._prove is not None and not self.vouched:
+            await self._prove()
+
     def kept(self) -> dict[str, JsonValue]:
         """Return what has to outlive a restart, as JSON; instants are seconds since 1970."""
         return {
@@ -97,6 +150,7 @@ class LoginGuard:
             "locked_until": self._on_wall(self._locked_until),
             "tries_left": None if self._error is None else self._error.tries_left,
             "unanswered": self._unanswered,
+            "suspected": self._suspected,
         }
 
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -128,8 +182,10 @@ class LoginGuard:
 
     def accept(self) -> None:
         """Note that the recorder accepted a login."""
-        news = self.refused or self._unanswered > 0
+        news = self.refused or self._unanswered > 0 or self._suspected
         self._proven = True
+        self._suspected = False
+        self._taken_at = self._now()
         self._error = None
         self._unanswered = 0
         self._try_at = 0.0
@@ -138,9 +194,28 @@ class LoginGuard:
         if news:
             self._keep()
 
+    def confirm(self) -> None:
+        """Note that the recorder took the credentials once more, in a request of a login that it had accepted."""
+        if self._phase is not _Phase.OPEN:
+            return
+        self._taken_at = self._now()
+        if self._suspected:
+            self._suspected = False
+            self._keep()
+
+    def suspect(self) -> None:
+        """Note that another protocol refused the credentials."""
+        if not self._suspected:
+            self._suspected = True
+            self._keep()
+
+    def note_trouble(self) -> None:
+        """Note that a connection failed: the recorder may boot, and refuse what it took just now."""
+        self._taken_at = float("-inf")
+
     def refuse(self, error: AuthenticationError, *, last: bool = False) -> None:
         """Note that the recorder refused a login, and why; ``last`` where another refusal went before it."""
-        again = last or self._phase in (_Phase.RETRYING, _Phase.SILENT)
+        again = last or self._suspected or self._phase in (_Phase.RETRYING, _Phase.SILENT)
         self._error = error
         self._unanswered = 0
         wait = RETRY_AFTER_SECONDS
@@ -196,6 +271,7 @@ class LoginGuard:
         self._try_at = now + (self._seconds_until(kept.get("try_at")) or 0.0)
         unanswered, tries = (_count(kept.get(name)) for name in ("unanswered", "tries_left"))
         self._unanswered = unanswered or 0
+        self._suspected = kept.get("suspected") is True
         self._phase = phase
         if phase is _Phase.OPEN:
             return

@@ -137,6 +137,7 @@ class Login:
     def note_trouble(self) -> None:
         """Note that a connection failed."""
         self._troubled = True
+        self._guard.note_trouble()
 
     async def admit(
         self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
@@ -151,6 +152,9 @@ class Login:
                 with suppress(_NonceRefusedError):
                     return await self._alone(request, handler, exchange)
                 continue
+            if self._guard.suspected and self._nonce is not None:
+                # A refusal of the nonce would leave open of what it was, and there is only one.
+                self._forget()
             if self._nonce is not None:
                 with suppress(_NonceRefusedError):
                     return await self._in_turn(request, handler, exchange)
@@ -295,7 +299,10 @@ class Login:
             return
         self._accepted_at = monotonic()
         self._troubled = False
-        if self._unjudged and response.status != HTTPStatus.FORBIDDEN:
+        if response.status == HTTPStatus.FORBIDDEN:
+            return
+        self._guard.confirm()
+        if self._unjudged:
             self._unjudged = False
             self._guard.accept()
             if self._suspected:

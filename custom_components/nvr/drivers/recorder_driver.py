@@ -5,20 +5,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import override
+from typing import Protocol, override
 
 from .clock import DeviceClock
 from .drift import MeasuredClock
 from .driver import Download, Driver, Memory, Purpose, Traffic
 from .facts import DeviceFacts, Place
-from .fetching import Fetching, Wish
+from .fetching import Wish, WishFetching
 from .guard import LoginGuard
 from .http import RecorderSession
 from .inquiry import UNHEARD
 from .memory import HIDES_STALE, NONCES_LAST, DeviceMemory
 from .models import FootageClock, RecordedDay, RecorderState, Recording
-from .playback import Playbacks
 from .probing import Refiner
+from .rtsp.connection import Tally
 
 # What contradicts the clock still after it was measured again is left alone for a while.
 RECHECK_SECONDS = 60.0
@@ -28,6 +28,14 @@ SEARCH_EACH_DAY = timedelta(days=31)
 type ListedDays = Callable[
     [datetime, datetime, DeviceClock], Awaitable[tuple[RecordedDay, ...] | None]
 ]
+
+
+class Tallied(Protocol):
+    """What asks over RTSP, and counts what it asks."""
+
+    @property
+    def tally(self) -> Tally:
+        """What was asked."""
 
 
 class RecorderDriver(Driver):
@@ -40,8 +48,8 @@ class RecorderDriver(Driver):
     _clock: MeasuredClock
     _facts: DeviceFacts[Place]
     _refiner: Refiner
-    _playbacks: Playbacks
-    _fetching: Fetching
+    _playbacks: Tallied
+    _fetching: WishFetching
 
     def __init__(self, memory: DeviceMemory, guard: LoginGuard, session: RecorderSession) -> None:
         """Initialize; the session is told what was seen of the recorder's login earlier."""
@@ -52,6 +60,8 @@ class RecorderDriver(Driver):
         session.nonces_last = memory.flag(NONCES_LAST)
         self._state: RecorderState | None = None
         self._recheck_not_before = float("-inf")
+        # To be called when the driver is closed.
+        self._vouch_no_more = guard.prove_by(self._prove_login)
 
     @override
     @asynccontextmanager
@@ -157,6 +167,14 @@ class RecorderDriver(Driver):
             await self._ask_time()
         await self._reconsider()
         return self._clock.device != before
+
+    @abstractmethod
+    async def _prove_login(self) -> None:
+        """Have the recorder take the login once more, by one cheap request that needs no right.
+
+        Other protocols send it right after. Raises AuthenticationError, CannotConnectError; whatever else comes of
+        it leaves open whether the login is good.
+        """
 
     @abstractmethod
     async def _ask_time(self) -> None:

@@ -9,7 +9,11 @@ from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     NotPermittedError,
 )
-from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
+from custom_components.nvr.drivers.guard import (
+    RETRY_AFTER_SECONDS,
+    VOUCHES_SECONDS,
+    LoginGuard,
+)
 from custom_components.nvr.drivers.models import Right
 from custom_components.nvr.drivers.rtsp.authentication import Authentication
 from custom_components.nvr.drivers.rtsp.connection import RtspConnection, Tally
@@ -30,7 +34,11 @@ class Recorder:
         self.server = server
         self.now = 0.0
         self.guard = LoginGuard(proven=True, now=lambda: self.now)
-        self.rtsp = RtspGuard(self.guard, lambda: self.now)
+        self.rtsp = RtspGuard(self.guard)
+        # Whether the other protocol takes the login, and how often it was asked.
+        self.takes = True
+        self.polls = 0
+        self.guard.prove_by(self.poll)
         server.challenges = (CHALLENGE,)
 
     @property
@@ -44,10 +52,16 @@ class Recorder:
             async with playing(connection, self.server.url) as session:
                 await session.describe()
 
-    def poll(self) -> None:
-        """Log in by the other protocol."""
+    async def poll(self) -> None:
+        """Log in by the other protocol. Raises AuthenticationError."""
         self.guard.check()
-        self.guard.accept()
+        self.polls += 1
+        if self.takes:
+            self.guard.accept()
+            return
+        error = AuthenticationError("wrong password")
+        self.guard.refuse(error)
+        raise error
 
 
 @pytest.fixture
@@ -60,14 +74,14 @@ async def test_a_refusal_over_rtsp_is_one_of_rtsp_alone(recorder: Recorder) -> N
         await recorder.play()
     assert caught.value.right is Right.PLAYBACK
     assert not recorder.guard.refused
-    recorder.poll()
+    await recorder.poll()
 
 
 async def test_two_refusals_over_rtsp_are_all_however_often_the_login_is_taken_otherwise(
     recorder: Recorder,
 ) -> None:
     for _ in range(MINUTES):
-        recorder.poll()
+        await recorder.poll()
         with pytest.raises(NotPermittedError):
             await recorder.play()
         recorder.now += RETRY_AFTER_SECONDS
@@ -112,16 +126,75 @@ async def test_refused_now_and_accepted_now_is_bounded_too(recorder: Recorder) -
 
 async def test_where_the_recorder_refuses_nothing_is_tried_over_rtsp(recorder: Recorder) -> None:
     recorder.guard.refuse(AuthenticationError("wrong password"))
+    with pytest.raises(AuthenticationError):
+        await recorder.play()
+    assert not recorder.polls
+    # The one more try is left to whose word counts.
+    recorder.takes = False
     recorder.now += RETRY_AFTER_SECONDS
     with pytest.raises(AuthenticationError):
         await recorder.play()
+    assert recorder.polls == 1
     assert not recorder.server.connections
-    # The one more try is still there for whose word counts.
-    recorder.poll()
+
+
+async def test_no_password_is_sent_over_rtsp_that_the_recorder_does_not_take(
+    recorder: Recorder,
+) -> None:
+    recorder.takes = False
+    with pytest.raises(AuthenticationError):
+        await recorder.play()
+    assert not recorder.server.connections
+
+
+async def test_a_refusal_over_rtsp_makes_the_recorders_next_the_last(recorder: Recorder) -> None:
+    await recorder.poll()
+    # Changed within the minute in which that login vouches for one over RTSP.
+    recorder.takes = False
+    with pytest.raises(NotPermittedError):
+        await recorder.play()
+    for _ in range(MINUTES):
+        recorder.now += RETRY_AFTER_SECONDS
+        with pytest.raises(AuthenticationError):
+            await recorder.play()
+    assert recorder.logins == 1
+    assert recorder.polls == 2
+    assert recorder.guard.final
+
+
+async def test_a_login_taken_just_now_vouches_for_the_next(recorder: Recorder) -> None:
+    recorder.server.accepts = knows_password
+    await recorder.poll()
+    await recorder.play()
+    assert recorder.polls == 1
+    recorder.now += VOUCHES_SECONDS + 1
+    await recorder.play()
+    assert recorder.polls == 2
+    # What boots may refuse what it took just now.
+    recorder.guard.note_trouble()
+    await recorder.play()
+    assert recorder.polls == 3
+
+
+async def test_where_rtsp_is_shut_no_login_is_made_for_it(recorder: Recorder) -> None:
+    for _ in range(MINUTES):
+        with pytest.raises(NotPermittedError):
+            await recorder.play()
+        recorder.now += RETRY_AFTER_SECONDS
+    assert recorder.rtsp.final
+    assert recorder.polls == 2
+
+
+async def test_a_request_of_an_accepted_login_clears_the_suspicion(recorder: Recorder) -> None:
+    with pytest.raises(NotPermittedError):
+        await recorder.play()
+    assert recorder.guard.suspected
+    recorder.guard.confirm()
+    assert recorder.guard.vouched
 
 
 async def test_a_login_without_an_answer_delays_rtsp_alone(recorder: Recorder) -> None:
     recorder.rtsp.unanswered(login=True)
     with pytest.raises(CannotConnectError, match="waiting"):
         await recorder.play()
-    recorder.poll()
+    await recorder.poll()

@@ -1,15 +1,19 @@
 """The Dahua driver: one recorder over RPC2 and CGI."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+import logging
+from time import monotonic
 from typing import override
 
 from aiohttp import ClientSession
 
+from ..budget import Budget
 from ..driver import Memory
-from ..errors import CannotConnectError
+from ..errors import AuthenticationError, CannotConnectError, DriverError
 from ..fetching import Fetching
 from ..guard import LoginGuard
 from ..http import RecorderSession
@@ -43,8 +47,14 @@ from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport, LiveTransport
 
+_LOGGER = logging.getLogger(__name__)
+
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 16
+# A stream that goes up and down is no reason to log in each time.
+LIVE_FAILED_SECONDS = 600.0
+# Needs no right (section 5 of the notes).
+LOGIN_TEST = CgiRequest(module="magicBox", action="getMachineName")
 
 
 class DahuaDriver(RecorderDriver):
@@ -104,6 +114,8 @@ class DahuaDriver(RecorderDriver):
         self._fetching = Fetching(downloads, self._playbacks, self._memory)
         self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
         self._rota: Rota[BudgetedTransport] | None = None
+        self._live_failed = False
+        self._look_at_live_again = float("-inf")
 
     @override
     async def connect(self) -> RecorderState:
@@ -119,7 +131,11 @@ class DahuaDriver(RecorderDriver):
     async def poll(self) -> RecorderState:
         if self._rota is None:
             return await self.connect()
-        await self._rota.round(BudgetedTransport(self._transport, REQUESTS_PER_ROUND))
+        transport = BudgetedTransport(self._transport, REQUESTS_PER_ROUND)
+        if self._guard.suspected or self._is_live_failing():
+            with suppress(CannotConnectError):
+                await self._prove_login(transport.budget)
+        await self._rota.round(transport)
         return self._renew()
 
     @override
@@ -139,6 +155,10 @@ class DahuaDriver(RecorderDriver):
         if self.refused or place is None or channel.stream(stream) is None:
             return None
         return self._live.url(place, stream)
+
+    @override
+    def note_live_failed(self) -> None:
+        self._live_failed = True
 
     @override
     async def search(
@@ -172,6 +192,7 @@ class DahuaDriver(RecorderDriver):
 
     @override
     async def close(self) -> None:
+        self._vouch_no_more()
         await self._refiner.close()
         await self._snapshots.close()
         self._playbacks.close()
@@ -207,10 +228,12 @@ class DahuaDriver(RecorderDriver):
         if not self._is_costly():
             await transport.ask(MACHINE_NAME)
             return
-        form = MACHINE_NAME.forms["cgi"]
-        assert isinstance(form, CgiRequest)
         answer = await self._session.request(
-            "GET", form.path, limits=form.limits, budget=transport.budget, unsigned=True
+            "GET",
+            LOGIN_TEST.path,
+            limits=LOGIN_TEST.limits,
+            budget=transport.budget,
+            unsigned=True,
         )
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise CannotConnectError(f"the recorder answers with HTTP {answer.status}")
@@ -236,6 +259,29 @@ class DahuaDriver(RecorderDriver):
 
     def _is_alone(self) -> bool:
         return self._capacity() == 1
+
+    def _is_live_failing(self) -> bool:
+        """Whether a live stream failed, for which a changed password may be the reason; now and then only.
+
+        A session of RPC2 lives on with the old one, while each further try of the stream is a refused login.
+        """
+        failed, self._live_failed = self._live_failed, False
+        if not failed or self._guard.vouched or monotonic() < self._look_at_live_again:
+            return False
+        self._look_at_live_again = monotonic() + LIVE_FAILED_SECONDS
+        return True
+
+    @override
+    async def _prove_login(self, budget: Budget | None = None) -> None:
+        try:
+            if self._transport.prefers_rpc and not self._session.nonces_last:
+                await self._transport.rpc.prove(budget)
+            else:
+                await self._transport.cgi.hear(LOGIN_TEST, budget)
+        except AuthenticationError, CannotConnectError:
+            raise
+        except DriverError as err:
+            _LOGGER.debug("Nobody knows whether the login is good: %s", err)
 
     @override
     async def _ask_time(self) -> None:

@@ -166,6 +166,12 @@ class Rpc:
         async with self._session.transfer("GET", path, cookie=cookie) as transfer:
             yield transfer
 
+    async def prove(self, budget: Budget | None = None) -> None:
+        """Log in once more, and out again: a session that is kept says nothing of the password. Raises DriverError."""
+        if self._closed:
+            raise CannotConnectError("the session has been closed")
+        await self._log_out(await self._log_in(budget), budget)
+
     async def close(self) -> None:
         """Log out, and log in no more."""
         self._closed = True
@@ -174,8 +180,11 @@ class Rpc:
             await asyncio.gather(self._keeping, return_exceptions=True)
         held, self._held = self._held, None
         if held is not None:
-            with suppress(DriverError):
-                await self._ask(held, Call(method="global.logout", limits=FAREWELL), None)
+            await self._log_out(held)
+
+    async def _log_out(self, held: _Held, budget: Budget | None = None) -> None:
+        with suppress(DriverError):
+            await self._ask(held, Call(method="global.logout", limits=FAREWELL), budget)
 
     async def _session_at_hand(self, budget: Budget | None) -> _Held:
         async with self._lock:

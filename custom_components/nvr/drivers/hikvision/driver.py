@@ -1,14 +1,16 @@
 """The Hikvision driver: one recorder over ISAPI."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import override
 
 from aiohttp import ClientSession
 
 from ..driver import Memory
-from ..errors import NotSupportedError
+from ..errors import InvalidAnswerError, NotSupportedError
 from ..fetching import Fetching
 from ..guard import LoginGuard
 from ..http import RecorderSession
@@ -46,6 +48,8 @@ from .witness import Witness
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 12
+# The cheapest test of a login (section 2 of the notes).
+LOGIN_TEST_PATH = "/ISAPI/Security/userCheck"
 # Of how many recordings it is known where their last transfer began.
 MAX_BEGUN = 64
 
@@ -223,6 +227,7 @@ class HikvisionDriver(RecorderDriver):
 
     @override
     async def close(self) -> None:
+        self._vouch_no_more()
         self._session.close()
         self._playbacks.close()
         await self._refiner.close()
@@ -232,6 +237,14 @@ class HikvisionDriver(RecorderDriver):
     def _online(self) -> tuple[bool | None, ...]:
         state = self._facts.state()
         return tuple(channel.online for channel in state.channels)
+
+    @override
+    async def _prove_login(self) -> None:
+        # Whatever it answers where that is unknown, the login was taken before.
+        with suppress(InvalidAnswerError):
+            answer = await self._session.request("GET", LOGIN_TEST_PATH)
+            if answer.status == HTTPStatus.FORBIDDEN:
+                self._session.judge_forbidden(answer.body)
 
     @override
     async def _ask_time(self) -> None:

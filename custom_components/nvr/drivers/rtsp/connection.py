@@ -84,6 +84,7 @@ class RtspConnection:
 
     async def open(self) -> None:
         """Connect. Raises CannotConnectError, or AuthenticationError while logins are refused."""
+        await self._guard.ready()
         self._pass_guard()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):

@@ -2,13 +2,13 @@
 
 RTSP servers refuse what is right for reasons of their own: an account without the right, a forwarded port that
 leads to another box, an authentication that is set apart (section 9 of the Hikvision notes). Such a refusal says
-nothing of the rest, but it counts in the recorder's tally (section 2).
+nothing of the rest, but it counts in the recorder's tally (section 2). So credentials are sent over RTSP only while
+the recorder's own protocol takes them.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-import time
 from typing import override
 
 from ..errors import AuthenticationError, NotPermittedError
@@ -28,15 +28,19 @@ class RtspGuard(LoginGuard):
     """
 
     def __init__(self, recorder: LoginGuard, now: Callable[[], float] | None = None) -> None:
-        """Initialize; ``recorder`` is the recorder's one guard, ``now`` counts seconds."""
-        super().__init__(proven=True, now=now)
+        """Initialize; ``recorder`` is the recorder's one guard, ``now`` counts seconds: as that does, if not given."""
+        super().__init__(proven=True, now=now or recorder.now)
         self._recorder = recorder
-        self._count_seconds = now or time.monotonic
         self._refusals: deque[float] = deque(maxlen=REFUSALS_A_DAY)
 
     @override
+    async def ready(self) -> None:
+        if not (self.shut or self._is_spent):
+            await self._recorder.vouch()
+
+    @override
     def check(self) -> None:
-        if self._recorder.refused:
+        if self._recorder.refused or self._recorder.suspected:
             # The one more try is left to the protocol whose word counts.
             raise AuthenticationError("the recorder refuses our login")
         self._recorder.check()
@@ -46,7 +50,8 @@ class RtspGuard(LoginGuard):
 
     @override
     def refuse(self, error: AuthenticationError, *, last: bool = False) -> None:
-        self._refusals.append(self._count_seconds())
+        self._refusals.append(self.now())
+        self._recorder.suspect()
         super().refuse(error, last=last)
 
     @contextmanager
@@ -64,4 +69,4 @@ class RtspGuard(LoginGuard):
     @property
     def _is_spent(self) -> bool:
         full = len(self._refusals) == REFUSALS_A_DAY
-        return full and self._count_seconds() - self._refusals[0] < DAY_SECONDS
+        return full and self.now() - self._refusals[0] < DAY_SECONDS
