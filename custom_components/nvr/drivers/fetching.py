@@ -71,6 +71,17 @@ class Wish:
     clock: Callable[[], DeviceClock]
 
 
+class WishFetching(Protocol):
+    """What brings footage from a device, by whichever way."""
+
+    @property
+    def shortfalls(self) -> Shortfalls:
+        """What is known of footage that came short."""
+
+    def open(self, wish: Wish) -> AbstractAsyncContextManager[Download]:
+        """Open what is wished for. Raises DriverError."""
+
+
 class Downloads(Protocol):
     """Downloads from one device, in the way that it takes."""
 
@@ -112,7 +123,12 @@ class Fetching:
         self._now = now
         self._bytes_per_second = ASSUMED_BYTES_PER_SECOND
         self._avoided_until: dict[str, float] = {}
-        self.shortfalls = Shortfalls(memory)
+        self._shortfalls = Shortfalls(memory)
+
+    @property
+    def shortfalls(self) -> Shortfalls:
+        """What is known of footage that came short."""
+        return self._shortfalls
 
     @asynccontextmanager
     async def open(self, wish: Wish) -> AsyncIterator[Download]:
@@ -140,7 +156,7 @@ class Fetching:
         """Return both ways, the better one first."""
         if self._memory.text(FETCHED_BY) == PLAYBACK or self._is_avoided(DOWNLOAD):
             return PLAYBACK, DOWNLOAD
-        if self.shortfalls.prefers_playback(wish.recording.token):
+        if self._shortfalls.prefers_playback(wish.recording.token):
             return PLAYBACK, DOWNLOAD
         if self._is_avoided(PLAYBACK) or await self._downloads.cuts_by_time():
             return DOWNLOAD, PLAYBACK
@@ -175,10 +191,10 @@ class Fetching:
             played = await stack.enter_async_context(
                 self._playbacks.open(*asked, patient=only, yields=yields)
             )
-            self.shortfalls.note_way(wish.recording.token, played=True)
+            self._shortfalls.note_way(wish.recording.token, played=True)
             return played
         download = await stack.enter_async_context(self._downloads.open(*asked))
-        self.shortfalls.note_way(wish.recording.token, played=False)
+        self._shortfalls.note_way(wish.recording.token, played=False)
         return TimedDownload(download, self._note_speed, self._now)
 
     def _leaves_the_other(self, way: str, error: DriverError) -> bool:
