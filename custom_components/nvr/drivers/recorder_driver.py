@@ -30,12 +30,15 @@ type ListedDays = Callable[
 ]
 
 
-class Tallied(Protocol):
-    """What asks over RTSP, and counts what it asks."""
+class Player(Protocol):
+    """What plays recordings over RTSP, and counts what it asks for that."""
 
     @property
     def tally(self) -> Tally:
         """What was asked."""
+
+    def close(self) -> None:
+        """End what runs, and begin nothing any more."""
 
 
 class RecorderDriver(Driver):
@@ -48,7 +51,7 @@ class RecorderDriver(Driver):
     _clock: MeasuredClock
     _facts: DeviceFacts[Place]
     _refiner: Refiner
-    _playbacks: Tallied
+    _playbacks: Player
     _fetching: WishFetching
 
     def __init__(self, memory: DeviceMemory, guard: LoginGuard, session: RecorderSession) -> None:
