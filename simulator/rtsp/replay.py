@@ -17,11 +17,11 @@ _INTRA = re.compile(r"intra(?:/(\d{1,9}))?")
 class Without(StrEnum):
     """What a client gets that doesn't require replay."""
 
-    BEGINNING = "beginning"
-    """The recording from its beginning, at the speed of life, and no extension: what players get."""
-    LIVE = "live"
     PLAYS = "plays"
-    """All the same."""
+    """All the same. GStreamer's `rtspsrc` requires nothing by itself, not even in its ONVIF mode."""
+    BEGINNING = "beginning"
+    """The recording from its beginning, at the speed of life, and no extension."""
+    LIVE = "live"
     REFUSED = "refused"
 
 
@@ -59,7 +59,7 @@ class ReplayTraits:
     """
 
     supported: bool = True
-    without: Without = Without.BEGINNING
+    without: Without = Without.PLAYS
     rate_control: RateControl = RateControl.OBEYED
     rate_refused_status: int = NOT_IN_THIS_STATE
     ranges: bool = True

@@ -43,9 +43,12 @@ def clock_of(digits: datetime) -> timedelta:
 
 
 def ntp(clock: timedelta) -> bytes:
-    """Write what a clock shows as an NTP time stamp of 64 bits."""
+    """Write what a clock shows as an NTP time stamp of 64 bits.
+
+    Fractions are rounded up: who cuts off what is smaller than a nanosecond finds the very microsecond again.
+    """
     seconds, rest = divmod(clock, timedelta(seconds=1))
-    fraction = rest.microseconds * _NTP_FRACTION // 1_000_000
+    fraction = -(-rest.microseconds * _NTP_FRACTION // 1_000_000)
     return (seconds % _COUNTS).to_bytes(4) + fraction.to_bytes(4)
 
 

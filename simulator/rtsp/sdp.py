@@ -26,7 +26,7 @@ def describe(presentation: Presentation, uri: str, traits: RtspTraits) -> str:
         "e=NONE",
         "t=0 0",
         f"a=control:{uri if absolute else '*'}",
-        f"a=range:{format_range(presentation, None, clock=traits.clock_range)}",
+        f"a=range:{_whole(presentation, traits)}",
     ]
     media = media_lines(presentation.source)
     kinds = list(range(len(media)))
@@ -42,6 +42,11 @@ def describe(presentation: Presentation, uri: str, traits: RtspTraits) -> str:
         head = imkh_head(presentation.source, container=RTP).hex().upper()
         lines += [f"a=Media_header:MEDIAINFO={head};", "a=appversion:1.0"]
     return "\r\n".join([*lines, ""])
+
+
+def _whole(presentation: Presentation, traits: RtspTraits) -> str:
+    exact = traits.replay is not None
+    return format_range(presentation, None, clock=traits.clock_range, exact=exact)
 
 
 def _within(uri: str, track: str) -> str:

@@ -27,6 +27,7 @@ from .viewer import (
 
 async def test_who_does_not_require_replay_gets_the_beginning(viewer: Viewer) -> None:
     stage = viewer.stage
+    stage.server.change(replay=ReplayTraits(without=Without.BEGINNING))
     assert await viewer.set_up(User="nobody") == 200
     status, told, _ = await viewer.client.ask(
         "PLAY", RECORDED, Range=clock(stage.second), **{"Rate-Control": "no"}
@@ -44,8 +45,7 @@ async def test_who_does_not_require_replay_gets_what_is_now(viewer: Viewer) -> N
     assert marked(await viewer.client.frame()) is None
 
 
-async def test_some_give_all_the_same(viewer: Viewer) -> None:
-    viewer.stage.server.change(replay=ReplayTraits(without=Without.PLAYS))
+async def test_most_give_all_the_same(viewer: Viewer) -> None:
     await viewer.set_up(User="nobody")
     await viewer.client.ask("PLAY", RECORDED, Range=clock(viewer.stage.second))
     told = marked(await viewer.client.frame())
