@@ -76,5 +76,9 @@ class TlsRequiredError(CannotConnectError):
     """The recorder only speaks TLS with us: it redirects to https on the same host."""
 
 
+class NotInitialisedError(CannotConnectError):
+    """The recorder is fresh out of its box, or was reset: nobody has given it a password yet, so it lets nobody in."""
+
+
 class CertificateError(CannotConnectError):
     """The recorder's TLS certificate can't be verified, and the user asked for verification."""

@@ -12,6 +12,7 @@ from custom_components.nvr.drivers.dahua.question import Call
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
+    NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
     UnknownDeviceError,
@@ -256,6 +257,16 @@ async def test_what_answers_as_nobody_is_no_recorder() -> None:
             await driver.connect()
 
 
+async def test_a_device_fresh_out_of_its_box_says_what_to_do() -> None:
+    fake = FakeDahua(refusal={"error": {"code": 268632086, "message": "not initialised"}})
+    async with plugged(fake) as (driver, _):
+        with pytest.raises(NotInitialisedError):
+            await driver.connect()
+    assert fake.rpc_logins == 1
+    # It is nothing that CGI could let us in for.
+    assert not fake.logins
+
+
 async def test_an_account_without_rights_is_told_so() -> None:
     fake = FakeDahua()
 
@@ -386,6 +397,40 @@ async def test_after_a_refusal_nothing_is_sent_and_no_stream_offered() -> None:
         assert guard.final
         assert fake.rpc_logins == 3
         assert changes == [True]
+
+
+async def test_a_stream_that_fails_tells_of_a_changed_password(clock: Clock) -> None:
+    fake = FakeDahua()
+    now = [0.0]
+    guard = LoginGuard(proven=True, now=lambda: now[0])
+    async with plugged(fake, guard=guard) as (driver, _):
+        await driver.connect()
+        fake.password = "other"
+        clock.now += 60
+        now[0] += 3600
+        # The session lives on.
+        await driver.poll()
+        assert not driver.refused
+        driver.note_live_failed()
+        with pytest.raises(AuthenticationError):
+            await driver.poll()
+        assert driver.refused
+        assert fake.rpc_logins == 2
+
+
+async def test_a_stream_that_comes_and_goes_is_no_login_each_time(clock: Clock) -> None:
+    fake = FakeDahua()
+    now = [0.0]
+    guard = LoginGuard(proven=True, now=lambda: now[0])
+    async with plugged(fake, guard=guard) as (driver, _):
+        await driver.connect()
+        for _ in range(10):
+            clock.now += 60
+            now[0] += 3600
+            driver.note_live_failed()
+            await driver.poll()
+        assert fake.rpc_logins == 2
+        assert fake.asked("global.logout") == 1
 
 
 async def test_closing_twice_ends_the_session_once() -> None:

@@ -15,10 +15,10 @@ from custom_components.nvr.drivers.dahua.faults import (
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
-    CannotConnectError,
     DeviceBusyError,
     DeviceFaultError,
     DriverError,
+    NotInitialisedError,
     NotPermittedError,
 )
 from custom_components.nvr.drivers.guard import LoginGuard
@@ -106,7 +106,7 @@ def test_a_lock_of_many_digits_is_long_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(268632086, CannotConnectError), (268632074, DeviceBusyError)]
+    ("code", "kind"), [(268632086, NotInitialisedError), (268632074, DeviceBusyError)]
 )
 def test_other_refusals_say_nothing_of_the_password(code: int, kind: type[DriverError]) -> None:
     assert type(login_fault({"error": {"code": code}})) is kind

@@ -11,8 +11,8 @@ from custom_components.nvr.drivers.catalog import (
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
-    CannotConnectError,
     DeviceBusyError,
+    NotInitialisedError,
     NotPermittedError,
     UnknownDeviceError,
 )
@@ -220,7 +220,7 @@ async def test_a_device_that_is_not_activated() -> None:
     fake = FakeIsapi()
     fake.answer("/ISAPI/System/deviceInfo", status_error(4, "notActivated"), 403)
     async with plugged(fake) as (driver, _):
-        with pytest.raises(CannotConnectError):
+        with pytest.raises(NotInitialisedError):
             await driver.connect()
 
 

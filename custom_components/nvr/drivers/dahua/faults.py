@@ -7,12 +7,12 @@ import re
 from ..errors import (
     AccountLockedError,
     AuthenticationError,
-    CannotConnectError,
     DeviceBusyError,
     DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NoFootageError,
+    NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
 )
@@ -127,7 +127,7 @@ def login_fault(answer: Tree) -> DriverError | None:
     if code in _BUSY or word in _BUSY_WORDS:
         return DeviceBusyError("the recorder has no free session")
     if code == _NOT_INITIALISED:
-        return CannotConnectError("the recorder has not been initialised yet")
+        return NotInitialisedError("the recorder has not been initialised yet")
     return None
 
 

@@ -22,6 +22,7 @@ from ..errors import (
     DeviceFaultError,
     DriverError,
     InvalidAnswerError,
+    NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
     TlsRequiredError,
@@ -291,7 +292,7 @@ class Rpc:
         async with self._session.own_login(budget) as login:
             try:
                 challenge, session = await self._challenge(login)
-            except TlsRequiredError, CertificateError:
+            except TlsRequiredError, CertificateError, NotInitialisedError:
                 raise
             except CannotConnectError as err:
                 if self.available:

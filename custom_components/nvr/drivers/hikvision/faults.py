@@ -8,12 +8,12 @@ from .. import xml
 from ..errors import (
     AccountLockedError,
     AuthenticationError,
-    CannotConnectError,
     DeviceBusyError,
     DeviceFaultError,
     DriverError,
     InvalidAnswerError,
     NoFootageError,
+    NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
 )
@@ -52,7 +52,7 @@ class Fault:
         if word in _NO_FOOTAGE_WORDS:
             return NoFootageError(what)
         if word == "notactivated":
-            return CannotConnectError("the recorder has not been activated yet")
+            return NotInitialisedError("the recorder has not been activated yet")
         if self.code == STATUS_BUSY or word in _BUSY_WORDS or self.http in _BUSY_HTTP:
             return DeviceBusyError(what)
         if self.code == STATUS_DEVICE_ERROR:
