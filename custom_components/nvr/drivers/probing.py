@@ -7,11 +7,13 @@ what is open.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 import logging
 from time import monotonic
 
 from .drift import MeasuredClock
 from .errors import DriverError
+from .rota import EVERY_ROUND, Turn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,6 +31,20 @@ async def probe_drift(clock: MeasuredClock, ask: Callable[[], Awaitable[None]]) 
     now = datetime.now(UTC)
     await asyncio.sleep((clock.next_probe(now) - now).total_seconds())
     await ask()
+
+
+def drift_turn[T](
+    clock: MeasuredClock,
+    ask: Callable[[T], Awaitable[None]],
+    wanted: Callable[[], bool] = lambda: True,
+) -> Turn[T]:
+    """Return the turn that makes the drift finer until it is fine, where that is wanted."""
+    return Turn(
+        name="drift",
+        seconds=EVERY_ROUND,
+        ask=lambda transport: probe_drift(clock, partial(ask, transport)),
+        wanted=lambda: clock.known and not clock.fine and wanted(),
+    )
 
 
 class Refiner:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 import logging
 from time import monotonic
 from typing import Protocol
@@ -26,6 +27,16 @@ class Budgeted(Protocol):
         """How many requests may still be spent."""
 
 
+class Asker[T](Protocol):
+    """What asks by name, and knows after how long what failed is asked again."""
+
+    async def ask(self, name: str, transport: T) -> None:
+        """Ask one thing. Raises DriverError."""
+
+    def pause(self, name: str) -> float | None:
+        """Return after how many seconds to ask again what failed, None where it did not fail."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Turn[T]:
     """Something to ask again every so often, or ``always`` where the budget allows.
@@ -40,6 +51,26 @@ class Turn[T]:
     pause: Callable[[], float | None] = lambda: None
     always: bool = False
     asked: float = field(default=float("-inf"))
+
+    @classmethod
+    def of(
+        cls,
+        asker: Asker[T],
+        name: str,
+        seconds: float,
+        wanted: Callable[[], bool] = lambda: True,
+        *,
+        always: bool = False,
+    ) -> Turn[T]:
+        """Return the turn of one thing that is asked by its name."""
+        return cls(
+            name=name,
+            seconds=seconds,
+            ask=partial(asker.ask, name),
+            wanted=wanted,
+            pause=partial(asker.pause, name),
+            always=always,
+        )
 
     def lateness(self, now: float) -> float:
         """Return the time since it was asked in its own intervals: 1 and more is due."""

@@ -5,7 +5,7 @@ from functools import partial
 from time import monotonic
 
 from ..budget import BudgetSpentError
-from ..probing import probe_drift
+from ..probing import drift_turn
 from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
 from .channels import STATES, VIDEO_LOSS
 from .clock import RecorderClock
@@ -109,13 +109,8 @@ class Polling:
     def _learning_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what is asked until it is known."""
         return [
-            Turn(
-                name="drift",
-                seconds=EVERY_ROUND,
-                ask=self._drift,
-                # Else it waits for somebody who needs it fine.
-                wanted=lambda: self._clock.known and not (self._clock.fine or self._costly()),
-            ),
+            # Where it costs, it waits for somebody who needs the drift fine.
+            drift_turn(self._clock, self._survey.time, lambda: not self._costly()),
             Turn(
                 name="probe",
                 seconds=EVERY_ROUND,
@@ -155,9 +150,6 @@ class Polling:
             self._asked("vendor", 6 * HOUR),
             self._asked("network", 6 * HOUR),
         ]
-
-    async def _drift(self, transport: BudgetedTransport) -> None:
-        await probe_drift(self._clock, partial(self._survey.time, transport))
 
     async def _go_on(self, transport: BudgetedTransport) -> None:
         await self._extents.go_on(transport.budget)

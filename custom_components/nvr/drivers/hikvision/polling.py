@@ -1,10 +1,8 @@
 """The order in which a device is asked again, minute by minute."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 
-from ..probing import probe_drift
+from ..probing import drift_turn
 from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
 from .clock import RecorderClock
 from .convention import ConventionMeter
@@ -42,47 +40,25 @@ class Polling:
             last=Turn(name="presence", seconds=EVERY_ROUND, ask=self._survey.identity),
         )
 
-    def _asked(
-        self,
-        name: str,
-        seconds: float,
-        wanted: Callable[[], bool] = lambda: True,
-        *,
-        always: bool = False,
-    ) -> Turn[BudgetedTransport]:
-        """Return the turn of something that the survey asks."""
-        return Turn(
-            name=name,
-            seconds=seconds,
-            ask=partial(self._survey.ask, name),
-            wanted=wanted,
-            pause=partial(self._survey.pause, name),
-            always=always,
-        )
-
     def _state_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what changes from one minute to the next."""
-        facts = self._facts
+        facts, survey = self._facts, self._survey
         return [
-            self._asked("statuses", EVERY_ROUND, lambda: bool(facts.ip_channels), always=True),
-            self._asked(
+            Turn.of(survey, "statuses", EVERY_ROUND, lambda: bool(facts.ip_channels), always=True),
+            Turn.of(
+                survey,
                 "inputs",
                 EVERY_ROUND,
                 lambda: facts.inputs is None or any(entry.signal for entry in facts.inputs),
                 always=True,
             ),
-            self._asked("working", EVERY_ROUND, always=True),
+            Turn.of(survey, "working", EVERY_ROUND, always=True),
         ]
 
     def _learning_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what is asked until it is known."""
         return [
-            Turn(
-                name="drift",
-                seconds=EVERY_ROUND,
-                ask=self._drift,
-                wanted=lambda: self._clock.known and not self._clock.fine,
-            ),
+            drift_turn(self._clock, self._survey.time),
             Turn(
                 name="convention",
                 seconds=EVERY_ROUND,
@@ -99,18 +75,16 @@ class Polling:
 
     def _rare_turns(self) -> list[Turn[BudgetedTransport]]:
         """Return what changes when somebody changes it."""
+        survey = self._survey
         return [
-            self._asked("time", 5 * MINUTE),
-            self._asked("status", 5 * MINUTE),
-            self._asked("disks", 5 * MINUTE),
-            self._asked("streams", 15 * MINUTE),
-            self._asked("channels", 15 * MINUTE),
-            self._asked("identity", 30 * MINUTE),
-            self._asked("rtsp_port", HOUR),
+            Turn.of(survey, "time", 5 * MINUTE),
+            Turn.of(survey, "status", 5 * MINUTE),
+            Turn.of(survey, "disks", 5 * MINUTE),
+            Turn.of(survey, "streams", 15 * MINUTE),
+            Turn.of(survey, "channels", 15 * MINUTE),
+            Turn.of(survey, "identity", 30 * MINUTE),
+            Turn.of(survey, "rtsp_port", HOUR),
         ]
-
-    async def _drift(self, transport: Transport) -> None:
-        await probe_drift(self._clock, partial(self._survey.time, transport))
 
     async def _convention(self, transport: Transport) -> None:
         await self._meter.ensure(lambda terms: self._searches.ask_in_turn(terms, transport))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from ..probing import probe_drift
+from ..probing import drift_turn
 from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
 from .clock import RecorderClock
 from .facts import Facts
@@ -43,12 +43,7 @@ class Polling:
                     ask=self._job_state,
                     wanted=lambda: any(job.active for job in self._facts.jobs or ()),
                 ),
-                Turn(
-                    name="drift",
-                    seconds=EVERY_ROUND,
-                    ask=self._drift,
-                    wanted=lambda: self._clock.known and not self._clock.fine,
-                ),
+                drift_turn(self._clock, self._survey.time),
                 self._asked("time", 5 * MINUTE),
                 self._asked("profiles", 15 * MINUTE),
                 self._asked("titles", 15 * MINUTE),
@@ -67,16 +62,7 @@ class Polling:
         )
 
     def _asked(self, name: str, seconds: float) -> Turn[BudgetedTransport]:
-        return Turn(
-            name=name,
-            seconds=seconds,
-            ask=partial(self._survey.ask, name),
-            wanted=partial(self._offers, name),
-            pause=partial(self._survey.pause, name),
-        )
-
-    async def _drift(self, transport: BudgetedTransport) -> None:
-        await probe_drift(self._clock, partial(self._survey.time, transport))
+        return Turn.of(self._survey, name, seconds, partial(self._offers, name))
 
     async def _presence(self, transport: BudgetedTransport) -> None:
         await self._survey.time(transport)
