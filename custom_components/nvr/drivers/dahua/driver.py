@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 import logging
-from time import monotonic
 from typing import override
 
 from aiohttp import ClientSession
@@ -17,6 +16,7 @@ from ..errors import AuthenticationError, CannotConnectError, DriverError
 from ..fetching import Fetching
 from ..guard import LoginGuard
 from ..http import RecorderSession
+from ..live_doubt import LiveDoubt
 from ..models import (
     Channel,
     Connection,
@@ -51,8 +51,6 @@ _LOGGER = logging.getLogger(__name__)
 
 # Entry set-up may cost so much, however many channels there are.
 REQUESTS_TO_CONNECT = 16
-# A stream that goes up and down is no reason to log in each time.
-LIVE_FAILED_SECONDS = 600.0
 # Needs no right (section 5 of the notes).
 LOGIN_TEST = CgiRequest(module="magicBox", action="getMachineName")
 
@@ -114,8 +112,8 @@ class DahuaDriver(RecorderDriver):
         self._fetching = Fetching(downloads, self._playbacks, self._memory)
         self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
         self._rota: Rota[BudgetedTransport] | None = None
-        self._live_failed = False
-        self._look_at_live_again = float("-inf")
+        # A session of RPC2 lives on with the old password, while each further try of a stream is a refused login.
+        self._live_doubt = LiveDoubt()
 
     @override
     async def connect(self) -> RecorderState:
@@ -132,7 +130,7 @@ class DahuaDriver(RecorderDriver):
         if self._rota is None:
             return await self.connect()
         transport = BudgetedTransport(self._transport, REQUESTS_PER_ROUND)
-        if self._guard.suspected or self._is_live_failing():
+        if self._guard.suspected or self._live_doubt.is_due(vouched=self._guard.vouched):
             with suppress(CannotConnectError):
                 await self._prove_login(transport.budget)
         await self._rota.round(transport)
@@ -158,7 +156,7 @@ class DahuaDriver(RecorderDriver):
 
     @override
     def note_live_failed(self) -> None:
-        self._live_failed = True
+        self._live_doubt.note()
 
     @override
     async def search(
@@ -259,17 +257,6 @@ class DahuaDriver(RecorderDriver):
 
     def _is_alone(self) -> bool:
         return self._capacity() == 1
-
-    def _is_live_failing(self) -> bool:
-        """Whether a live stream failed, for which a changed password may be the reason; now and then only.
-
-        A session of RPC2 lives on with the old one, while each further try of the stream is a refused login.
-        """
-        failed, self._live_failed = self._live_failed, False
-        if not failed or self._guard.vouched or monotonic() < self._look_at_live_again:
-            return False
-        self._look_at_live_again = monotonic() + LIVE_FAILED_SECONDS
-        return True
 
     @override
     async def _prove_login(self, budget: Budget | None = None) -> None:
