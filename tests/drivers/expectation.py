@@ -3,21 +3,9 @@
 How the raw answers are read, where more than one reading is possible:
 
 * ``manufacturer``: the brand that the device says; where it says none, who makes all of them.
-* ``firmware``: version and build date as the device gives them, one blank between.
-* ``fps``: ``maxFrameRate`` / 100; 0 means "as the camera likes" and is ``None``.
-* ``bitrate_kbps``: ``constantBitRate`` under CBR, ``vbrUpperCap`` under VBR. ``vbrAverageCap`` is a
-  forecast of the device (0 on an unplugged input), not a setting.
-* A list answer settles which streams exist. Without one, every single answer that is not a refusal
-  is a stream, except an echo of the main stream: DS-2CD2386G2-IU (103, 104) and
-  DS-2SE4C425MWG-E-26 (104, 203, 204) answer single requests for streams that their own lists do
-  not hold with the main stream's figures under the asked id.
-* Stream type 4 is the recorder's own transcoding, not an encoding of the channel: never listed.
-* ``online``: the status answer, the signal of an analogue input; where neither is recorded, a
-  channel whose streams are answered is online, one that was never reached (no model, no
-  ``devIndex``, all its streams refused) is not, and of any other nobody knows. A camera's own
-  inputs are online: the camera answered.
+* ``online``: as the device says; a camera's own inputs are, for the camera answered. Of what nothing is
+  recorded nobody knows.
 * ``reason``: ``None`` only when online.
-* Sizes: the device counts MiB.
 * ``missing``: names what could not be learned, one of the words at `MISSING_WORDS`; a thing that
   the kind of device cannot have (IP channels of a camera, a third stream) is not missing.
 * ``start`` and ``end`` of recordings are ``None`` where nothing recorded tells what their digits mean.

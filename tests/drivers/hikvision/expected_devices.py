@@ -2,7 +2,22 @@
 
 Written by hand from the raw answers; the comments name the answer that each line was read from.
 Nothing here may be printed from the driver: a witness does not repeat what the accused said.
-How the answers are read where more than one reading is possible stands in `expectation`.
+
+How the answers are read, where more than one reading is possible, beside what `expectation` says:
+
+* ``firmware``: version and build date as the device gives them, one blank between.
+* ``fps``: ``maxFrameRate`` / 100; 0 means "as the camera likes" and is ``None``.
+* ``bitrate_kbps``: ``constantBitRate`` under CBR, ``vbrUpperCap`` under VBR. ``vbrAverageCap`` is a
+  forecast of the device (0 on an unplugged input), not a setting.
+* A list answer settles which streams exist. Without one, every single answer that is not a refusal
+  is a stream, except an echo of the main stream: DS-2CD2386G2-IU (103, 104) and
+  DS-2SE4C425MWG-E-26 (104, 203, 204) answer single requests for streams that their own lists do
+  not hold with the main stream's figures under the asked id.
+* Stream type 4 is the recorder's own transcoding, not an encoding of the channel: never listed.
+* ``online``: the status answer, the signal of an analogue input; where neither is recorded, a
+  channel whose streams are answered is online, one that was never reached (no model, no
+  ``devIndex``, all its streams refused) is not.
+* Sizes: the device counts MiB.
 """
 
 from tests.drivers.expectation import (
