@@ -109,6 +109,10 @@ class HikvisionFace(WebFace[Device]):
             return await self._refused(request, handler)
         return challenge(self.device, verdict)
 
+    @override
+    def signed(self, request: web.Request) -> bool:
+        return super().signed(request) or self._is_open(request, request[VERDICT])
+
     def _is_open(self, request: web.Request, verdict: Verdict) -> bool:
         """Say whether this is given to anybody."""
         anonymous = verdict.outcome is Outcome.ANONYMOUS

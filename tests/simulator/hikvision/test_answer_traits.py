@@ -1,6 +1,7 @@
 """The forms of answers, and the ways in which a device says no."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 import aiohttp
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from simulator.box import RecorderBox
 from simulator.core.channels import OfflineReason
 from simulator.core.disks import Disk, DiskState
+from simulator.core.faults import Fault
 from simulator.core.time_source import TimeSource
 from simulator.hikvision.traits.answers import (
     NAMESPACE_NEW,
@@ -313,6 +315,16 @@ async def test_pictures_may_be_open_to_all(current: RecorderBox) -> None:
         assert (await response.read()).startswith(b"\xff\xd8")
     async with aiohttp.request("GET", f"{root}{INFO}") as response:
         assert response.status == 401
+
+
+async def test_faults_hit_pictures_that_are_open_to_all(current: RecorderBox) -> None:
+    change(current, open_pictures=True)
+    current.recorder.faults.add(Fault(status=HTTPStatus.NOT_FOUND, count=1))
+    root = f"http://{current.address}/ISAPI"
+    async with aiohttp.request("GET", f"{root}{INFO}") as response:
+        assert response.status == 401
+    async with aiohttp.request("GET", f"{root}/Streaming/channels/102/picture") as response:
+        assert response.status == 404
 
 
 async def test_pictures_may_be_small(current: RecorderBox, current_isapi: Isapi) -> None:
