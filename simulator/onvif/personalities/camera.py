@@ -20,6 +20,9 @@ from simulator.onvif.tokens import CAMERA as CAMERA_TOKENS, ENCODER as ENCODER_T
 from simulator.onvif.traits.answers import Prefix
 from simulator.onvif.traits.box import Layout
 from simulator.onvif.traits.login import Proof
+from simulator.onvif.traits.playback import rtsp
+from simulator.rtsp.extension import Extension
+from simulator.rtsp.replay import ReplayTraits, Without
 
 from .blueprint import Blueprint, labels
 from .parts import login
@@ -33,7 +36,8 @@ def _card() -> list[Disk]:
 
 CAMERA = Blueprint(
     name="camera",
-    quirks="a camera with a card and Profile G: one recording; tokens alone; paths without `_service`",
+    quirks="a camera with a card and Profile G: one recording; tokens alone; paths without `_service`; one"
+    " replay at a time, from the beginning for whoever doesn't require it, the time in the first packets alone",
     identity=labels(
         number=2,
         title="Yard",
@@ -50,6 +54,12 @@ CAMERA = Blueprint(
         layout=Layout.NAMES,
         envelope=Prefix.ENV,
         proofs=frozenset({Proof.TOKEN}),
+        rtsp=rtsp(
+            max_playbacks=1,
+            replay=ReplayTraits(
+                without=Without.BEGINNING, extension=Extension.FIRST_PACKET, terminal=False
+            ),
+        ),
     ),
     login=login("IP Camera"),
     clock=Wall(zone="Europe/Paris"),
@@ -81,6 +91,7 @@ LIVE = Blueprint(
         envelope=Prefix.ENV,
         scopes=("type/video_encoder", "Profile/Streaming"),
         proofs=frozenset({Proof.TOKEN}),
+        rtsp=rtsp(replay=ReplayTraits(supported=False)),
     ),
     login=login("encoder"),
     clock=Wall(zone="Europe/London", offset=timedelta(minutes=-4)),

@@ -20,6 +20,7 @@ from simulator.core.parts import (
 from simulator.onvif.firmware import Firmware
 from simulator.onvif.tokens import DAHUA
 from simulator.onvif.traits.media import HiddenCodec
+from simulator.onvif.traits.playback import rtsp
 
 from .blueprint import Blueprint, labels
 from .parts import SUB_H265, login
@@ -67,6 +68,7 @@ NVR = Blueprint(
         tokens=DAHUA,
         hidden_main=HiddenCodec.NO_ENCODING,
         hidden_sub=HiddenCodec.NO_ENCODER,
+        rtsp=rtsp(),
     ),
     login=login("Login to NVR5208-G"),
     clock=Wall(zone="Europe/Berlin", offset=timedelta(seconds=3)),

@@ -5,8 +5,12 @@ import contextlib
 from dataclasses import dataclass
 import hashlib
 import re
+from typing import Protocol
 
-from .stage import PASSWORD, Stage
+from simulator.core.accounts import Accounts
+from simulator.rtsp.server import RtspServer
+
+from .stage import PASSWORD
 
 INTERLEAVED = "RTP/AVP/TCP;unicast;interleaved=0-1"
 _SECOND_TRACK = "RTP/AVP/TCP;unicast;interleaved=2-3"
@@ -40,12 +44,25 @@ class Packet:
         return self.data[1]
 
 
+class Served(Protocol):
+    """A server, and who may log in."""
+
+    @property
+    def server(self) -> RtspServer:
+        """The server."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may log in."""
+
+
 class Client:
     """A client that says exactly what a test wants."""
 
-    def __init__(self, stage: Stage) -> None:
-        """Prepare to speak to a stage's server."""
+    def __init__(self, stage: Served, password: str = PASSWORD) -> None:
+        """Prepare to speak to a server."""
         self._stage = stage
+        self._password = password
         self._cseq = 0
         self._challenge = stage.accounts.challenge()
         self.session = ""
@@ -67,7 +84,7 @@ class Client:
         uri = f"rtsp://127.0.0.1:{self._stage.server.port}{path}"
         self._cseq += 1
         lines = [f"{method} {uri} RTSP/1.0", f"CSeq: {self._cseq}"]
-        lines += [f"Authorization: {_authorization(self._challenge, method, uri)}"]
+        lines += [f"Authorization: {_authorization(self._challenge, method, uri, self._password)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if self.session:
             lines.append(f"Session: {self.session}")
@@ -128,10 +145,10 @@ class Client:
         return int(status.split()[1]), headers, body.decode()
 
 
-def _authorization(challenge: str, method: str, uri: str) -> str:
+def _authorization(challenge: str, method: str, uri: str, password: str) -> str:
     """Answer a challenge in the form without qop that RTSP clients use."""
     realm, nonce = (re.findall(rf'{name}="([^"]*)"', challenge)[0] for name in ("realm", "nonce"))
-    first = _md5(f"admin:{realm}:{PASSWORD}")
+    first = _md5(f"admin:{realm}:{password}")
     response = _md5(f"{first}:{nonce}:{_md5(f'{method}:{uri}')}")
     return (
         f'Digest username="admin", realm="{realm}", nonce="{nonce}", '

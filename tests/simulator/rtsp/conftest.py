@@ -44,4 +44,4 @@ async def client(stage: Stage) -> AsyncIterator[Client]:
 async def viewer(stage: Stage, client: Client) -> Viewer:
     """Give a viewer of a well-behaved device."""
     stage.server.change(replay=ReplayTraits(), end=End.FALLS_SILENT, reverse=True)
-    return Viewer(stage, client)
+    return Viewer(client)

@@ -27,9 +27,8 @@ from .viewer import (
 )
 
 
-async def test_a_range_from_the_key_frame_before_to_the_end(viewer: Viewer) -> None:
+async def test_a_range_from_the_key_frame_before_to_the_end(stage: Stage, viewer: Viewer) -> None:
     """All frames come at once, each with the time at which it was filmed."""
-    stage = viewer.stage
     start, stop = stage.first + 2.35 * SECOND, stage.first + 5 * SECOND
     await viewer.set_up()
     status, told = await viewer.play(clock(start, stop), Rate_Control="no", Immediate="yes")
@@ -47,9 +46,8 @@ async def test_a_range_from_the_key_frame_before_to_the_end(viewer: Viewer) -> N
     assert sum(bool(mark.flags & TERMINAL) for _, mark in packets) == 1
 
 
-async def test_time_stamps_count_when_it_was_filmed(viewer: Viewer) -> None:
+async def test_time_stamps_count_when_it_was_filmed(stage: Stage, viewer: Viewer) -> None:
     """Over a gap they jump as far as the gap is long."""
-    stage = viewer.stage
     await viewer.set_up()
     await viewer.play(Rate_Control="no")
     packets = [pair for pair in await viewer.until(TERMINAL) if pair[0].last]
@@ -63,8 +61,7 @@ async def test_time_stamps_count_when_it_was_filmed(viewer: Viewer) -> None:
     ]
 
 
-async def test_gaps_are_flagged_on_each_track(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_gaps_are_flagged_on_each_track(stage: Stage, viewer: Viewer) -> None:
     await viewer.set_up(sound=True)
     await viewer.play(clock(stage.first + 8 * SECOND), Rate_Control="no")
     seen: dict[int, list[tuple[datetime, int]]] = {0: [], 2: []}
@@ -82,16 +79,14 @@ async def test_gaps_are_flagged_on_each_track(viewer: Viewer) -> None:
     assert all(flag & CLEAN for _, flag in seen[2])
 
 
-async def test_in_a_gap_what_follows_is_played(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_in_a_gap_what_follows_is_played(stage: Stage, viewer: Viewer) -> None:
     await viewer.set_up()
     await viewer.play(clock(stage.first + 60 * SECOND), Rate_Control="no")
     assert instants(await viewer.until(TERMINAL))[0] == stage.second
 
 
-async def test_backwards(viewer: Viewer) -> None:
+async def test_backwards(stage: Stage, viewer: Viewer) -> None:
     """Groups come from the last to the first, the frames in them forwards."""
-    stage = viewer.stage
     start, stop = stage.second + 1.5 * SECOND, stage.first + 8.3 * SECOND
     await viewer.set_up(sound=True)
     _, told = await viewer.play(clock(start, stop), Rate_Control="no", Scale="-1.0")
@@ -109,8 +104,7 @@ async def test_backwards(viewer: Viewer) -> None:
     assert all((late - early) % 2**16 == 1 for early, late in pairwise(numbers))
 
 
-async def test_backwards_in_life_s_own_time(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_backwards_in_life_s_own_time(stage: Stage, viewer: Viewer) -> None:
     stage.server.pace = 20
     await viewer.set_up()
     start = stage.first + 3.95 * SECOND
@@ -127,8 +121,9 @@ async def test_backwards_in_life_s_own_time(viewer: Viewer) -> None:
     ("frames", "step"),
     [("intra", 1), ("intra/1000", 1), ("intra/2500", 3), ("all", 0.1), ("predicted", 0.1)],
 )
-async def test_pictures_that_are_wanted(viewer: Viewer, frames: str, step: float) -> None:
-    stage = viewer.stage
+async def test_pictures_that_are_wanted(
+    stage: Stage, viewer: Viewer, frames: str, step: float
+) -> None:
     await viewer.set_up(sound=frames == "intra")
     await viewer.play(
         clock(stage.first, stage.first + TEN_SECONDS), Rate_Control="no", Frames=frames
@@ -138,8 +133,7 @@ async def test_pictures_that_are_wanted(viewer: Viewer, frames: str, step: float
     assert seen[-1] + step * SECOND >= stage.first + TEN_SECONDS
 
 
-async def test_key_frames_backwards(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_key_frames_backwards(stage: Stage, viewer: Viewer) -> None:
     await viewer.set_up()
     await viewer.play(
         clock(stage.first + 9.5 * SECOND, stage.first + 3.5 * SECOND),
@@ -151,9 +145,10 @@ async def test_key_frames_backwards(viewer: Viewer) -> None:
     assert seen == [stage.first + n * SECOND for n in (9, 7, 5, 3)]
 
 
-async def test_at_the_speed_of_life_time_stamps_count_playback(viewer: Viewer) -> None:
+async def test_at_the_speed_of_life_time_stamps_count_playback(
+    stage: Stage, viewer: Viewer
+) -> None:
     """Sender reports tell the clock of now, and time stamps know of no gap."""
-    stage = viewer.stage
     stage.server.pace = 20
     stage.server.change(reports=Reports.NOW)
     await viewer.set_up()
@@ -175,9 +170,8 @@ async def test_no_reports_while_it_races(viewer: Viewer) -> None:
         assert packet.channel == 0
 
 
-async def test_it_stays_silent_and_plays_again(viewer: Viewer) -> None:
+async def test_it_stays_silent_and_plays_again(stage: Stage, viewer: Viewer) -> None:
     """At the end no word is said, and the session goes on."""
-    stage = viewer.stage
     await viewer.set_up()
     await viewer.play(clock(stage.first, stage.first + SECOND), Rate_Control="no")
     await viewer.until(TERMINAL)
@@ -190,8 +184,7 @@ async def test_it_stays_silent_and_plays_again(viewer: Viewer) -> None:
     assert {mark.cseq for _, mark in packets} == {5}
 
 
-async def test_a_new_range_cuts_off_the_one_that_is_played(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_a_new_range_cuts_off_the_one_that_is_played(stage: Stage, viewer: Viewer) -> None:
     await viewer.set_up()
     await viewer.play(clock(stage.first))
     await viewer.client.frame()
@@ -203,9 +196,8 @@ async def test_a_new_range_cuts_off_the_one_that_is_played(viewer: Viewer) -> No
     assert told.instant == stage.second + 5 * SECOND
 
 
-async def test_a_pause_is_no_break(viewer: Viewer) -> None:
+async def test_a_pause_is_no_break(stage: Stage, viewer: Viewer) -> None:
     """What goes on after it follows what came before, up to the end that was asked for."""
-    stage = viewer.stage
     await viewer.set_up()
     await viewer.play(clock(stage.first, stage.first + 3 * SECOND), Rate_Control="yes")
     before = marked(await viewer.client.frame())
@@ -218,9 +210,8 @@ async def test_a_pause_is_no_break(viewer: Viewer) -> None:
     assert packets[-1][1].instant == stage.first + 3 * SECOND - FRAME
 
 
-async def test_a_reader_that_stops_holds_it_up(viewer: Viewer) -> None:
+async def test_a_reader_that_stops_holds_it_up(stage: Stage, viewer: Viewer) -> None:
     """Nothing is lost of what the client takes its time for."""
-    stage = viewer.stage
     await viewer.set_up()
     stage.server.faults.add(Fault(path="/tracks/*", method="PLAY", stall_at=50_000))
     await viewer.play(Rate_Control="no")
@@ -231,8 +222,7 @@ async def test_a_reader_that_stops_holds_it_up(viewer: Viewer) -> None:
     assert len(instants(await reading)) == 200
 
 
-async def test_a_session_that_nobody_asks_about_ends(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_a_session_that_nobody_asks_about_ends(stage: Stage, viewer: Viewer) -> None:
     await viewer.set_up()
     await viewer.play(clock(stage.first, stage.first + SECOND), Rate_Control="no")
     await viewer.until(TERMINAL)

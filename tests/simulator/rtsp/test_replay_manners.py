@@ -9,7 +9,7 @@ from simulator.rtsp.replay import RateControl, ReplayTraits, Without
 from simulator.rtsp.traits import End
 
 from .client import INTERLEAVED
-from .stage import RECORDED, TEN_SECONDS
+from .stage import RECORDED, TEN_SECONDS, Stage
 from .viewer import (
     BROKEN,
     CLEAN,
@@ -25,8 +25,7 @@ from .viewer import (
 )
 
 
-async def test_who_does_not_require_replay_gets_the_beginning(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_who_does_not_require_replay_gets_the_beginning(stage: Stage, viewer: Viewer) -> None:
     stage.server.change(replay=ReplayTraits(without=Without.BEGINNING))
     assert await viewer.set_up(User="nobody") == 200
     status, told, _ = await viewer.client.ask(
@@ -37,20 +36,20 @@ async def test_who_does_not_require_replay_gets_the_beginning(viewer: Viewer) ->
     assert marked(await viewer.client.frame()) is None
 
 
-async def test_who_does_not_require_replay_gets_what_is_now(viewer: Viewer) -> None:
-    viewer.stage.server.change(replay=ReplayTraits(without=Without.LIVE))
+async def test_who_does_not_require_replay_gets_what_is_now(stage: Stage, viewer: Viewer) -> None:
+    stage.server.change(replay=ReplayTraits(without=Without.LIVE))
     await viewer.set_up(User="nobody")
-    status, told, _ = await viewer.client.ask("PLAY", RECORDED, Range=clock(viewer.stage.first))
+    status, told, _ = await viewer.client.ask("PLAY", RECORDED, Range=clock(stage.first))
     assert (status, told["Range"]) == (200, "npt=now-")
     assert marked(await viewer.client.frame()) is None
 
 
-async def test_most_give_all_the_same(viewer: Viewer) -> None:
+async def test_most_give_all_the_same(stage: Stage, viewer: Viewer) -> None:
     await viewer.set_up(User="nobody")
-    await viewer.client.ask("PLAY", RECORDED, Range=clock(viewer.stage.second))
+    await viewer.client.ask("PLAY", RECORDED, Range=clock(stage.second))
     told = marked(await viewer.client.frame())
     assert told is not None
-    assert told.instant == viewer.stage.second
+    assert told.instant == stage.second
 
 
 @pytest.mark.parametrize(
@@ -60,8 +59,10 @@ async def test_most_give_all_the_same(viewer: Viewer) -> None:
         (ReplayTraits(supported=False), REQUIRE),
     ],
 )
-async def test_551(viewer: Viewer, traits: ReplayTraits, headers: dict[str, str]) -> None:
-    viewer.stage.server.change(replay=traits)
+async def test_551(
+    stage: Stage, viewer: Viewer, traits: ReplayTraits, headers: dict[str, str]
+) -> None:
+    stage.server.change(replay=traits)
     await viewer.client.ask("DESCRIBE", RECORDED)
     status, told, _ = await viewer.client.ask("SETUP", TRACK, Transport=INTERLEAVED, **headers)
     assert (status, told["Unsupported"]) == (551, "onvif-replay")
@@ -74,11 +75,11 @@ async def test_what_is_live_cannot_be_replayed(viewer: Viewer) -> None:
     assert (await viewer.client.ask("SETUP", path, Transport=INTERLEAVED))[0] == 200
 
 
-async def test_a_device_that_does_not_hurry(viewer: Viewer) -> None:
+async def test_a_device_that_does_not_hurry(stage: Stage, viewer: Viewer) -> None:
     """It sends at the speed of life, whatever is asked."""
-    viewer.stage.server.change(replay=ReplayTraits(rate_control=RateControl.IGNORED))
+    stage.server.change(replay=ReplayTraits(rate_control=RateControl.IGNORED))
     await viewer.set_up()
-    await viewer.play(clock(viewer.stage.first), Rate_Control="no")
+    await viewer.play(clock(stage.first), Rate_Control="no")
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for _ in range(6):
@@ -86,16 +87,15 @@ async def test_a_device_that_does_not_hurry(viewer: Viewer) -> None:
     assert loop.time() - begun > 0.4
 
 
-async def test_a_device_that_refuses_to_hurry(viewer: Viewer) -> None:
-    viewer.stage.server.change(replay=ReplayTraits(rate_control=RateControl.REFUSED))
+async def test_a_device_that_refuses_to_hurry(stage: Stage, viewer: Viewer) -> None:
+    stage.server.change(replay=ReplayTraits(rate_control=RateControl.REFUSED))
     await viewer.set_up()
     assert (await viewer.play(Rate_Control="no"))[0] == 455
     assert (await viewer.play())[0] == 200
 
 
-async def test_a_device_that_begins_where_it_likes(viewer: Viewer) -> None:
+async def test_a_device_that_begins_where_it_likes(stage: Stage, viewer: Viewer) -> None:
     """It says that it does as it was told."""
-    stage = viewer.stage
     stage.server.change(replay=ReplayTraits(ranges=False, frames=False))
     await viewer.set_up()
     asked = clock(stage.second, stage.second + SECOND)
@@ -106,8 +106,7 @@ async def test_a_device_that_begins_where_it_likes(viewer: Viewer) -> None:
     assert instants(packets)[-1] == stage.second + TEN_SECONDS - FRAME
 
 
-async def test_a_device_that_goes_on_beyond_the_end(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_a_device_that_goes_on_beyond_the_end(stage: Stage, viewer: Viewer) -> None:
     stage.server.change(end=End.PLAYS_ON)
     await viewer.set_up()
     await viewer.play(clock(stage.first, stage.first + SECOND), Rate_Control="no")
@@ -115,8 +114,7 @@ async def test_a_device_that_goes_on_beyond_the_end(viewer: Viewer) -> None:
     assert instants(packets)[-1] == stage.second + TEN_SECONDS - FRAME
 
 
-async def test_a_device_without_flags(viewer: Viewer) -> None:
-    stage = viewer.stage
+async def test_a_device_without_flags(stage: Stage, viewer: Viewer) -> None:
     stage.server.change(replay=ReplayTraits(sections=False, terminal=False))
     await viewer.set_up()
     await viewer.play(Rate_Control="no")
@@ -137,8 +135,10 @@ async def test_a_device_without_flags(viewer: Viewer) -> None:
         (Extension.OTHER_PROFILE, "bede0003"),
     ],
 )
-async def test_odd_extensions(viewer: Viewer, extension: Extension, head: str) -> None:
-    viewer.stage.server.change(replay=ReplayTraits(extension=extension))
+async def test_odd_extensions(
+    stage: Stage, viewer: Viewer, extension: Extension, head: str
+) -> None:
+    stage.server.change(replay=ReplayTraits(extension=extension))
     await viewer.set_up()
     await viewer.play(Rate_Control="no")
     packet = await viewer.client.packet()
@@ -146,7 +146,7 @@ async def test_odd_extensions(viewer: Viewer, extension: Extension, head: str) -
     assert packet.data[12:16].hex() == head
     told = marked(packet)
     assert told is not None
-    assert told.instant == viewer.stage.first
+    assert told.instant == stage.first
     # The payload follows: a parameter set.
     words = 2 if extension is Extension.SHORT else 4 if extension is Extension.WITH_JPEG else 3
     assert packet.data[16 + 4 * words] & 0x1F == 7
@@ -154,9 +154,9 @@ async def test_odd_extensions(viewer: Viewer, extension: Extension, head: str) -
 
 @pytest.mark.parametrize(("extension", "least", "most"), [("none", 0, 0), ("first packet", 1, 1)])
 async def test_packets_without_extension(
-    viewer: Viewer, extension: str, least: int, most: int
+    stage: Stage, viewer: Viewer, extension: str, least: int, most: int
 ) -> None:
-    viewer.stage.server.change(replay=ReplayTraits(extension=Extension(extension)))
+    stage.server.change(replay=ReplayTraits(extension=Extension(extension)))
     await viewer.set_up()
     await viewer.play(Rate_Control="no")
     frame = [await viewer.client.packet()]

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from .client import INTERLEAVED, Client, Packet
-from .stage import RECORDED, Stage
+from .stage import RECORDED
 
 REQUIRE = {"Require": "onvif-replay"}
 TRACK = f"{RECORDED}/trackID=video"
+_TRACKS = ("trackID=video", "trackID=audio")
 SECOND = timedelta(seconds=1)
 FRAME = timedelta(milliseconds=100)
 CLEAN, END, BROKEN, TERMINAL = 0x80, 0x40, 0x20, 0x10
@@ -47,19 +48,22 @@ def clock(start: datetime, stop: datetime | None = None) -> str:
 class Viewer:
     """Plays what a test asks for."""
 
-    def __init__(self, stage: Stage, client: Client) -> None:
-        """Watch a stage."""
-        self.stage = stage
+    def __init__(
+        self, client: Client, path: str = RECORDED, tracks: tuple[str, str] = _TRACKS
+    ) -> None:
+        """Watch a recording, whose tracks are called so."""
         self.client = client
+        self.path = path
+        self.tracks = tracks
 
     async def set_up(self, *, sound: bool = False, **headers: str) -> int:
         """Set tracks up; give the status."""
-        assert (await self.client.ask("DESCRIBE", RECORDED))[0] == 200
+        assert (await self.client.ask("DESCRIBE", self.path))[0] == 200
         status, *_ = await self.client.ask(
-            "SETUP", TRACK, Transport=INTERLEAVED, **(headers or REQUIRE)
+            "SETUP", f"{self.path}/{self.tracks[0]}", Transport=INTERLEAVED, **(headers or REQUIRE)
         )
         if sound:
-            await self.client.set_up_sound(RECORDED)
+            await self.client.set_up_sound(self.path, self.tracks[1])
         return status
 
     async def play(self, range_: str = "", **headers: str) -> tuple[int, dict[str, str]]:
@@ -67,7 +71,7 @@ class Viewer:
         asked = {name.replace("_", "-"): value for name, value in headers.items()}
         if range_:
             asked["Range"] = range_
-        status, told, _ = await self.client.ask("PLAY", RECORDED, **REQUIRE, **asked)
+        status, told, _ = await self.client.ask("PLAY", self.path, **REQUIRE, **asked)
         return status, told
 
     async def until(self, flags: int, channel: int = 0) -> list[tuple[Packet, Marked]]:
@@ -76,6 +80,18 @@ class Viewer:
         while not seen or not seen[-1][1].flags & flags:
             packet = await self.client.packet()
             if packet.channel == channel and (told := marked(packet)):
+                seen.append((packet, told))
+        return seen
+
+    async def until_instant(self, instant: datetime) -> list[tuple[Packet, Marked]]:
+        """Give the pictures up to the one of an instant, each by its last packet."""
+        seen: list[tuple[Packet, Marked]] = []
+        told: Marked | None = None
+        while not seen or seen[-1][1].instant < instant:
+            packet = await self.client.packet()
+            # Some tell the time in the first packet of a picture alone.
+            told = marked(packet) or told
+            if packet.last and told is not None:
                 seen.append((packet, told))
         return seen
 
