@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+import gc
 from hashlib import sha256
+import itertools
 import json
 import mmap
 from pathlib import Path
@@ -17,7 +19,7 @@ import traceback
 from hypothesis import HealthCheck, given, seed as with_seed, settings
 
 from scripts.provision.layout import ROOT
-from tests.fuzz.limits import Steps, TooManyStepsError, limit_process
+from tests.fuzz.limits import CPU_INPUTS, Steps, TooManyStepsError, allow_time, limit_process
 from tests.fuzz.mutation import MAX_BYTES, Mutator
 from tests.fuzz.reader import Reader
 
@@ -163,15 +165,20 @@ def _child(seed: int, count: int, names: Sequence[str]) -> None:
     """Read in this process; the input at hand stands in the file that is our standard input."""
     from tests.fuzz.readers import READERS  # noqa: PLC0415 -- readers need not know of campaigns
 
+    numbers = itertools.count(1)
     with mmap.mmap(sys.stdin.fileno(), _SLOT) as slot:
 
         def keep(data: bytes) -> None:
             kept = data[: _SLOT - _SIZE.size]
             slot[: _SIZE.size + len(kept)] = _SIZE.pack(len(kept)) + kept
+            if not next(numbers) % CPU_INPUTS:
+                allow_time()
 
         for name in names:
             READERS[name].corpus()
-            limit_process(count)
+            # Workers collect garbage after each job, which takes long where as much stays as here.
+            gc.freeze()
+            limit_process()
             result = Campaign(READERS[name], seed, keep).run(count)
             sys.stdout.write(json.dumps(asdict(result)) + "\n")
             sys.stdout.flush()

@@ -17,8 +17,8 @@ BASE_STEPS = 50_000
 STEPS_PER_BYTE = 200
 MEMORY_BYTES = 512 << 20
 # The slowest readers are ten times as fast on a slow machine; what computes longer has no end.
-INPUTS_PER_SECOND = 10
 CPU_SECONDS = 60
+CPU_INPUTS = 100
 
 
 class TooManyStepsError(BaseException):
@@ -65,14 +65,20 @@ class Steps:
         return self._step(code, offset)
 
 
-def limit_process(count: int) -> None:
-    """Let this process die rather than take all memory or time."""
+def limit_process() -> None:
+    """Let this process die rather than take all memory, or time without end."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_virtual_bytes() + MEMORY_BYTES, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime)
+    allow_time()
+
+
+def allow_time() -> None:
+    """Let this process compute for as long as `CPU_INPUTS` more inputs may take."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS + count // INPUTS_PER_SECOND, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS, most))
 
 
 def _virtual_bytes() -> int:
