@@ -54,6 +54,10 @@ class SafeAddresses:
         port = self.connection.rtsp_port or url.port or DEFAULT_RTSP_PORT
         return f"rtsp://{self._host}:{port}{url.raw_path_qs or '/'}"
 
+    def rtsp_port(self, address: str) -> int:
+        """Return the port of an address of ours."""
+        return URL(address, encoded=True).port or DEFAULT_RTSP_PORT
+
     def with_credentials(self, address: str) -> str:
         """Return the address of a stream with user name and password, every reserved character encoded."""
         username, password = (

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import override
 
-from ..clock import ZERO, DeviceClock
+from ..clock import ZERO, DeviceClock, DriftMeasure
 from ..drift import MeasuredClock
 from ..models import Clock, ClockConvention
 from .device_time import DeviceTime
@@ -19,6 +19,8 @@ class RecorderClock(MeasuredClock):
         super().__init__()
         self._label: str | None = None
         self._wall: tzinfo = UTC
+        # By how much what it calls UTC is another time: a zone, where it is its wall clock.
+        self._mislabelled = ZERO
 
     @property
     @override
@@ -44,8 +46,27 @@ class RecorderClock(MeasuredClock):
             evidence=EVIDENCE if self.known else "the device does not tell its time",
         )
 
+    @property
+    def mislabelled(self) -> timedelta:
+        """By how much what the device calls UTC is another time than the one that it goes by."""
+        return self._mislabelled
+
+    def take_mislabelled(self, span: timedelta) -> None:
+        """Take that what the device calls UTC is another time."""
+        if span == self._mislabelled:
+            return
+        if self._drift is not None:
+            self._drift -= span - self._mislabelled
+        self._mislabelled = span
+        # What was measured is of the other time.
+        self._measure = DriftMeasure()
+
     def note_time(self, sent: datetime, received: datetime, told: DeviceTime) -> None:
         """Take an answer about time, asked and heard at true UTC."""
         self._label = told.label
         self._wall = told.zone
-        self._note_digits(sent, received, told.utc, UTC, synchronised=told.synchronised)
+        utc = told.utc - self._mislabelled
+        if told.other_utc is not None:
+            now = received.astimezone(UTC).replace(tzinfo=None)
+            utc = min(told.utc, told.other_utc, key=lambda digits: abs(digits - now))
+        self._note_digits(sent, received, utc, UTC, synchronised=told.synchronised)

@@ -28,10 +28,21 @@ class DeviceTime:
     synchronised: bool = False
 
     @property
+    def other_utc(self) -> datetime | None:
+        """What may be its UTC instead: where both digits are the same although its zone is another.
+
+        Some devices show their wall clock twice.
+        """
+        rule = _rule(self.label)
+        if rule is None or self.local != self.utc or not rule.utcoffset(self.local):
+            return None
+        return self.utc - rule.utcoffset(self.local)
+
+    @property
     def zone(self) -> tzinfo:
         """The zone of its wall clock: by its rule, else by the digits of both."""
         rule = _rule(self.label)
-        if self.local is None:
+        if self.local is None or self.other_utc is not None:
             return rule or UTC
         shown = self.local - self.utc
         if abs(shown) > FARTHEST_ZONE:

@@ -39,7 +39,12 @@ _BUSY_HTTP = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQU
 
 
 class NotAuthorizedError(NotPermittedError):
-    """The device takes a request from no one, from others, or from us at another time: this answer doesn't say."""
+    """The device takes a request from no one, from others, or from us at another time: this answer doesn't say.
+
+    ``challenge`` is that of HTTP's own login, empty where there is none.
+    """
+
+    challenge = ""
 
 
 class RejectedError(NotSupportedError):

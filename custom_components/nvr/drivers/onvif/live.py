@@ -35,8 +35,17 @@ class LiveAddresses:
         self._memory = memory
         self._known: dict[str, str] = {}
         self._refused: set[str] = set()
-        # Told when there are new ones.
-        self.on_learnt: Callable[[], None] = lambda: None
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` whenever there are new addresses; return what removes it."""
+        self._listeners.append(listener)
+
+        def remove() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
 
     def url(self, place: ChannelPlace, stream: StreamName) -> str | None:
         """Return the RTSP address of a stream with credentials, None while it is not known."""
@@ -70,7 +79,8 @@ class LiveAddresses:
             await asyncio.gather(*(ask() for _ in range(ASKED_AT_ONCE)))
         finally:
             if len(self._known) > before:
-                self.on_learnt()
+                for listener in tuple(self._listeners):
+                    listener()
 
     async def _ask(self, profile: Profile, transport: Transport) -> None:
         try:

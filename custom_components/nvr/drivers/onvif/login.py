@@ -22,6 +22,7 @@ from ..guard import LoginGuard
 from ..http import RecorderSession
 from ..inquiry import ABSENT
 from ..models import Connection
+from .clock import RecorderClock
 from .envelope import read_answer
 from .faults import NotAuthorizedError, wrong_credentials
 from .memory import LOGIN, MISLABELLED, DeviceMemory
@@ -45,6 +46,11 @@ class Scheme(StrEnum):
 
     DIGEST = "digest"
     TOKEN = "token"
+
+    @classmethod
+    def wanted_by(cls, refusal: NotAuthorizedError) -> Scheme:
+        """Return what a refusal asks for; a password in the clear is nothing to send where a token may do."""
+        return cls.DIGEST if _DIGEST in refusal.challenge.casefold() else cls.TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,11 @@ class Post:
     def read(self, answer: Answer) -> Heard:
         """Return what the device said. Raises DriverError where it refused."""
         question = self.question
-        tree = read_answer(answer.status, answer.body, question.operation, question.right)
+        try:
+            tree = read_answer(answer.status, answer.body, question.operation, question.right)
+        except NotAuthorizedError as err:
+            err.challenge = answer.challenge
+            raise
         return Heard(tree=tree, sent=answer.sent, received=answer.received)
 
 
@@ -96,14 +106,15 @@ class DeviceLogin:
         connection: Connection,
         guard: LoginGuard,
         memory: DeviceMemory,
-        offset: Callable[[], timedelta | None],
+        clock: RecorderClock,
     ) -> None:
-        """Initialize; ``offset`` returns device minus true time, None before it was measured."""
+        """Initialize; ``clock`` is the device's, as tokens go by it."""
         self._session = session
         self._connection = connection
         self._guard = guard
         self._memory = memory
-        self._offset = offset
+        self._clock = clock
+        clock.take_mislabelled(_kept_mislabelling(memory))
         # Has the device's time measured, set by who can.
         self.measure: Callable[[Budget | None], Awaitable[None]] = _nothing
         self._scheme: Scheme | None = None
@@ -120,35 +131,32 @@ class DeviceLogin:
             heard = await self.prove(proof)
             if post.question is proof.question:
                 return heard
-        if self._uses_digest():
+        if self._is_digest():
             return post.read(await post.signed())
-        offset = self._offset()
+        offset = self._clock.offset
         try:
             return await self._by_token(post)
         except NotAuthorizedError as err:
             # A wrong moment, a changed password or login, or a right that the account lacks.
             refusal = err
-        with suppress(*ABSENT):
-            await self.measure(post.budget)
-        await self.prove(proof)
-        if self._uses_digest():
+        wanted = Scheme.wanted_by(refusal)
+        if wanted is Scheme.TOKEN:
+            with suppress(*ABSENT):
+                await self.measure(post.budget)
+        await self.prove(proof, wanted)
+        if self._is_digest():
             return post.read(await post.signed())
-        if abs((self._offset() or ZERO) - (offset or ZERO)) > ALLOWED_SKEW:
+        if abs((self._clock.offset or ZERO) - (offset or ZERO)) > ALLOWED_SKEW:
             return await self._by_token(post)
         raise refusal
 
-    async def prove(self, proof: Post) -> Heard:
-        """Log in, and return the answer to the question that proves it. Raises DriverError."""
+    async def prove(self, proof: Post, wanted: Scheme | None = None) -> Heard:
+        """Log in, and return the answer to the question that proves it; ``wanted`` is how, where that is known.
+
+        Raises DriverError.
+        """
         async with self._proving:
-            answer = await proof.plain()
-            try:
-                heard = proof.read(answer)
-            except NotAuthorizedError:
-                digest = _DIGEST in answer.challenge.casefold()
-                scheme = Scheme.DIGEST if digest else Scheme.TOKEN
-            else:
-                # A device that tells strangers who it is still knows a wrong password when it sees one.
-                scheme = Scheme.TOKEN
+            scheme = wanted or await self._find_out(proof)
             if scheme is Scheme.DIGEST:
                 heard = await self._prove_by_digest(proof)
             else:
@@ -156,6 +164,15 @@ class DeviceLogin:
             self._scheme = scheme
             self._memory.keep(LOGIN, scheme.value)
             return heard
+
+    async def _find_out(self, proof: Post) -> Scheme:
+        """Return how the device wants to be logged in to, by what it tells a stranger. Raises DriverError."""
+        try:
+            proof.read(await proof.plain())
+        except NotAuthorizedError as err:
+            return Scheme.wanted_by(err)
+        # A device that tells strangers who it is still knows a wrong password when it sees one.
+        return Scheme.TOKEN
 
     async def _prove_by_digest(self, proof: Post) -> Heard:
         try:
@@ -167,20 +184,23 @@ class DeviceLogin:
             raise error from err
 
     async def _prove_by_token(self, proof: Post) -> Heard:
-        if self._offset() is None:
+        if self._clock.offset is None:
             with suppress(*ABSENT):
                 await self.measure(proof.budget)
         async with self._session.own_login(proof.budget) as login:
-            for mislabelled in self._mislabelled():
+            for zone in self._mislabelled():
                 login.announce_login()
-                answer = await proof.plain(self._token(mislabelled), login)
+                answer = await proof.plain(self._token(zone), login)
                 try:
                     heard = proof.read(answer)
                 except NotAuthorizedError:
                     continue
                 self._taken_at = monotonic()
-                self._memory.keep(MISLABELLED, str(round(mislabelled.total_seconds())))
                 login.accept()
+                if zone != ZERO:
+                    self._clock.take_mislabelled(self._clock.mislabelled + zone)
+                    kept = round(self._clock.mislabelled.total_seconds())
+                    self._memory.keep(MISLABELLED, str(kept))
                 return heard
             error = wrong_credentials()
             login.refuse(error)
@@ -196,7 +216,7 @@ class DeviceLogin:
 
     async def _send(self, post: Post) -> Heard:
         try:
-            heard = post.read(await post.plain(self._token(self._kept_mislabelling)))
+            heard = post.read(await post.plain(self._token(ZERO)))
         except NotAuthorizedError:
             self._taken_at = float("-inf")
             raise
@@ -204,37 +224,40 @@ class DeviceLogin:
         self._guard.confirm()
         return heard
 
-    def _uses_digest(self) -> bool:
+    @property
+    def uses_digest(self) -> bool:
+        """Whether messages are behind HTTP's own login, as stills always are."""
+        return self._is_digest()
+
+    def _is_digest(self) -> bool:
         return self._scheme is Scheme.DIGEST
 
     @property
     def _is_fresh(self) -> bool:
         return monotonic() - self._taken_at < FRESH_SECONDS
 
-    def _token(self, mislabelled: timedelta) -> UsernameToken:
+    def _token(self, zone: timedelta) -> UsernameToken:
+        """Return a token by the device's clock, taken for so much ahead."""
         return UsernameToken(
             username=self._connection.username,
             password=self._connection.password,
-            offset=(self._offset() or ZERO) - mislabelled,
+            offset=(self._clock.offset or ZERO) - zone,
         )
-
-    @property
-    def _kept_mislabelling(self) -> timedelta:
-        try:
-            seconds = int(self._memory.text(MISLABELLED) or 0)
-        except ValueError:
-            return ZERO
-        kept = timedelta(seconds=seconds)
-        return kept if abs(kept) <= FARTHEST_ZONE else ZERO
 
     def _mislabelled(self) -> list[timedelta]:
         """Return by how much the device's UTC may be none, likeliest first; two at most, as each is a try."""
-        if (kept := self._kept_mislabelling) != ZERO:
-            return [kept, ZERO]
-        offset = self._offset() or ZERO
+        offset = self._clock.offset or ZERO
         zone = round(offset / ZONE_STEP) * ZONE_STEP
         is_zone = ZERO < abs(zone) <= FARTHEST_ZONE and abs(offset - zone) <= ZONE_SLACK
         return [ZERO, zone] if is_zone else [ZERO]
+
+
+def _kept_mislabelling(memory: DeviceMemory) -> timedelta:
+    try:
+        kept = timedelta(seconds=int(memory.text(MISLABELLED) or 0))
+    except ValueError, OverflowError:
+        return ZERO
+    return kept if abs(kept) <= FARTHEST_ZONE else ZERO
 
 
 async def _nothing(budget: Budget | None) -> None:

@@ -80,7 +80,7 @@ class Survey(Inquiry[Transport]):
         service = _SERVICES.get(name)
         if service is not None and transport.offers(service) is False:
             return False
-        return name != "interfaces" or not self._facts.identity.has_serial
+        return name != "interfaces" or self._facts.identity.mac is None
 
     async def time(self, transport: Transport, budget: Budget | None = None) -> None:
         """Ask for the device's time."""
@@ -117,7 +117,7 @@ class Survey(Inquiry[Transport]):
         self._facts.identity.scopes = await transport.ask(SCOPES)
 
     async def interfaces(self, transport: Transport) -> None:
-        """Ask for its MAC addresses, as something has to tell it from others."""
+        """Ask for its MAC addresses, by which it is known again at another address."""
         self._facts.identity.interfaces = await transport.ask(INTERFACES)
 
     async def profiles(self, transport: Transport) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 import onvif
-from onvif.client import UsernameDigestTokenDtDiff, ZeepAsyncClient
+from onvif.client import UsernameDigestTokenDtDiff
 from onvif.settings import DEFAULT_SETTINGS
 from onvif.transport import ASYNC_TRANSPORT
 from zeep.wsdl import Document
@@ -55,20 +55,16 @@ class Description:
 
     def write(self, question: Question[Any], token: UsernameToken | None) -> bytes:
         """Return a request."""
-        client = ZeepAsyncClient(
-            wsdl=self.document,
-            wsse=None if token is None else _signature(token),
-            transport=ASYNC_TRANSPORT,
-            settings=DEFAULT_SETTINGS,
-        )
-        binding = f"{{{self.service.value}}}{_FILES[self.service][1]}"
-        proxy = client.create_service(binding, "")
+        binding = self.document.bindings[f"{{{self.service.value}}}{_FILES[self.service][1]}"]
         arguments = {name: _argument(value) for name, value in question.arguments.items()}
-        envelope = client.create_message(proxy, question.operation, **arguments)
+        message = binding.get(question.operation).create(**arguments)
+        envelope = message.content
+        if token is not None:
+            envelope, _ = _signature(token).apply(envelope, message.headers)
         return bytes(etree.tostring(envelope, encoding="utf-8", xml_declaration=True))
 
 
-def _signature(token: UsernameToken) -> object:
+def _signature(token: UsernameToken) -> UsernameDigestTokenDtDiff:
     return UsernameDigestTokenDtDiff(
         token.username, token.password, dt_diff=token.offset, use_digest=True
     )
