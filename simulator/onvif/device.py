@@ -12,6 +12,7 @@ from .firmware import Firmware
 from .login import Nonces
 from .profiles import Profile
 from .searches import Searches
+from .subscriptions import Subscriptions
 from .times import read_instant, written
 from .traits.media import Offline
 
@@ -24,11 +25,13 @@ class Device(device.Device[Firmware]):
         nonces: those of tokens that were taken.
         asked: how often each operation was asked for.
         searches: those that are open.
+        subscriptions: to events, those that last.
     """
 
     nonces: Nonces = field(default_factory=Nonces)
     asked: Counter[str] = field(default_factory=Counter)
     searches: Searches = field(default_factory=Searches)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
 
     def __post_init__(self) -> None:
         """Begin with nothing open, and again at each boot."""
@@ -38,6 +41,7 @@ class Device(device.Device[Firmware]):
         """Forget what was open: the device boots."""
         self.nonces.clear()
         self.searches.clear()
+        self.subscriptions.clear()
 
     @property
     def channels(self) -> list[Channel]:

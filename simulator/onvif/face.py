@@ -35,6 +35,16 @@ class OnvifFace(WebFace[Device]):
         """Put this firmware on a recorder."""
         super().__init__(Device(recorder, firmware))
 
+    @override
+    def application(self) -> web.Application:
+        application = super().application()
+        application.on_cleanup.append(self._unplugged)
+        return application
+
+    async def _unplugged(self, _application: web.Application) -> None:
+        """Push no more events: nobody can be reached."""
+        self.device.subscriptions.clear()
+
     def resolve(self, target: str) -> Presentation:
         """Give what an RTSP path with its query stands for.
 

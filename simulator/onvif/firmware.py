@@ -6,6 +6,7 @@ from simulator.core import firmware
 
 from .traits.answers import AnswerTraits
 from .traits.box import BoxTraits
+from .traits.events import EventTraits
 from .traits.login import LoginTraits
 from .traits.media import MediaTraits
 from .traits.recording import RecordingTraits
@@ -20,6 +21,7 @@ class Firmware(
     MediaTraits,
     RecordingTraits,
     SearchTraits,
+    EventTraits,
     firmware.Firmware,
 ):
     """The traits of one firmware; those not named are the well-behaved ones."""

@@ -10,18 +10,21 @@ from . import (
     media,
     media2,
     network,
+    pull_point,
+    push,
     recordings,
     replay,
     search,
     sources,
     system,
     titles,
+    topic_set,
 )
 from .operation import Operation
 
 _MODULES: Final = (
     capabilities, system, network, sources, media, media2, titles, recordings, jobs, search,
-    information, replay,
+    information, replay, topic_set, pull_point, push,
 )  # fmt: skip
 
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(

@@ -1,9 +1,28 @@
 """How an event is told, whether it is found or pushed (section 7 of the notes)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from .topics import DIALECT, PREFIX
 from .xml import Document
+
+type Items = tuple[tuple[str, str], ...]
+"""Names with values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One thing that is told.
+
+    Attributes:
+        topic: what kind, without a prefix.
+        source: where.
+        data: what.
+    """
+
+    topic: str
+    source: Items
+    data: Items
 
 
 def notice(

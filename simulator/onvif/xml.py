@@ -2,7 +2,7 @@
 
 What a message says is written as nested mappings: `@x` is an attribute, `#text` the text of an element that has
 attributes, a list repeats an element, None leaves it empty. Names have a prefix of `namespaces.PREFIXES`; those without
-are of the schema that all services share (`tt`).
+are of the schema that all services share (`tt`), those that begin with a colon are in no namespace.
 """
 
 from collections.abc import Mapping, Sequence
@@ -104,8 +104,8 @@ class _Writer:
         self, name: str, value: Value, *, root: bool = False, parent: str = "", depth: int = 0
     ) -> None:
         """Write an element, and what is in it, below one of the namespace `parent`."""
-        prefix, _, local = name.rpartition(":")
-        prefix = prefix or _SHARED
+        prefix, colon, local = name.rpartition(":")
+        prefix = prefix if colon else _SHARED
         shown, marks = self._named(prefix, local, parent)
         if root:
             marks += self._declarations()
@@ -138,6 +138,11 @@ class _Writer:
 
     def _named(self, prefix: str, local: str, parent: str) -> tuple[str, str]:
         """Give an element's name as it is written, and the declaration that it needs."""
+        if not prefix:
+            return (
+                local,
+                ' xmlns=""' if parent and self._firmware.envelope is Prefix.DEFAULT else "",
+            )
         if self._firmware.envelope is not Prefix.DEFAULT:
             shown = self._firmware.envelope if prefix == _ENVELOPE else prefix
             if prefix == "ext":

@@ -113,12 +113,13 @@ class Soap:
         digest = aiohttp.DigestAuthMiddleware(user, password)
         self.digest = aiohttp.ClientSession(middlewares=(digest,))
 
-    async def ask(self, namespace: str, name: str, inner: str = "", header: str = "") -> Reply:
+    async def ask(
+        self, namespace: str, name: str, inner: str = "", header: str = "", path: str = ""
+    ) -> Reply:
         """Ask for an operation, signed by a token by the device's own clock."""
         now = self._box.recorder.now() + self._box.recorder.clock.offset
-        return await self.bare(
-            namespace, name, inner, token(self._password, user=self._user, at=now) + header
-        )
+        signed = token(self._password, user=self._user, at=now)
+        return await self.bare(namespace, name, inner, signed + header, path)
 
     async def bare(
         self, namespace: str, name: str, inner: str = "", header: str = "", path: str = ""
