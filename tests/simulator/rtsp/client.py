@@ -59,10 +59,11 @@ class Served(Protocol):
 class Client:
     """A client that says exactly what a test wants."""
 
-    def __init__(self, stage: Served, password: str = PASSWORD) -> None:
+    def __init__(self, stage: Served, password: str = PASSWORD, user: str = "admin") -> None:
         """Prepare to speak to a server."""
         self._stage = stage
         self._password = password
+        self._user = user
         self._cseq = 0
         self._challenge = stage.accounts.challenge()
         self.session = ""
@@ -84,7 +85,9 @@ class Client:
         uri = f"rtsp://127.0.0.1:{self._stage.server.port}{path}"
         self._cseq += 1
         lines = [f"{method} {uri} RTSP/1.0", f"CSeq: {self._cseq}"]
-        lines += [f"Authorization: {_authorization(self._challenge, method, uri, self._password)}"]
+        lines += [
+            f"Authorization: {_authorization(self._challenge, method, uri, self._user, self._password)}"
+        ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if self.session:
             lines.append(f"Session: {self.session}")
@@ -145,13 +148,13 @@ class Client:
         return int(status.split()[1]), headers, body.decode()
 
 
-def _authorization(challenge: str, method: str, uri: str, password: str) -> str:
+def _authorization(challenge: str, method: str, uri: str, user: str, password: str) -> str:
     """Answer a challenge in the form without qop that RTSP clients use."""
     realm, nonce = (re.findall(rf'{name}="([^"]*)"', challenge)[0] for name in ("realm", "nonce"))
-    first = _md5(f"admin:{realm}:{password}")
+    first = _md5(f"{user}:{realm}:{password}")
     response = _md5(f"{first}:{nonce}:{_md5(f'{method}:{uri}')}")
     return (
-        f'Digest username="admin", realm="{realm}", nonce="{nonce}", '
+        f'Digest username="{user}", realm="{realm}", nonce="{nonce}", '
         f'uri="{uri}", response="{response}"'
     )
 

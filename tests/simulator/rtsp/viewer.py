@@ -75,12 +75,14 @@ class Viewer:
         return status, told
 
     async def until(self, flags: int, channel: int = 0) -> list[tuple[Packet, Marked]]:
-        """Give a track's packets up to the one that has flags."""
+        """Give a track's packets up to the end of the frame that has flags in any of its packets."""
         seen: list[tuple[Packet, Marked]] = []
-        while not seen or not seen[-1][1].flags & flags:
+        over = False
+        while not (over and seen[-1][0].last):
             packet = await self.client.packet()
             if packet.channel == channel and (told := marked(packet)):
                 seen.append((packet, told))
+                over = over or bool(told.flags & flags)
         return seen
 
     async def until_instant(self, instant: datetime) -> list[tuple[Packet, Marked]]:

@@ -1,0 +1,1 @@
+"""Servers that others wrote, for the drivers to meet."""
