@@ -15,6 +15,8 @@ from .dahua.face import DahuaFace
 from .faces import PERSONALITIES
 from .hikvision import sadp
 from .hikvision.face import HikvisionFace
+from .onvif import discovery as onvif_discovery
+from .onvif.face import OnvifFace
 from .replay.box import ReplayBox, ReplayOptions
 
 
@@ -98,6 +100,10 @@ def _discoverable(box: RecorderBox, interface: str) -> AbstractAsyncContextManag
             return sadp.discoverable(face, replace(sadp.NETWORK, interface=interface))
         case DahuaFace() as face:
             return discovery.discoverable(face, replace(discovery.NETWORK, interface=interface))
+        case OnvifFace() as face:
+            return onvif_discovery.discoverable(
+                face, replace(onvif_discovery.NETWORK, interface=interface)
+            )
         case _:
             return nullcontext()
 

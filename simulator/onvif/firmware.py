@@ -6,6 +6,7 @@ from simulator.core import firmware
 
 from .traits.answers import AnswerTraits
 from .traits.box import BoxTraits
+from .traits.discovery import DiscoveryTraits
 from .traits.events import EventTraits
 from .traits.login import LoginTraits
 from .traits.media import MediaTraits
@@ -22,6 +23,7 @@ class Firmware(
     RecordingTraits,
     SearchTraits,
     EventTraits,
+    DiscoveryTraits,
     firmware.Firmware,
 ):
     """The traits of one firmware; those not named are the well-behaved ones."""
