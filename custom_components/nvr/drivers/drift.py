@@ -12,6 +12,8 @@ FINER = 0.9
 # The clock was set: what was measured before it may no longer hold.
 CLOCK_SET = timedelta(seconds=60)
 FINE_ENOUGH = timedelta(milliseconds=5)
+# Where each answer costs a login: half a picture, which takes two answers less.
+FINE_AT_A_PRICE = timedelta(milliseconds=20)
 # By how much it may have run off since: less than two pictures.
 STILL_FINE = timedelta(milliseconds=60)
 FARTHEST_ZONE = 14 * HOUR + timedelta(minutes=30)
@@ -27,6 +29,8 @@ class MeasuredClock(ABC):
         self._synchronised = False
         self._drift: timedelta | None = None
         self._pinned_at: timedelta | None = None
+        # Whether each answer costs a login, so that there should be few of them.
+        self.costly = False
 
     @property
     @abstractmethod
@@ -45,13 +49,14 @@ class MeasuredClock(ABC):
 
     @property
     def fine(self) -> bool:
-        """Whether the drift is known as well as it can be, to some milliseconds."""
+        """Whether the drift is known as well as it can be, to some milliseconds; to half a picture where that costs."""
         if self._synchronised and self._drift == ZERO:
             return True
         settled, now = self._measure.uncertainty, self.uncertainty
         if settled is None or now is None:
             return False
-        return settled <= FINE_ENOUGH and now <= STILL_FINE
+        enough = max(FINE_ENOUGH, FINE_AT_A_PRICE) if self.costly else FINE_ENOUGH
+        return settled <= enough and now <= STILL_FINE
 
     @property
     def exhausted(self) -> bool:

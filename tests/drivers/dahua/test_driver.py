@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -12,21 +13,34 @@ from custom_components.nvr.drivers.dahua.question import Call
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
+    DriverError,
     NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
     UnknownDeviceError,
 )
 from custom_components.nvr.drivers.guard import LoginGuard
-from custom_components.nvr.drivers.models import DiskState, OfflineReason, StreamName
+from custom_components.nvr.drivers.models import DiskState, OfflineReason, Recording, StreamName
 from custom_components.nvr.drivers.rota import REQUESTS_PER_ROUND
 
 from ..conftest import Clock
-from .fake_dahua import JPEG, FakeDahua, RefusedError, encoding, plugged, remote, slot, states
+from .fake_dahua import (
+    JPEG,
+    FakeDahua,
+    RefusedError,
+    encoding,
+    now_in,
+    plugged,
+    remote,
+    slot,
+    states,
+)
 
 MOST_REQUESTS = 16
 # Of a device on which each question is one; others have polled some so 7600 times (section 3 of the notes).
-MOST_LOGINS_AN_HOUR = 50
+MOST_LOGINS_AN_HOUR = 40
+MOST_LOGINS_A_SEARCH = 5
+MOST_PROBES = 6
 CGI = "/cgi-bin"
 CONFIG = f"{CGI}/configManager.cgi?action=getConfig&name="
 MAGIC = f"{CGI}/magicBox.cgi?action="
@@ -349,6 +363,43 @@ async def test_where_each_question_is_a_login_few_are_asked(clock: Clock) -> Non
         driver._rota = None
         with pytest.raises(CannotConnectError):
             await driver.poll()
+
+
+async def test_where_each_answer_is_a_login_the_clock_is_made_fine_for_cuts_alone(
+    clock: Clock,
+) -> None:
+    fake = FakeDahua(has_rpc=False, texts=old_texts())
+
+    async def ticking(_: web.Request) -> web.Response:
+        return web.Response(text=f"result={now_in(timedelta(hours=1, seconds=7.3))}")
+
+    async with plugged(fake, {"rpc2_answers": False, "nonces_last": False}) as (driver, _):
+        fake.routes[f"{CGI}/global.cgi"] = ticking
+        await driver.connect()
+        while not any("getCurrentTime" in seen.path for seen in fake.logins):
+            clock.now += 60
+            await driver.poll()
+        before = driver.traffic.logins
+        now = datetime.now(UTC)
+        with suppress(DriverError):
+            _ = [found async for found in driver.search(1, now - timedelta(hours=1), now)]
+        searching = driver.traffic.logins - before
+        asked = sum("getCurrentTime" in seen.path for seen in fake.logins)
+        recording = Recording(
+            channel=1,
+            start=now - timedelta(hours=1),
+            end=now,
+            stream=StreamName.MAIN,
+            kinds=frozenset(),
+            token="/mnt/dvr/nothing.dav",
+        )
+        with suppress(DriverError):
+            async with driver.download(recording, now - timedelta(minutes=5), now):
+                pass
+        probes = sum("getCurrentTime" in seen.path for seen in fake.logins) - asked
+    assert searching <= MOST_LOGINS_A_SEARCH
+    # Half a second is halved until half a picture is left.
+    assert 0 < probes <= MOST_PROBES
 
 
 async def test_a_single_question_that_is_a_login_is_asked_rarely(clock: Clock) -> None:

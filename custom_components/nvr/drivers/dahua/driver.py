@@ -169,8 +169,9 @@ class DahuaDriver(RecorderDriver):
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
         place = self._facts.place(channel)
-        # What is found may be cut next.
-        await self._refined()
+        if not self._is_costly():
+            # What is found may be cut next.
+            await self._refined()
         spans = await self._spans(start, end, partial(self._calendar.listed_days, place.number))
         async for recording in self._searches.search(
             place.number, spans, stream, kinds, self._recheck
@@ -212,6 +213,11 @@ class DahuaDriver(RecorderDriver):
             presence=self._presence,
         ).rota()
         return self._renew()
+
+    @override
+    async def _refined(self) -> None:
+        self._clock.costly = self._is_costly()
+        await super()._refined()
 
     def _costs(self, what: str) -> bool:
         """Whether a question is a login each time."""

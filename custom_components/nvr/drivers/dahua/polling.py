@@ -24,6 +24,8 @@ LOOK_AGAIN_SECONDS = 10 * MINUTE
 LOOKS_A_ROUND = 2
 # A round of how far recordings reach.
 EXTENTS_SECONDS = 10 * MINUTE
+# The same where each question costs a login: it is a handful of them for each channel.
+EXTENTS_SPARINGLY_SECONDS = 3 * HOUR
 
 _OFTEN: Mapping[str, Question[object]] = {
     "states": STATES,
@@ -76,7 +78,7 @@ class Polling:
             [*self._state_turns(), *self._learning_turns(), *self._rare_turns()],
             filler=Turn(
                 name="extents",
-                seconds=EXTENTS_SECONDS * self._patience,
+                seconds=EXTENTS_SPARINGLY_SECONDS if self._costly() else EXTENTS_SECONDS,
                 ask=self._go_on,
                 wanted=lambda: self._clock.known,
             ),
