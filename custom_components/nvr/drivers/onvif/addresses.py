@@ -21,11 +21,15 @@ _RTSP = "rtsp"
 _ADDRESS_SAFE = "".join(map(chr, range(0x21, 0x7F)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SafeAddresses:
-    """Turns addresses that a device names into ones that lead back to it."""
+    """Turns addresses that a device names into ones that lead back to it.
+
+    ``rtsp_default`` is the port of streams whose address names none.
+    """
 
     connection: Connection
+    rtsp_default: int = DEFAULT_RTSP_PORT
 
     def web(self, text: str | None) -> str | None:
         """Return where to ask for something over HTTP: path and query, with the port where it is another one.
@@ -51,7 +55,7 @@ class SafeAddresses:
         url = _parsed(text)
         if url is None or url.scheme != _RTSP:
             return None
-        port = self.connection.rtsp_port or url.port or DEFAULT_RTSP_PORT
+        port = self.connection.rtsp_port or url.port or self.rtsp_default
         return f"rtsp://{self._host}:{port}{url.raw_path_qs or '/'}"
 
     def rtsp_port(self, address: str) -> int:

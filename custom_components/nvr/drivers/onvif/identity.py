@@ -10,6 +10,7 @@ from ..answer import LIST
 from ..errors import UnknownDeviceError
 from ..figures import normal_mac
 from ..models import Recorder
+from .network import NetworkInterface
 from .question import Question
 from .service import Service
 
@@ -28,14 +29,6 @@ class DeviceInformation:
     firmware: str = ""
     serial: str = ""
     hardware: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkInterface:
-    """One of a device's interfaces."""
-
-    mac: str
-    enabled: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,20 +107,7 @@ def read_scopes(answer: Element) -> Mapping[str, str]:
     return found
 
 
-def read_interfaces(answer: Element) -> tuple[NetworkInterface, ...]:
-    """Read GetNetworkInterfaces: those with an address of their own."""
-    found = []
-    for one in xml.children(answer, "NetworkInterfaces"):
-        if (mac := normal_mac(xml.text(one, "Info", "HwAddress"))) is not None:
-            enabled = xml.boolean(one, "Enabled") is not False
-            found.append(NetworkInterface(mac=mac, enabled=enabled))
-    return tuple(found)
-
-
 DEVICE_INFORMATION = Question(
     service=Service.DEVICE, operation="GetDeviceInformation", read=read_information
 )
 SCOPES = Question(service=Service.DEVICE, operation="GetScopes", read=read_scopes, limits=LIST)
-INTERFACES = Question(
-    service=Service.DEVICE, operation="GetNetworkInterfaces", read=read_interfaces
-)

@@ -5,13 +5,15 @@ from contextlib import suppress
 from ..budget import Budget, BudgetSpentError
 from ..errors import NotSupportedError
 from ..inquiry import ABSENT, UNHEARD, Inquired, Inquiry
+from ..ports import DEFAULT_RTSP_PORT
 from .addresses import SafeAddresses
 from .clock import RecorderClock
 from .device_time import TIME
 from .facts import Facts
-from .identity import DEVICE_INFORMATION, INTERFACES, SCOPES
+from .identity import DEVICE_INFORMATION, SCOPES
 from .jobs import JOBS, job_state as ask_job_state
 from .memory import DeviceMemory
+from .network import INTERFACES, PROTOCOLS
 from .profiles import PROFILES1, PROFILES2
 from .service import Service
 from .services import CAPABILITIES, SERVICES
@@ -20,7 +22,7 @@ from .titles import TITLES
 from .transport import Transport
 
 # Set-up asks for these in this order; nothing of it costs more with more channels.
-_FIRST = ("profiles", "sources", "scopes", "interfaces", "jobs", "titles")
+_FIRST = ("profiles", "sources", "scopes", "interfaces", "protocols", "jobs", "titles")
 _ESSENTIAL = frozenset({"profiles"})
 # What each needs of the device.
 _SERVICES = {
@@ -49,6 +51,7 @@ class Survey(Inquiry[Transport]):
             "identity": Inquired("recorder", self.identity),
             "scopes": Inquired("scopes", self.scopes),
             "interfaces": Inquired("network", self.interfaces),
+            "protocols": Inquired("rtsp_port", self.protocols),
             "profiles": Inquired("streams", self.profiles),
             "sources": Inquired("sources", self.sources),
             "titles": Inquired("titles", self.titles),
@@ -119,6 +122,11 @@ class Survey(Inquiry[Transport]):
     async def interfaces(self, transport: Transport) -> None:
         """Ask for its MAC addresses, by which it is known again at another address."""
         self._facts.identity.interfaces = await transport.ask(INTERFACES)
+
+    async def protocols(self, transport: Transport) -> None:
+        """Ask for the port of RTSP, for streams whose address names none."""
+        self._facts.rtsp_port = await transport.ask(PROTOCOLS)
+        self._addresses.rtsp_default = self._facts.rtsp_port or DEFAULT_RTSP_PORT
 
     async def profiles(self, transport: Transport) -> None:
         """Ask for its media profiles: Media2, which knows H.265, and Media1 where that says nothing."""
