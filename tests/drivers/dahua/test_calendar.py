@@ -109,6 +109,15 @@ async def test_without_a_calendar_recordings_tell(device: Device, rpc: bool) -> 
     assert (await calendar(device).listed_days(1, utc(JUNE), utc(JUNE + DAY), device.clock)) is None
 
 
+@pytest.mark.parametrize("rpc", [True, False])
+async def test_a_channel_may_record_its_sub_stream_alone(device: Device, rpc: bool) -> None:
+    device.files.rpc = rpc
+    record(device, DAYS)
+    for file in device.files.files:
+        file.stream = "Extra1"
+    assert await days(device) == DAYS
+
+
 async def test_a_month_that_has_only_just_begun(device: Device) -> None:
     device.files.rpc, device.files.bitmap_shift = True, 1
     record(device, [JUNE + 12 * DAY])

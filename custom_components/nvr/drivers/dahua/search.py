@@ -83,11 +83,18 @@ class Searches:
 
     async def recorded_dates(self, channel: int, first: date, last: date) -> frozenset[date]:
         """Return the days from the first to the last, by the device's calendar, on which anything is recorded."""
+        main = await self._dates_of(StreamName.MAIN, channel, first, last)
+        # Some record the sub stream of a channel only.
+        return main or await self._dates_of(StreamName.SUB, channel, first, last)
+
+    async def _dates_of(
+        self, stream: StreamName, channel: int, first: date, last: date
+    ) -> frozenset[date]:
         found: set[date] = set()
         end = datetime.combine(last + DAY, time())
         at: datetime | None = datetime.combine(first, time())
         while at is not None and at < end:
-            condition = Condition(channel=channel - 1, start=at, end=end - SECOND)
+            condition = Condition(channel=channel - 1, start=at, end=end - SECOND, stream=stream)
             async with self.lock:
                 read = await self.asking.sparsely(condition)
                 items = read.items
