@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.nvr.drivers.dahua.facts import Facts
 from custom_components.nvr.drivers.dahua.identity import (
+    DEFAULT_MANUFACTURER,
     DeviceClass,
     Identity,
     SystemInfo,
@@ -127,3 +129,8 @@ def test_the_default_interface_tells_the_address() -> None:
     assert read_mac(table) == "02:00:00:00:00:02"
     assert read_mac({"eth0": {"PhysicalAddress": "ff:ff:ff:ff:ff:ff"}}) is None
     assert normal_mac("00:00:00:00:00:00") is None
+
+
+def test_a_device_that_says_nothing_is_still_of_its_maker() -> None:
+    # As what was recorded of one says.
+    assert Facts().state().recorder.manufacturer == DEFAULT_MANUFACTURER

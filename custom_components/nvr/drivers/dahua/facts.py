@@ -8,7 +8,7 @@ from ..facts import ASSUMED_STREAMS, DeviceFacts
 from ..models import Channel, OfflineReason, Recorder, RecorderState, Stream
 from .channels import NO_VIDEO, ChannelState, RemoteDevice
 from .device_time import SavingRules, TimeServer
-from .identity import DeviceClass, Identity
+from .identity import DEFAULT_MANUFACTURER, DeviceClass, Identity
 from .settings import RecordMode
 
 
@@ -80,7 +80,9 @@ class Facts(DeviceFacts[ChannelPlace]):
     @override
     def state(self) -> RecorderState:
         channels = tuple(self._channel(place) for place in self.places())
-        nobody = Recorder(name="", manufacturer="", model="", serial="", firmware="")
+        nobody = Recorder(
+            name="", manufacturer=DEFAULT_MANUFACTURER, model="", serial="", firmware=""
+        )
         return self._state_of(
             self.identity.recorder() or nobody,
             channels,
