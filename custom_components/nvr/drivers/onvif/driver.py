@@ -10,8 +10,9 @@ from typing import override
 from aiohttp import ClientSession
 
 from ..budget import Budget
+from ..clock import DeviceClock
 from ..driver import Memory, Traffic
-from ..errors import AuthenticationError, CannotConnectError, DriverError, NotSupportedError
+from ..errors import AuthenticationError, CannotConnectError, DriverError
 from ..guard import LoginGuard
 from ..http import RecorderSession
 from ..live_doubt import LiveDoubt
@@ -30,12 +31,13 @@ from ..recorder_driver import RecorderDriver
 from ..rota import REQUESTS_PER_ROUND, Rota
 from ..rtsp.guard import RtspGuard
 from .addresses import SafeAddresses
+from .archive import Archive
 from .clock import RecorderClock
 from .facts import Facts
 from .live import FIRST_STREAMS, LiveAddresses
 from .login import DeviceLogin
 from .memory import DeviceMemory
-from .polling import Polling
+from .polling import RECORDINGS, Polling
 from .snapshot import Snapshots
 from .survey import Survey
 from .transport import BudgetedTransport, LiveTransport
@@ -80,6 +82,16 @@ class OnvifDriver(RecorderDriver):
             self._transport, self._stills_session, self._addresses, self._facts
         )
         self._refiner = Refiner(self._clock, partial(self._survey.time, self._transport))
+        self._archive = Archive(
+            connection,
+            self._transport,
+            self._session.bulk,
+            lambda: self._clock.device,
+            self._facts,
+            self._memory,
+            guard,
+        )
+        self._playbacks = self._fetching = self._archive.replays
         self._rota: Rota[BudgetedTransport] | None = None
         self._live_doubt = LiveDoubt()
 
@@ -137,7 +149,7 @@ class OnvifDriver(RecorderDriver):
         return remove
 
     @override
-    def search(
+    async def search(
         self,
         channel: int,
         start: datetime,
@@ -146,13 +158,18 @@ class OnvifDriver(RecorderDriver):
         stream: StreamName = StreamName.MAIN,
         kinds: frozenset[RecordingKind] | None = None,
     ) -> AsyncIterator[Recording]:
-        raise self._no_recordings()
+        number = self._facts.place(channel).number
+        # What is found may be cut next.
+        await self._refined()
+        spans = await self._spans(start, end, partial(self._listed_days, number))
+        async for recording in self._archive.search(number, spans, stream, kinds, self._recheck):
+            yield recording
 
     @override
     async def recorded_days(
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
-        raise self._no_recordings()
+        return await self._archive.recorded_days(self._facts.place(channel).number, start, end)
 
     @override
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
@@ -161,16 +178,15 @@ class OnvifDriver(RecorderDriver):
     @property
     @override
     def traffic(self) -> Traffic:
-        messages, stills = self._session.traffic, self._stills.traffic
-        return Traffic(
-            requests=messages.requests + stills.requests, logins=messages.logins + stills.logins
-        )
+        rest, stills = super().traffic, self._stills.traffic
+        return Traffic(requests=rest.requests + stills.requests, logins=rest.logins + stills.logins)
 
     @override
     async def close(self) -> None:
         self._vouch_no_more()
         await self._refiner.close()
         await self._snapshots.close()
+        self._archive.close()
         self._stills.close()
         self._session.close()
 
@@ -180,8 +196,11 @@ class OnvifDriver(RecorderDriver):
             self._clock,
             self._survey,
             self._live,
+            self._archive,
             lambda name: self._survey.is_wanted(name, self._transport),
         ).rota()
+        # How far recordings reach is no part of a first state.
+        self._rota.hurry(RECORDINGS)
         return self._renew()
 
     async def _learn_addresses(self) -> None:
@@ -198,9 +217,10 @@ class OnvifDriver(RecorderDriver):
         """Return what asks for stills: where messages are behind the same login, their session."""
         return self._session if self._login.uses_digest else self._stills
 
-    def _no_recordings(self) -> NotSupportedError:
-        reason = self._facts.absent.get("recordings")
-        return NotSupportedError(reason or "recordings of this device can't be searched")
+    async def _listed_days(
+        self, number: int, start: datetime, end: datetime, device: DeviceClock
+    ) -> tuple[RecordedDay, ...]:
+        return await self._archive.recorded_days(number, start, end)
 
     @override
     async def _prove_login(self, budget: Budget | None = None) -> None:

@@ -87,27 +87,26 @@ class FindSessions:
         self._lock = asyncio.Lock()
 
     async def find[T: Hashable](
-        self, search: Search[T], transport: Transport, most: int = MAX_RESULTS
+        self, search: Search[T], transport: Transport, pages: int = MAX_PAGES
     ) -> Found[T]:
-        """Return what a device finds, up to ``most``. Raises DriverError where it does not look at all.
+        """Return what a device finds, as far as so many pages hold it. Raises DriverError where it doesn't look at all.
 
-        Where it fails in the middle, or the budget of ``transport`` is spent but for the request that ends the
-        session, that is all there is.
+        Where it fails in the middle, that is all there is. Costs two requests more than there are pages.
         """
         async with self._lock:
             token = await transport.ask(search.begin)
             try:
-                return await self._results(search, token, transport, most)
+                return await self._results(search, token, transport, pages)
             finally:
                 await _end(token, transport)
 
     async def _results[T: Hashable](
-        self, search: Search[T], token: str, transport: Transport, most: int
+        self, search: Search[T], token: str, transport: Transport, pages: int
     ) -> Found[T]:
         found: dict[T, None] = {}
         empty = 0
         deadline = self._now() + TOTAL_SECONDS
-        for _ in range(MAX_PAGES):
+        for _ in range(pages):
             try:
                 page = await transport.ask(search.page(token))
             except AuthenticationError, BudgetSpentError:
@@ -121,7 +120,7 @@ class FindSessions:
             if page.done:
                 return Found(items=tuple(found), complete=True)
             empty = 0 if len(found) > known else empty + 1
-            if empty >= EMPTY_PAGES or len(found) >= most or self._now() >= deadline:
+            if empty >= EMPTY_PAGES or len(found) >= MAX_RESULTS or self._now() >= deadline:
                 break
         return Found(items=tuple(found), complete=False)
 

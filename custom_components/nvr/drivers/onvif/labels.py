@@ -30,7 +30,8 @@ class Labels:
     @property
     def convention(self) -> ClockConvention:
         """What the times of recordings mean."""
-        return ClockConvention(self._memory.text(RECORDED_IN) or ClockConvention.UTC)
+        wall = self._memory.text(RECORDED_IN) == ClockConvention.WALL
+        return ClockConvention.WALL if wall else ClockConvention.UTC
 
     @property
     def device(self) -> DeviceClock:

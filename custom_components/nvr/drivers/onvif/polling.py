@@ -5,11 +5,14 @@ from functools import partial
 
 from ..probing import drift_turn
 from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
+from .archive import Archive
 from .clock import RecorderClock
 from .facts import Facts
 from .live import LiveAddresses
 from .survey import Survey
 from .transport import BudgetedTransport
+
+RECORDINGS = "recordings"
 
 
 class Polling:
@@ -21,9 +24,11 @@ class Polling:
         clock: RecorderClock,
         survey: Survey,
         live: LiveAddresses,
+        archive: Archive,
         offers: Callable[[str], bool],
     ) -> None:
         """Initialize; ``offers`` tells whether the device has what something asks."""
+        self._archive = archive
         self._facts = facts
         self._clock = clock
         self._survey = survey
@@ -45,11 +50,18 @@ class Polling:
                 ),
                 drift_turn(self._clock, self._survey.time),
                 self._asked("time", 5 * MINUTE),
+                Turn(
+                    name=RECORDINGS,
+                    seconds=10 * MINUTE,
+                    ask=self._archive.refresh,
+                    wanted=lambda: self._archive.offered,
+                ),
                 self._asked("profiles", 15 * MINUTE),
                 self._asked("titles", 15 * MINUTE),
                 self._asked("scopes", HOUR),
                 self._asked("services", HOUR),
                 self._asked("identity", HOUR),
+                self._asked("protocols", HOUR),
                 self._asked("interfaces", 6 * HOUR),
             ],
             filler=Turn(

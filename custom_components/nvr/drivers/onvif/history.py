@@ -1,0 +1,179 @@
+"""Finding out when containers have footage, on devices that answer the question in part or not at all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..clock import DeviceClock
+from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
+from .containers import Container
+from .find_session import FindSessions
+from .labels import LAGS
+from .memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
+from .track_states import Span, TrackState, joined, spans, track_states
+from .transport import Transport
+
+# More than so many are not named one by one.
+MAX_NAMED = 64
+# Devices stop at some number of results and say that they are done. After as many it is asked on from the last.
+SUSPICIOUS = 50
+MAX_PARTS = 60
+# A device without this question; it is asked again when its firmware is another.
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a device is asked: with which containers named, and with the wanted events named."""
+
+    named: bool
+    filtered: bool
+
+
+FORMS: Mapping[str, Form] = {
+    "named": Form(named=True, filtered=True),
+    "named_unfiltered": Form(named=True, filtered=False),
+    "filtered": Form(named=False, filtered=True),
+    "everything": Form(named=False, filtered=False),
+}
+_REFUSED = (NotSupportedError, DeviceFaultError, InvalidAnswerError)
+
+
+class History:
+    """Asks for changes of tracks, in the way that a device takes."""
+
+    def __init__(self, sessions: FindSessions, memory: DeviceMemory) -> None:
+        """Initialize."""
+        self._sessions = sessions
+        self._memory = memory
+
+    async def spans(
+        self,
+        containers: Sequence[Container],
+        first: datetime,
+        last: datetime,
+        device: DeviceClock,
+        transport: Transport,
+    ) -> dict[str, list[Span]]:
+        """Return when containers have footage between two times (the device's), by their tokens.
+
+        What goes on has no end. Where a device only tells what its containers span, that is all there is to know.
+        Raises DriverError.
+        """
+        near = [one for one in containers if _meets(one, first, last)]
+        states = await self._states(near, first, last, transport) if near else ()
+        now = device.to_device(datetime.now(UTC)).replace(tzinfo=UTC, fold=0)
+        return {one.token: self._of(one, states, first, last, now) for one in near}
+
+    def _of(
+        self,
+        container: Container,
+        states: Sequence[TrackState] | None,
+        first: datetime,
+        last: datetime,
+        now: datetime,
+    ) -> list[Span]:
+        told = [one for one in states or () if one.container == container.token]
+        if told:
+            found = spans(told, container, first)
+        elif states is not None and self._memory.flag(STARTS_TOLD):
+            # It says what is so at the beginning, and did not.
+            found = []
+        else:
+            found = [(container.begins or first, None)]
+        closed = (_closed(span, container, now) for span in found)
+        kept = (span for span in closed if span is not None and _overlaps(span, first, last))
+        return joined((max(start, first), end) for start, end in kept)
+
+    async def _states(
+        self, containers: Sequence[Container], first: datetime, last: datetime, transport: Transport
+    ) -> Sequence[TrackState] | None:
+        """Return what changed, None where the device doesn't know."""
+        known = self._memory.text(TRACK_STATES)
+        if known == NONE:
+            return None
+        refusals: list[NotSupportedError | DeviceFaultError | InvalidAnswerError] = []
+        for name in sorted(FORMS, key=lambda entry: entry != known):
+            named = [one.token for one in containers] if FORMS[name].named else []
+            if len(named) > MAX_NAMED:
+                named = []
+            try:
+                states = await self._all(
+                    named, first, last, transport, filtered=FORMS[name].filtered
+                )
+            except _REFUSED as err:
+                refusals.append(err)
+                continue
+            self._memory.keep(TRACK_STATES, name)
+            if any(one.at_start for one in states):
+                self._memory.keep(STARTS_TOLD, True)
+            return states
+        if all(isinstance(err, NotSupportedError) for err in refusals):
+            self._memory.keep(TRACK_STATES, NONE)
+        elif known is not None:
+            # It answered before, so it is out of order for a moment: what it spans is not what it has.
+            raise refusals[0]
+        return None
+
+    async def _all(
+        self,
+        named: Iterable[str],
+        first: datetime,
+        last: datetime,
+        transport: Transport,
+        *,
+        filtered: bool,
+    ) -> list[TrackState]:
+        """Return all changes, asked for in parts where a device stops early."""
+        asked = [*named]
+        found: dict[TrackState, None] = {}
+        start = first
+        for _ in range(MAX_PARTS):
+            part = await self._sessions.find(
+                track_states(start, last, asked, filtered=filtered), transport
+            )
+            fresh = [one for one in part.items if one not in found]
+            found.update(dict.fromkeys(fresh))
+            changes = [one.time for one in fresh if not one.at_start]
+            newest = max(changes, default=start)
+            if len(changes) < SUSPICIOUS and part.complete:
+                break
+            if not start < newest < last:
+                break
+            start = newest
+        return list(found)
+
+
+def _meets(container: Container, first: datetime, last: datetime) -> bool:
+    """Return whether a container may have anything between two times; what it says may be some minutes old."""
+    if container.gone or not container.has_video:
+        return False
+    if container.begins is not None and container.begins > last:
+        return False
+    is_over = container.writes is False and container.ends is not None
+    return not (is_over and container.ends is not None and container.ends < first)
+
+
+def _closed(span: Span, container: Container, now: datetime) -> Span | None:
+    """Return a span with its end, where it has one; None for what is none.
+
+    What goes on does so until now if it is being written, else until the last that the container has.
+    """
+    start, end = span
+    if end is None and not _goes_on(container, now):
+        end = container.ends
+    if end is None:
+        return span if start < now else None
+    return (start, end) if start < end else None
+
+
+def _overlaps(span: Span, first: datetime, last: datetime) -> bool:
+    start, end = span
+    return start < last and (end is None or end > first)
+
+
+def _goes_on(container: Container, now: datetime) -> bool:
+    """Return whether a container is being written, as far as it says."""
+    if container.writes is not None:
+        return container.writes
+    return container.ends is None or now - container.ends < LAGS

@@ -1,0 +1,106 @@
+"""What a simulated device has recorded, as the driver finds and fetches it."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from custom_components.nvr.drivers.clock import DeviceClock
+from custom_components.nvr.drivers.driver import Purpose
+from custom_components.nvr.drivers.fetching import Wish
+from custom_components.nvr.drivers.models import FootageClock, Recording, StreamName
+from custom_components.nvr.drivers.onvif.archive import Archive
+from custom_components.nvr.drivers.onvif.driver import OnvifDriver
+from custom_components.nvr.footage.part import FootagePart
+
+from .conftest import Device
+
+# Search answers count whole seconds of a clock that is a fraction of one off; both are rounded.
+EXACT = timedelta(seconds=1.6)
+
+type Span = tuple[datetime, datetime]
+
+
+@dataclass
+class Archived:
+    """A device, and its archive."""
+
+    device: Device
+    archive: Archive
+
+    @property
+    def driver(self) -> OnvifDriver:
+        return self.device.driver
+
+    async def found(
+        self, channel: int, start: datetime, end: datetime, stream: StreamName = StreamName.MAIN
+    ) -> list[Recording]:
+        """Return the recordings that are found."""
+
+        async def recheck() -> bool:
+            return False
+
+        found = self.archive.search(channel, [(start, end)], stream, None, recheck)
+        return [one async for one in found]
+
+    def true_spans(self, channel: int, start: datetime, end: datetime) -> list[Span]:
+        """Return when there is footage, by the simulator's own rule."""
+        schedule = self.device.box.recorder.schedule
+        recorded = schedule.recordings(channel, 1, start, end)
+        return joined((max(one.start, start), min(one.end, end)) for one in recorded)
+
+    def part(
+        self,
+        recording: Recording,
+        purpose: Purpose = Purpose.CLIP,
+        clock: Callable[[], DeviceClock] | None = None,
+    ) -> FootagePart:
+        """Return a recording as footage is made of it."""
+        device = clock or (lambda: self.archive.labels.device)
+
+        @asynccontextmanager
+        async def fetch(start: datetime, end: datetime) -> AsyncIterator[AsyncIterable[bytes]]:
+            wish = Wish(recording=recording, start=start, end=end, purpose=purpose, clock=device)
+            async with self.archive.replays.open(wish) as download:
+                yield download
+
+        return FootagePart(
+            start=recording.start,
+            end=recording.end,
+            clock=FootageClock(offsets=(timedelta(),), expected=recording.start),
+            fetch=fetch,
+        )
+
+
+@asynccontextmanager
+async def archived(
+    plugged: AbstractAsyncContextManager[Device], *, refined: bool = False
+) -> AsyncIterator[Archived]:
+    """Plug in a device, ask it for its state, and give its archive; ``refined`` to cut footage to the picture."""
+    async with plugged as device:
+        driver = device.driver
+        await driver.connect()
+        if refined:
+            await driver._refined()
+        yield Archived(device, driver._archive)
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order, with those that touch or overlap made one."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1] + EXACT:
+            result[-1] = result[-1][0], max(result[-1][1], end)
+        else:
+            result.append((start, end))
+    return result
+
+
+def within(recordings: Iterable[Recording], start: datetime, end: datetime) -> list[Span]:
+    """Return when recordings are, inside a window."""
+    return joined((max(one.start, start), min(one.end, end)) for one in recordings)
+
+
+def hours_ago(hours: float) -> datetime:
+    """Return a moment before now."""
+    return datetime.now(UTC) - timedelta(hours=hours)
