@@ -14,6 +14,7 @@ from simulator.rtsp.presentation import Presentation
 from . import pictures, playback
 from .device import Device
 from .errors import Refusal
+from .fault import fault, usual_status
 from .firmware import Firmware
 from .login import UsernameToken, read_token
 from .modules import OPERATIONS
@@ -174,25 +175,11 @@ class OnvifFace(WebFace[Device]):
 
     def _refuse(self, refusal: Refusal, status: HTTPStatus | None = None) -> web.Response:
         firmware = self.device.firmware
-        usual = HTTPStatus.INTERNAL_SERVER_ERROR if refusal.receiver else HTTPStatus.BAD_REQUEST
-        content: Document = {"soap:Fault": _fault(refusal, firmware.envelope or "s")}
-        return self._message(envelope(content, firmware), firmware.fault_status or status or usual)
+        told = firmware.fault_status or status or usual_status(refusal)
+        return self._message(fault(refusal, firmware), told)
 
     def _message(self, body: bytes, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
         return web.Response(body=body, status=status, headers={"Content-Type": CONTENT_TYPE})
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         return await pictures.picture(self.device, request)
-
-
-def _fault(refusal: Refusal, soap: str) -> Document:
-    code: Document = {}
-    for subcode in reversed(refusal.subcodes):
-        inner = {"soap:Subcode": code} if code else {}
-        code = {"soap:Value": f"ter:{subcode}", **inner}
-    outer = {"soap:Value": f"{soap}:{'Receiver' if refusal.receiver else 'Sender'}"}
-    return {
-        "soap:Code": {**outer, "soap:Subcode": code},
-        "soap:Reason": {"soap:Text": {"@xml:lang": "en", "#text": refusal.reason}},
-        **({} if refusal.detail is None else {"soap:Detail": {"soap:Text": refusal.detail}}),
-    }

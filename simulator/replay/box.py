@@ -16,6 +16,8 @@ from .dahua.folder import is_dahua, read_folder as read_dahua
 from .face import ReplayFace
 from .hikvision.face import HikvisionReplay
 from .hikvision.folder import read_folder as read_hikvision
+from .onvif.face import OnvifReplay
+from .onvif.folder import is_onvif, read_folder as read_onvif
 
 # Requests that are being served when it stops don't get any longer.
 _GRACE_S = 0.01
@@ -55,11 +57,13 @@ class ReplayBox:
         now = TimeSource()
         schemes = frozenset({Scheme.BASIC if self.options.basic else Scheme.MD5})
         owner = User(name=self.options.user, password=self.options.password, administrator=True)
-        dahua = is_dahua(folder)
+        onvif, dahua = is_onvif(folder), is_dahua(folder)
         policy = LoginPolicy(schemes=schemes, realm=_DAHUA_REALM if dahua else LoginPolicy.realm)
         self.accounts = Accounts(now=now, users=[owner], policy=policy)
         self.face: ReplayFace
-        if dahua:
+        if onvif:
+            self.face = OnvifReplay(read_onvif(folder), self.accounts, now)
+        elif dahua:
             self.face = DahuaReplay(read_dahua(folder), self.accounts, now)
         else:
             self.face = HikvisionReplay(read_hikvision(folder), self.accounts, now)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from simulator.core.accounts import Accounts, Outcome
+from simulator.core.accounts import Accounts, Outcome, Verdict
 from simulator.core.requests import Request as Entry, RequestLog
 from simulator.core.time_source import Now
 
@@ -55,6 +55,15 @@ class ReplayFace(ABC):
         """Say whether a request says in its own way who it is from."""
         return False
 
+    async def identify(self, request: web.Request) -> Verdict:
+        """Check who a request is from."""
+        return self.accounts.check(
+            request.method,
+            request.headers.get("Authorization"),
+            request.raw_path,
+            source=request.remote or "",
+        )
+
     def application(self) -> web.Application:
         """Give a new application."""
         application = web.Application(
@@ -75,12 +84,7 @@ class ReplayFace(ABC):
         if self.is_open(request):
             response = await handler(request)
         else:
-            verdict = self.accounts.check(
-                request.method,
-                request.headers.get("Authorization"),
-                request.raw_path,
-                source=request.remote or "",
-            )
+            verdict = await self.identify(request)
             user = verdict.user.name if verdict.user is not None else None
             if verdict.accepted:
                 response = await handler(request)

@@ -1,0 +1,1 @@
+"""Recorded devices that speak ONVIF."""
