@@ -15,7 +15,6 @@ _PATHS: Final = {
         Service.MEDIA: "/onvif/media_service",
         Service.MEDIA2: "/onvif/media2_service",
         Service.EVENTS: "/onvif/event_service",
-        Service.IMAGING: "/onvif/imaging_service",
         Service.RECORDING: "/onvif/recording_service",
         Service.SEARCH: "/onvif/search_service",
         Service.REPLAY: "/onvif/replay_service",
@@ -25,7 +24,6 @@ _PATHS: Final = {
         Service.MEDIA: "/onvif/Media",
         Service.MEDIA2: "/onvif/Media2",
         Service.EVENTS: "/onvif/Events",
-        Service.IMAGING: "/onvif/Imaging",
         Service.RECORDING: "/onvif/Recording",
         Service.SEARCH: "/onvif/SearchRecording",
         Service.REPLAY: "/onvif/Replay",
@@ -36,13 +34,21 @@ _PATHS: Final = {
 
 def xaddr(device: Device, request: web.Request, service: Service) -> str:
     """Give the address of a service."""
-    return http_address(device, request, _PATHS[device.firmware.layout][service])
+    path = _PATHS[device.firmware.layout][service]
+    return http_address(device, request, path, device.firmware.hosts)
 
 
-def http_address(device: Device, request: web.Request, path: str) -> str:
+def subscription_address(device: Device, request: web.Request, number: int | None) -> str:
+    """Give the address of a subscription, or of all of them without a number."""
+    path = _PATHS[device.firmware.layout][Service.EVENTS]
+    own = path if number is None else f"{path}/{number}"
+    return http_address(device, request, own, device.firmware.subscription_hosts)
+
+
+def http_address(device: Device, request: web.Request, path: str, hosts: Hosts) -> str:
     """Give an address of the web server."""
     host = asked_host(request)
-    return f"http://{_host(device, device.firmware.hosts, host, device.ports.http, _HTTP)}{path}"
+    return f"http://{_host(device, hosts, host, device.ports.http, _HTTP)}{path}"
 
 
 def rtsp_address(device: Device, request: web.Request, path: str) -> str:

@@ -15,7 +15,6 @@ _VERSIONS: Final = {
     Service.MEDIA: (2, 60),
     Service.MEDIA2: (16, 12),
     Service.EVENTS: (2, 60),
-    Service.IMAGING: (16, 6),
     Service.RECORDING: (16, 12),
     Service.SEARCH: (2, 42),
     Service.REPLAY: (2, 21),
@@ -24,7 +23,6 @@ _VERSIONS: Final = {
 _CATEGORIES: Final = {
     Service.DEVICE: "Device",
     Service.EVENTS: "Events",
-    Service.IMAGING: "Imaging",
     Service.MEDIA: "Media",
 }
 _LATER: Final = {
@@ -32,7 +30,6 @@ _LATER: Final = {
     Service.SEARCH: "Search",
     Service.REPLAY: "Replay",
 }
-_RECORDED: Final = frozenset(_LATER)
 _MAX_STRING: Final = 64
 MAX_PULL_POINTS: Final = 10
 
@@ -47,9 +44,7 @@ def operations() -> Iterable[Operation]:
 
 def claimed(device: Device) -> list[Service]:
     """Give the services that the device says it has, in a fixed order."""
-    firmware = device.firmware
-    hidden = frozenset() if firmware.claims_replay else _RECORDED
-    return [each for each in Service if each in firmware.services - hidden]
+    return [each for each in Service if each in device.firmware.services]
 
 
 async def services(device: Device, call: Call) -> Document:
@@ -123,8 +118,6 @@ def details_of(device: Device, service: Service) -> Document:
                 "@SessionTimeoutRange": f"{limit:g} {limit:g}",
                 "@RTP_RTSP_TCP": True,
             }
-        case Service.IMAGING:
-            return {"@ImageStabilization": False}
 
 
 def _takes_tokens(device: Device) -> bool:
@@ -139,7 +132,11 @@ async def capabilities(device: Device, call: Call) -> Document:
     """Tell what it can as the oldest clients ask: Media2 has no place here."""
     category = text_of(call.body, "Category") or "All"
     known = {name: service for service, name in _CATEGORIES.items()}
-    if category != "All" and category not in known and category not in {"Analytics", "PTZ"}:
+    if (
+        category != "All"
+        and category not in known
+        and category not in {"Analytics", "Imaging", "PTZ"}
+    ):
         raise Refusal.invalid("InvalidArgVal", "No such category")
     told: dict[str, Document] = {}
     for service in claimed(device):
@@ -157,7 +154,7 @@ async def capabilities(device: Device, call: Call) -> Document:
 
 
 def _place(name: str) -> int:
-    return ("Device", "Events", "Imaging", "Media", "Extension").index(name)
+    return ("Device", "Events", "Media", "Extension").index(name)
 
 
 def _extension(device: Device, call: Call) -> Document:

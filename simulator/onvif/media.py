@@ -40,8 +40,7 @@ def operations() -> Iterable[Operation]:
 
 async def profiles(device: Device, _call: Call) -> Document:
     """List the profiles."""
-    found = [_profile(device, each) for each in device.profiles]
-    return {"trt:Profiles": found[:1] if device.firmware.one_profile_item else found}
+    return {"trt:Profiles": [_profile(device, each) for each in device.profiles]}
 
 
 async def profile(device: Device, call: Call) -> Document:
@@ -176,7 +175,8 @@ def snapshot_address(device: Device, call: Call, known: Profile) -> str:
     """
     if not device.firmware.snapshots:
         raise Refusal.unsupported()
-    return http_address(device, call.request, known.of(known.tokens.snapshot))
+    path = known.of(known.tokens.snapshot)
+    return http_address(device, call.request, path, device.firmware.stream_hosts)
 
 
 def _uri(address: str) -> Document:

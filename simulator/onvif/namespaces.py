@@ -11,7 +11,6 @@ class Service(StrEnum):
     MEDIA = "http://www.onvif.org/ver10/media/wsdl"
     MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
     EVENTS = "http://www.onvif.org/ver10/events/wsdl"
-    IMAGING = "http://www.onvif.org/ver20/imaging/wsdl"
     RECORDING = "http://www.onvif.org/ver10/recording/wsdl"
     SEARCH = "http://www.onvif.org/ver10/search/wsdl"
     REPLAY = "http://www.onvif.org/ver10/replay/wsdl"
@@ -31,7 +30,6 @@ PREFIXES: Final = {
     "trt": Service.MEDIA.value,
     "tr2": Service.MEDIA2.value,
     "tev": Service.EVENTS.value,
-    "timg": Service.IMAGING.value,
     "trc": Service.RECORDING.value,
     "tse": Service.SEARCH.value,
     "trp": Service.REPLAY.value,

@@ -18,7 +18,7 @@ async def picture(device: Device, request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     if not request[VERDICT].allows(Right.LIVE):
         raise web.HTTPForbidden
-    known = device.profiles[0] if device.firmware.snapshot_first_channel else found[0]
+    known = found[0]
     if not known.channel.has_pictures:
         raise web.HTTPNotFound
     source = device.recorder.source(known.channel.number, known.stream)

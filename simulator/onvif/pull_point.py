@@ -9,7 +9,7 @@ from typing import Final
 from simulator.core.accounts import Right
 from simulator.core.events import Change
 
-from .addresses import xaddr
+from .addresses import subscription_address
 from .device import Device
 from .errors import Refusal
 from .happenings import going_on, of_change, properties
@@ -71,9 +71,11 @@ def reference(
     device: Device, call: Call, subscription: Subscription, prefix: str
 ) -> dict[str, Document]:
     """Tell a client by what to call its subscription."""
-    address = xaddr(device, call.request, Service.EVENTS)
-    if device.firmware.reference is Reference.ADDRESS:
-        told: Document = {"wsa:Address": f"{address}/{subscription.number}"}
+    by_address = device.firmware.reference is Reference.ADDRESS
+    number = subscription.number if by_address else None
+    address = subscription_address(device, call.request, number)
+    if by_address:
+        told: Document = {"wsa:Address": address}
     else:
         repeated = {f"ext:{_ID}": subscription.number}
         told = {"wsa:Address": address, "wsa:ReferenceParameters": repeated}

@@ -6,10 +6,10 @@ from typing import Final
 
 from simulator.core.personality import Options, Personality
 
-from . import camera, nvr
+from . import camera, hostile, nvr
 from .blueprint import Blueprint
 
-_GROUPS: Final = (nvr, camera)
+_GROUPS: Final = (nvr, camera, hostile)
 
 BLUEPRINTS: Final[Mapping[str, Blueprint]] = {
     blueprint.full_name: blueprint

@@ -49,7 +49,6 @@ class BoxTraits:
         hosts: which host its addresses of services name.
         stream_hosts: which host its addresses of footage name.
         lists_services: whether it knows GetServices.
-        claims_replay: whether the list of what it can names the services of recordings, if it has them.
         scopes: of `onvif://www.onvif.org/`, beside name, hardware and location.
         clock: what is told of the time.
         manual_clock: whether somebody sets the clock; else it asks a time server.
@@ -57,12 +56,11 @@ class BoxTraits:
     """
 
     manufacturer: str = "ONVIF"
-    services: frozenset[Service] = frozenset(Service) - {Service.IMAGING}
+    services: frozenset[Service] = frozenset(Service)
     layout: Layout = Layout.SERVICES
     hosts: Hosts = Hosts.ASKED
     stream_hosts: Hosts = Hosts.ASKED
     lists_services: bool = True
-    claims_replay: bool = True
     scopes: tuple[str, ...] = ("type/video_encoder", "Profile/Streaming", "Profile/T", "Profile/G")
     clock: Clock = Clock.BOTH
     manual_clock: bool = False

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from .box import Hosts
+
 
 class Lifetime(StrEnum):
     """How it is understood how long a subscription is to last."""
@@ -39,6 +41,7 @@ class EventTraits:
         lifetime: how it is understood how long one is to last.
         pulling_extends: whether one lasts longer when it is asked for messages.
         reference: how a client says which one it means.
+        subscription_hosts: which host the address of one names.
         motion_topic: by which topic motion is told.
         one_source: whether all channels are told by the first one's token.
         longest_pull: an answer waits so long for a message at most.
@@ -50,6 +53,7 @@ class EventTraits:
     lifetime: Lifetime = Lifetime.HONOURED
     pulling_extends: bool = True
     reference: Reference = Reference.ADDRESS
+    subscription_hosts: Hosts = Hosts.ASKED
     motion_topic: MotionTopic = MotionTopic.CELL
     one_source: bool = False
     longest_pull: timedelta = timedelta(seconds=60)

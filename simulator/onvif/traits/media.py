@@ -37,9 +37,7 @@ class MediaTraits:
         offline: what becomes of channels that are away.
         all_types: whether Media2 takes `All` for a type.
         snapshots: whether there are pictures.
-        snapshot_first_channel: whether each picture is the first channel's.
         titles: whether the channels' names can be read, as what is written into their pictures.
-        one_profile_item: whether a list of profiles is cut after its first.
     """
 
     tokens: Tokens = CAMERA
@@ -48,6 +46,4 @@ class MediaTraits:
     offline: Offline = Offline.LISTED
     all_types: bool = True
     snapshots: bool = True
-    snapshot_first_channel: bool = False
     titles: bool = True
-    one_profile_item: bool = False

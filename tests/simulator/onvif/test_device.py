@@ -57,9 +57,6 @@ async def test_addresses_of_another_network(soap: Soap, box: RecorderBox) -> Non
     change(box, hosts=Hosts.OWN)
     reply = await soap.bare(TDS, "GetServices")
     assert {urlsplit(each).netloc for each in reply.texts("XAddr")} == {"192.0.2.71"}
-    change(box, hosts=Hosts.DOUBLE_PORT)
-    reply = await soap.bare(TDS, "GetServices")
-    assert f"{box.address}:{box.http_port}/" in reply.texts("XAddr")[0]
 
 
 async def test_old_capabilities(soap: Soap, box: RecorderBox) -> None:

@@ -15,6 +15,7 @@ from simulator.core.channels import OfflineReason
 from simulator.core.disks import DiskState
 from simulator.core.events import EventKind, Target
 from simulator.core.time_source import TimeSource
+from simulator.onvif.traits.box import Hosts
 from simulator.onvif.traits.events import Lifetime, MotionTopic, Reference
 
 from ..plugged import change
@@ -219,6 +220,12 @@ async def test_few_subscriptions(soap: Soap, box: RecorderBox) -> None:
     await subscribe(soap)
     box.recorder.reboot()
     assert box.recorder.events.listeners == 0
+
+
+async def test_the_port_may_be_there_twice(soap: Soap, box: RecorderBox) -> None:
+    change(box, subscription_hosts=Hosts.DOUBLE_PORT)
+    reply = await soap.ask(TEV, "CreatePullPointSubscription")
+    assert f"{box.address}:{box.http_port}/onvif/" in reply.text("Address")
 
 
 async def test_who_ends_one_may_end_all(soap: Soap, box: RecorderBox) -> None:
