@@ -65,6 +65,21 @@ async def test_all_that_is_recorded_is_found(plugged: Plugged, traits: dict[str,
         )
 
 
+@pytest.mark.parametrize("name", ["onvif/clips", "onvif/digest", "onvif/hostile"])
+async def test_every_device_tells_what_it_has(plugged: Plugged, name: str) -> None:
+    async with archived(plugged(name)) as device:
+        start, end = hours_ago(28), hours_ago(2)
+        channels = sorted(device.device.box.recorder.channels)
+        for channel in (channels[0], channels[-1]):
+            found = await device.found(channel, start, end)
+            assert_same(device, channel, start, end, found)
+            clock = device.archive.labels.device
+            days = await device.archive.recorded_days(channel, hours_ago(40 * 24), end)
+            spans = device.true_spans(channel, hours_ago(40 * 24), end)
+            assert clock.wall(days[0].start).date() == clock.wall(spans[0][0]).date()
+            assert clock.wall(days[-1].start).date() == clock.wall(spans[-1][1]).date()
+
+
 async def test_recordings_do_not_depend_on_what_is_searched(plugged: Plugged) -> None:
     async with archived(plugged("onvif/nvr")) as device:
         start, end = hours_ago(20), hours_ago(3)

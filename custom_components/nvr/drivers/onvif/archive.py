@@ -9,6 +9,7 @@ from ..guard import LoginGuard
 from ..inquiry import ABSENT
 from ..models import Connection, RecordedDay, Recording, RecordingKind, StreamName
 from ..slot import TransferSlot
+from .addresses import SafeAddresses
 from .catalogue import Catalogue
 from .facts import Facts
 from .find_session import FindSessions
@@ -36,10 +37,11 @@ class Archive:
         facts: Facts,
         memory: DeviceMemory,
         guard: LoginGuard,
+        addresses: SafeAddresses,
     ) -> None:
         """Initialize; ``clock`` returns what is known of the device's clock, ``bulk`` is its place for a transfer."""
         self.labels = Labels(clock, memory)
-        self.replays = Replays(connection, memory, guard, bulk, transport, self.labels)
+        self.replays = Replays(connection, memory, guard, bulk, transport, addresses, self.labels)
         self._facts = facts
         self._transport = transport
         sessions = FindSessions()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -20,7 +21,6 @@ from .containers import (
     Container,
     Summary,
     information,
-    plausible,
     read_containers,
 )
 from .facts import Facts
@@ -96,6 +96,8 @@ class Catalogue:
             )
         found = await self._found(transport, most)
         listed = found.items or await self._listed(transport, most)
+        if most > 1 and any(one.begins is None for one in listed):
+            listed = await self._bounded(listed, transport)
         known = self._containers
         # What is not on the first pages may be on the others.
         kept = {} if found.complete or not found.items else known
@@ -129,11 +131,6 @@ class Catalogue:
             return ()
         if not listed:
             return ()
-        summary = Summary()
-        with suppress(*ABSENT):
-            summary = await transport.ask(SUMMARY)
-        if summary.count == 0:
-            return ()
         known = self._containers
         told = {one.token: known.get(one.token, one).merged(one) for one in listed}
         for _ in range(min(most, len(listed))):
@@ -141,7 +138,18 @@ class Catalogue:
             one = told[listed[self._next].token]
             with suppress(*ABSENT):
                 told[one.token] = one.merged(await transport.ask(information(one.token)))
-        return tuple(_within(one, summary) for one in told.values())
+        return tuple(told.values())
+
+    async def _bounded(
+        self, containers: Iterable[Container], transport: Transport
+    ) -> tuple[Container, ...]:
+        """Return containers with the times of all together where they tell none of their own."""
+        summary = Summary()
+        with suppress(*ABSENT):
+            summary = await transport.ask(SUMMARY)
+        if summary.count == 0:
+            return ()
+        return tuple(_within(one, summary) for one in containers)
 
     def _note(self) -> None:
         """Take over what containers tell of channels."""
@@ -175,12 +183,12 @@ class Catalogue:
 
 
 def _within(container: Container, summary: Summary) -> Container:
-    """Return a container with the times of all where it tells none of its own."""
-    if plausible(container.earliest) or plausible(container.latest):
-        return container
-    return Container(
-        token=container.token, earliest=summary.earliest, latest=summary.latest
-    ).merged(container)
+    """Return a container with the times of all where it tells none that could be."""
+    return replace(
+        container,
+        earliest=container.begins or summary.earliest or container.earliest,
+        latest=container.ends or summary.latest or container.latest,
+    )
 
 
 def _whole(moment: datetime | None) -> datetime | None:

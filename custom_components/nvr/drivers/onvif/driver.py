@@ -45,7 +45,7 @@ from .transport import BudgetedTransport, LiveTransport
 _LOGGER = logging.getLogger(__name__)
 
 # Set-up may cost so much, however many channels there are, before the addresses of their streams.
-REQUESTS_TO_CONNECT = 16
+REQUESTS_TO_CONNECT = 20
 # The first time a device is set up: one request for the address of each main and sub stream, for which the
 # protocol has no list; logins that have to be made anew are on top.
 REQUESTS_FOR_ADDRESSES = 160
@@ -90,6 +90,7 @@ class OnvifDriver(RecorderDriver):
             self._facts,
             self._memory,
             guard,
+            self._addresses,
         )
         self._playbacks = self._fetching = self._archive.replays
         self._rota: Rota[BudgetedTransport] | None = None

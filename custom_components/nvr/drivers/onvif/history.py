@@ -1,15 +1,16 @@
 """Finding out when containers have footage, on devices that answer the question in part or not at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from ..clock import DeviceClock
 from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
-from .containers import Container
+from .containers import FIRST_PLAUSIBLE, Container
 from .find_session import FindSessions
 from .labels import LAGS
 from .memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
+from .pieces import PIECE
 from .track_states import Span, TrackState, joined, spans, track_states
 from .transport import Transport
 
@@ -18,6 +19,10 @@ MAX_NAMED = 64
 # Devices stop at some number of results and say that they are done. After as many it is asked on from the last.
 SUSPICIOUS = 50
 MAX_PARTS = 60
+# How far back to look for what was so at the beginning of a searched time.
+LOOK_BACK = (timedelta(days=1), timedelta(days=31))
+# What changed next is among the first to be told, unless they come in any order.
+EDGE_PAGES = 20
 # A device without this question; it is asked again when its firmware is another.
 NONE = "none"
 
@@ -46,6 +51,9 @@ class History:
         """Initialize."""
         self._sessions = sessions
         self._memory = memory
+        # Of these it is known that the device tells their changes.
+        self._changing: set[str] = set()
+        self._first: datetime | None = None
 
     async def spans(
         self,
@@ -63,27 +71,77 @@ class History:
         near = [one for one in containers if _meets(one, first, last)]
         states = await self._states(near, first, last, transport) if near else ()
         now = device.to_device(datetime.now(UTC)).replace(tzinfo=UTC, fold=0)
-        return {one.token: self._of(one, states, first, last, now) for one in near}
+        found: dict[str, list[Span]] = {}
+        for one in near:
+            told = [state for state in states or () if state.container == one.token]
+            if told:
+                self._changing.add(one.token)
+            elif states is not None and not await self._lasts(one, first, last, now, transport):
+                continue
+            begun = one if told else await self._begun(one, now, transport)
+            found[one.token] = _of(begun, told, first, last, now)
+        return found
 
-    def _of(
+    async def _begun(self, container: Container, now: datetime, transport: Transport) -> Container:
+        """Return a container with a beginning, if there is any hint of one.
+
+        Some began before the device's clock was set, or when it doesn't tell. All of them share its disks, so what
+        changed first of all that it remembers is a hint.
+        """
+        form = FORMS.get(self._memory.text(TRACK_STATES) or "")
+        if form is None or container.begins is not None:
+            return container
+        if self._first is None:
+            search = track_states(FIRST_PLAUSIBLE, now, [], filtered=form.filtered)
+            found = await self._sessions.find(search, transport, EDGE_PAGES)
+            self._first = min((one.time for one in found.items if not one.at_start), default=None)
+        return replace(container, earliest=self._first)
+
+    async def _lasts(
         self,
         container: Container,
-        states: Sequence[TrackState] | None,
         first: datetime,
         last: datetime,
         now: datetime,
-    ) -> list[Span]:
-        told = [one for one in states or () if one.container == container.token]
-        if told:
-            found = spans(told, container, first)
-        elif states is not None and self._memory.flag(STARTS_TOLD):
-            # It says what is so at the beginning, and did not.
-            found = []
-        else:
-            found = [(container.begins or first, None)]
-        closed = (_closed(span, container, now) for span in found)
-        kept = (span for span in closed if span is not None and _overlaps(span, first, last))
-        return joined((max(start, first), end) for start, end in kept)
+        transport: Transport,
+    ) -> bool:
+        """Return whether a container has footage all the time in which nothing changed.
+
+        A device that says what is so at the beginning has none if it does not say that. Others are asked what
+        changed next, or what did before. Where nothing ever did, what the container spans is all there is to know.
+        """
+        if self._memory.flag(STARTS_TOLD):
+            return False
+        begins = container.begins or first - LOOK_BACK[-1]
+        edges = [(last, now + PIECE, min)]
+        edges += [(max(begins, first - back), first, max) for back in LOOK_BACK]
+        for start, end, choose in edges:
+            changes = await self._changes(container, start, end, transport) if start < end else []
+            if changes:
+                self._changing.add(container.token)
+                change = choose(changes, key=lambda state: state.time)
+                return change.present is (choose is max)
+        return container.token not in self._changing
+
+    async def _changes(
+        self, container: Container, start: datetime, end: datetime, transport: Transport
+    ) -> list[TrackState]:
+        """Return some of what changed between two times."""
+        form = FORMS.get(self._memory.text(TRACK_STATES) or "")
+        if form is None:
+            return []
+        search = track_states(
+            start, end, [container.token] if form.named else [], filtered=form.filtered
+        )
+        found = await self._sessions.find(search, transport, EDGE_PAGES)
+        return [
+            one
+            for one in found.items
+            if one.container == container.token
+            and not one.at_start
+            and start <= one.time <= end
+            and container.is_video(one.track or "")
+        ]
 
     async def _states(
         self, containers: Sequence[Container], first: datetime, last: datetime, transport: Transport
@@ -142,6 +200,20 @@ class History:
                 break
             start = newest
         return list(found)
+
+
+def _of(
+    container: Container,
+    told: Sequence[TrackState],
+    first: datetime,
+    last: datetime,
+    now: datetime,
+) -> list[Span]:
+    """Return when a container has footage, by what changed, or without that all that it spans."""
+    found = spans(told, container, first) if told else [(container.begins or first, None)]
+    closed = (_closed(span, container, now) for span in found)
+    kept = (span for span in closed if span is not None and _overlaps(span, first, last))
+    return joined((max(start, first), end) for start, end in kept)
 
 
 def _meets(container: Container, first: datetime, last: datetime) -> bool:

@@ -63,10 +63,11 @@ class Replays:
         guard: LoginGuard,
         bulk: TransferSlot,
         transport: Transport,
+        addresses: SafeAddresses,
         labels: Labels,
     ) -> None:
         """Initialize; ``labels`` knows what the times of recordings mean."""
-        self._addresses = SafeAddresses(connection)
+        self._addresses = addresses
         self._memory = memory
         self._bulk = bulk
         self._transport = transport

@@ -49,9 +49,13 @@ def read_states(results: Element) -> tuple[TrackState, ...]:
 
 
 def track_states(
-    start: datetime, end: datetime, containers: Iterable[str], *, filtered: bool
+    start: datetime,
+    end: datetime,
+    containers: Iterable[str],
+    *,
+    filtered: bool,
 ) -> Search[TrackState]:
-    """Return the search for all changes between two times (the device's) in some containers, in all if none is named.
+    """Return the search for changes between two times (the device's) in some containers, in all if none is named.
 
     Without ``filtered`` it is for events of all kinds, as some devices refuse any filter.
     """
