@@ -16,6 +16,8 @@ from custom_components.nvr.drivers.errors import InvalidAnswerError
         b"<a><name>x</name></a>\x00\x00",
         b"<a><name>x</name></a><trailing",
         b"<a><other>R & D</other><name>x</name></a>",
+        b"<w:a><w:name>x</w:name></w:a>",
+        b"<a xmlns:s='urn:one'><s:other w:nil='1'/><w:name>x</w:name></a>",
         b"<a><other>\x01\x02</other><name>x</name></a>",
         b'{"a": {"name": "x"}}',
         b"<?xml version='1.0' encoding='UTF-8'?><a><other>\xb3\xb5\xbf\xe2</other><name>x</name></a>",

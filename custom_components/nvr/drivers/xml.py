@@ -28,6 +28,11 @@ _BARE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z]{2,8}|#\d{1,7}|#x[0-9A-Fa-f]{1,6})
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+# What stands before names of elements and attributes, and where it is said what that is.
+_PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]*):|\s([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*\s*=")
+_PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]*)\s*=")
+_RESERVED_PREFIXES = frozenset({"xml", "xmlns"})
+MAX_PREFIXES = 64
 
 
 class _BrokenXmlError(InvalidAnswerError):
@@ -188,7 +193,18 @@ def _mended(body: bytes) -> bytes:
         stop = document.rfind(end)
         if stop >= 0:
             document = document[match.start() : stop + len(end)]
-    return document.encode()
+    return _declared(document).encode()
+
+
+def _declared(document: str) -> str:
+    """Return a document with the prefixes declared that its firmware forgot: names count, whatever is before them."""
+    used = {first or second for first, second in _PREFIX_USED.findall(document)}
+    forgotten = used - set(_PREFIX_DECLARED.findall(document)) - _RESERVED_PREFIXES
+    root = _ROOT.search(document)
+    if root is None or not 0 < len(forgotten) <= MAX_PREFIXES:
+        return document
+    names = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in sorted(forgotten))
+    return document[: root.end()] + names + document[root.end() :]
 
 
 def _parse_json(body: bytes) -> Element:

@@ -4,16 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.nvr.drivers.models import ClockConvention, StreamName
+from custom_components.nvr.drivers.errors import NotSupportedError
+from custom_components.nvr.drivers.models import (
+    ClockConvention,
+    DiskState,
+    OfflineReason,
+    StreamName,
+)
+from custom_components.nvr.drivers.onvif.live import FIRST_STREAMS
+from simulator.core.channels import ChannelState
+from simulator.core.disks import DiskState as BoxDiskState
 from simulator.faces import PERSONALITIES
 from simulator.footage.pattern import decode_image
 from tests.drivers.conftest import Clock
 
 from .conftest import Device, Plugged
 
+HOSTILE = "onvif/hostile"
 NAMES = sorted(name for name in PERSONALITIES if name.startswith("onvif/"))
 # Set-up, whatever the number of channels, and one for the address of each stream where it is the first time.
-MOST_TO_CONNECT = 16
+MOST_TO_CONNECT = 20
 MOST_IN_A_ROUND = 4
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
@@ -38,8 +48,9 @@ async def test_a_first_state(plugged: Plugged, name: str) -> None:
         assert state.clock.convention is ClockConvention.UTC
         for channel in state.channels:
             assert channel.streams
-            for stream in channel.streams:
-                assert device.driver.live_url(channel, stream.name) is not None
+            for stream in FIRST_STREAMS:
+                known = device.driver.live_url(channel, stream) is not None
+                assert known is (channel.stream(stream) is not None)
         assert device.requests <= MOST_TO_CONNECT + _streams(device)
         assert device.driver.traffic.logins == 1
 
@@ -79,7 +90,41 @@ async def test_a_still_is_of_the_channel_that_is_meant(plugged: Plugged, name: s
             if channel.has_pictures
         ]
         for number in {channels[0], channels[-1]}:
+            if not device.face.device.firmware.snapshots:
+                with pytest.raises(NotSupportedError):
+                    await device.driver.snapshot(number)
+                continue
             assert decode_image(await device.driver.snapshot(number)).channel == number
+
+
+async def test_inputs_without_a_signal_and_disks_that_fail(
+    plugged: Plugged, name: str, clock: Clock
+) -> None:
+    async with plugged(name) as device:
+        recorder = device.box.recorder
+        state = await device.driver.connect()
+        with_picture = {one.number: one.has_pictures for one in recorder.channels.values()}
+        told = {channel.number: channel.online for channel in state.channels}
+        # That one names the first input whichever it means.
+        assert told == dict.fromkeys(told) if name == HOSTILE else with_picture
+        broken = {disk.number for disk in recorder.disks if disk.state is not BoxDiskState.OK}
+        failed = {disk.number for disk in state.disks if disk.state is DiskState.FAILED}
+        assert failed == (broken if state.disks else set())
+        recorder.channels[1].state = ChannelState.NO_VIDEO
+        for _ in range(6):
+            clock.now += 60
+            state = await device.driver.poll()
+        first = state.channels[0]
+        assert first.online in ((None,) if name == HOSTILE else (False,))
+        assert (first.reason is OfflineReason.NO_VIDEO) is (first.online is False)
+
+
+async def test_what_is_made_on_the_device_is_given_back(plugged: Plugged, name: str) -> None:
+    async with plugged(name) as device:
+        await device.driver.connect()
+        assert device.asked("CreatePullPointSubscription") > 0
+        assert device.asked("Unsubscribe") > 0
+        assert device.asked("PullMessages") == 1
 
 
 async def test_the_clock_is_measured(plugged: Plugged, name: str) -> None:

@@ -5,10 +5,22 @@ from dataclasses import dataclass, field
 from typing import override
 
 from ..facts import DeviceFacts
-from ..models import Channel, OfflineReason, Recorder, RecorderState, Stream, StreamName
+from ..models import (
+    Channel,
+    Disk,
+    DiskState,
+    OfflineReason,
+    Recorder,
+    RecorderState,
+    Stream,
+    StreamName,
+)
+from . import properties as properties_of
+from .containers import trailing_number
 from .identity import Identity
-from .jobs import Job
+from .jobs import Job, is_writing
 from .profiles import Profile
+from .properties import Property
 from .sources import VideoSource, given_name, in_order, inputs, numbers
 
 
@@ -56,7 +68,7 @@ class Facts(DeviceFacts[ChannelPlace]):
 
     @override
     def places(self) -> tuple[ChannelPlace, ...]:
-        tokens = inputs(self.sources, self.profiles)
+        tokens = self._inputs()
         numbered = numbers(tokens, self.profiles)
         shown: dict[str, list[Profile]] = {}
         for profile in self.profiles:
@@ -76,6 +88,54 @@ class Facts(DeviceFacts[ChannelPlace]):
         profiles = (*self.profiles, *(self.profiles1 or ()))
         source = next((one.source for one in profiles if one.token == token), None)
         return next((place.number for place in self.places() if place.source == source), None)
+
+    def take_properties(self, properties: tuple[Property, ...]) -> None:
+        """Take what is so now of inputs, jobs and disks."""
+        storage: dict[str, bool] = {}
+        losses: list[tuple[str, bool]] = []
+        for one in properties:
+            token = one.token
+            if token is None or one.deleted:
+                continue
+            match one.topic:
+                case properties_of.SIGNAL_LOSS:
+                    if (lost := one.is_on("State", "IsSignalLoss", "SignalLoss")) is not None:
+                        losses.append((self._source_of(token), lost))
+                case properties_of.JOB_STATE:
+                    if (writes := is_writing(one.data.get("State"))) is not None:
+                        self.writing[token] = writes
+                case properties_of.STORAGE_FAILURE:
+                    if (failed := one.is_on("Failed", "State")) is not None:
+                        storage[token] = failed
+        self._take_losses(losses)
+        if storage:
+            self.absent.pop("disks", None)
+            told = {name: trailing_number(name) for name in storage}
+            distinct = len({*told.values()} - {None}) == len(told)
+            self.disks = tuple(
+                Disk(
+                    number=told[name] or place if distinct else place,
+                    name=name,
+                    state=DiskState.FAILED if failed else DiskState.OK,
+                )
+                for place, (name, failed) in enumerate(sorted(storage.items()), start=1)
+            )
+
+    def _take_losses(self, losses: list[tuple[str, bool]]) -> None:
+        told = dict(losses)
+        if len(told) == 1 and len(losses) > 1 and len(self._inputs()) > 1:
+            # Some name one input whichever they mean.
+            self.signal_lost.clear()
+            return
+        self.signal_lost.update(told)
+
+    def _source_of(self, token: str) -> str:
+        """Return the input that is meant: some events name how it is taken instead."""
+        taken = (one.source for one in self.profiles if one.configuration == token)
+        return token if token in self._inputs() else next(taken, token)
+
+    def _inputs(self) -> tuple[str, ...]:
+        return inputs(self.sources, self.profiles)
 
     @override
     def state(self) -> RecorderState:

@@ -51,10 +51,15 @@ def read_jobs(answer: Element) -> tuple[Job, ...]:
 
 def read_job_state(answer: Element) -> bool | None:
     """Read GetRecordingJobState: whether it writes, None where the device doesn't say."""
-    state = (xml.text(answer, "State", "State") or "").casefold()
-    if state in _ACTIVE:
+    return is_writing(xml.text(answer, "State", "State"))
+
+
+def is_writing(state: str | None) -> bool | None:
+    """Return whether a job in this state writes, None where that is no state."""
+    word = (state or "").casefold()
+    if word in _ACTIVE:
         return True
-    return False if state in _IDLE else None
+    return False if word in _IDLE else None
 
 
 JOBS = Question(

@@ -75,11 +75,12 @@ class Post:
     async def _send(
         self, token: UsernameToken | None, *, unsigned: bool, login: LoginExchange | None
     ) -> Answer:
+        request = await write(self.question, token)
         return await self.session.request(
             "POST",
             self.path,
-            body=await write(self.question, token),
-            content_type=f'application/soap+xml; charset=utf-8; action="{self.question.action}"',
+            body=request.body,
+            content_type=f'application/soap+xml; charset=utf-8; action="{request.action}"',
             limits=self.question.limits,
             budget=self.budget,
             unsigned=unsigned,

@@ -8,6 +8,7 @@ from ..rota import EVERY_ROUND, HOUR, MINUTE, Rota, Turn
 from .archive import Archive
 from .clock import RecorderClock
 from .facts import Facts
+from .jobs import Job
 from .live import LiveAddresses
 from .survey import Survey
 from .transport import BudgetedTransport
@@ -46,9 +47,10 @@ class Polling:
                     name="job_state",
                     seconds=EVERY_ROUND,
                     ask=self._job_state,
-                    wanted=lambda: any(job.active for job in self._facts.jobs or ()),
+                    wanted=lambda: bool(self._untold_jobs()),
                 ),
                 drift_turn(self._clock, self._survey.time),
+                self._asked("properties", 3 * MINUTE),
                 self._asked("time", 5 * MINUTE),
                 Turn(
                     name=RECORDINGS,
@@ -79,8 +81,14 @@ class Polling:
     async def _presence(self, transport: BudgetedTransport) -> None:
         await self._survey.time(transport)
 
+    def _untold_jobs(self) -> list[Job]:
+        """Return the jobs that are to write, where no event tells whether they do."""
+        if self._survey.pause("properties") is None and self._facts.writing:
+            return []
+        return [job for job in self._facts.jobs or () if job.active]
+
     async def _job_state(self, transport: BudgetedTransport) -> None:
-        """Ask of one active job after the other whether it writes, one a round."""
-        jobs = [job for job in self._facts.jobs or () if job.active]
+        """Ask of one job after the other whether it writes, one a round."""
+        jobs = self._untold_jobs()
         self._next_job = (self._next_job + 1) % len(jobs)
         await self._survey.job_state(transport, jobs[self._next_job].token)

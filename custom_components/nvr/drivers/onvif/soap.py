@@ -13,13 +13,13 @@ from .service import Service
 from .username_token import UsernameToken
 
 if TYPE_CHECKING:
-    from .writer import Description
+    from .writer import Description, Written
 
 _described: dict[Service, Description] = {}
 _describing = threading.Lock()
 
 
-async def write(question: Question[Any], token: UsernameToken | None = None) -> bytes:
+async def write(question: Question[Any], token: UsernameToken | None = None) -> Written:
     """Return a request. The first to a service takes a moment, in a thread."""
     if (description := _described.get(question.service)) is None:
         description = await asyncio.to_thread(_describe, question.service)

@@ -1,9 +1,11 @@
 """Asking a device about itself: what a first state needs at once, the rest by and by."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from ..budget import Budget, BudgetSpentError
-from ..errors import NotSupportedError
+from ..clock import ZERO
+from ..errors import InvalidAnswerError, NotSupportedError
 from ..inquiry import ABSENT, UNHEARD, Inquired, Inquiry
 from ..ports import DEFAULT_RTSP_PORT
 from .addresses import SafeAddresses
@@ -15,6 +17,7 @@ from .jobs import JOBS, job_state as ask_job_state
 from .memory import DeviceMemory
 from .network import INTERFACES, PROTOCOLS
 from .profiles import PROFILES1, PROFILES2
+from .properties import Listening, give_back, listen, pull
 from .service import Service
 from .services import CAPABILITIES, SERVICES
 from .sources import SOURCES
@@ -22,13 +25,23 @@ from .titles import TITLES
 from .transport import Transport
 
 # Set-up asks for these in this order; nothing of it costs more with more channels.
-_FIRST = ("profiles", "sources", "scopes", "interfaces", "protocols", "jobs", "titles")
+_FIRST = (
+    "profiles",
+    "sources",
+    "scopes",
+    "interfaces",
+    "protocols",
+    "jobs",
+    "titles",
+    "properties",
+)
 _ESSENTIAL = frozenset({"profiles"})
 # What each needs of the device.
 _SERVICES = {
     "sources": Service.MEDIA,
     "titles": Service.MEDIA,
     "jobs": Service.RECORDING,
+    "properties": Service.EVENTS,
 }
 
 
@@ -45,6 +58,8 @@ class Survey(Inquiry[Transport]):
         self._clock = clock
         self._memory = memory
         self._addresses = addresses
+        # Whether the device takes the end of a subscription only, not how long it is to last.
+        self._names_ends = False
         self._inquired = {
             "time": Inquired("clock", self.time),
             "services": Inquired("services", self.services),
@@ -56,6 +71,7 @@ class Survey(Inquiry[Transport]):
             "sources": Inquired("sources", self.sources),
             "titles": Inquired("titles", self.titles),
             "jobs": Inquired("record_jobs", self.jobs),
+            "properties": Inquired("properties", self.properties),
         }
 
     async def everything(self, transport: Transport) -> None:
@@ -156,6 +172,27 @@ class Survey(Inquiry[Transport]):
         known = {job.token for job in self._facts.jobs}
         for gone in self._facts.writing.keys() - known:
             del self._facts.writing[gone]
+
+    async def properties(self, transport: Transport) -> None:
+        """Ask what is so now of inputs, jobs and disks."""
+        place = await self._place_to_listen(transport)
+        address = self._addresses.web(place.address)
+        if address is None:
+            raise InvalidAnswerError("the device names no place to listen")
+        try:
+            self._facts.take_properties(await transport.ask(pull(place, address)))
+        finally:
+            # It ends by itself, too.
+            with suppress(*UNHEARD):
+                await transport.ask(give_back(place, address))
+
+    async def _place_to_listen(self, transport: Transport) -> Listening:
+        if not self._names_ends:
+            place = await transport.ask(listen())
+            if not place.is_over:
+                return place
+            self._names_ends = True
+        return await transport.ask(listen(datetime.now(UTC) + (self._clock.offset or ZERO)))
 
     async def job_state(self, transport: Transport, job: str) -> None:
         """Ask whether one job writes."""

@@ -76,6 +76,8 @@ class LiveTransport(Transport):
         return Post(self._session, self._path(question), question, budget)
 
     def _path(self, question: Question[Any]) -> str:
+        if question.address is not None:
+            return question.address
         if (path := (self._addresses or {}).get(question.service)) is not None:
             return path
         if question.service is Service.DEVICE:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from lxml import etree
 import onvif
@@ -17,6 +18,7 @@ from onvif.client import UsernameDigestTokenDtDiff
 from onvif.settings import DEFAULT_SETTINGS
 from onvif.transport import ASYNC_TRANSPORT
 from zeep.wsdl import Document
+from zeep.wsdl.bindings.soap import SoapOperation as Operation
 
 from .question import Question, TopicFilter
 from .service import Service
@@ -25,43 +27,82 @@ from .username_token import UsernameToken
 CONCRETE_SET = "http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet"
 NOTIFICATION = "http://docs.oasis-open.org/wsn/b-2"
 TOPICS = "http://www.onvif.org/ver10/topics"
+ADDRESSING = "http://www.w3.org/2005/08/addressing"
+ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
+
+# What is parsed by this was written by ourselves, of what had been read within bounds.
+_REFERENCES = etree.XMLParser(resolve_entities=False, no_network=True)
 
 _LIBRARY = Path(onvif.__file__).parent / "wsdl"
 _OWN = Path(__file__).parent / "wsdl"
 # The library describes nothing of Media2.
-_FILES: Mapping[Service, tuple[Path, str]] = {
-    Service.DEVICE: (_LIBRARY / "devicemgmt.wsdl", "DeviceBinding"),
-    Service.MEDIA: (_LIBRARY / "media.wsdl", "MediaBinding"),
-    Service.MEDIA2: (_OWN / "media2.wsdl", "Media2Binding"),
-    Service.EVENTS: (_LIBRARY / "events.wsdl", "EventBinding"),
-    Service.RECORDING: (_LIBRARY / "recording.wsdl", "RecordingBinding"),
-    Service.SEARCH: (_LIBRARY / "search.wsdl", "SearchBinding"),
-    Service.REPLAY: (_LIBRARY / "replay.wsdl", "ReplayBinding"),
+_FILES: Mapping[Service, Path] = {
+    Service.DEVICE: _LIBRARY / "devicemgmt.wsdl",
+    Service.MEDIA: _LIBRARY / "media.wsdl",
+    Service.MEDIA2: _OWN / "media2.wsdl",
+    Service.EVENTS: _LIBRARY / "events.wsdl",
+    Service.RECORDING: _LIBRARY / "recording.wsdl",
+    Service.SEARCH: _LIBRARY / "search.wsdl",
+    Service.REPLAY: _LIBRARY / "replay.wsdl",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A request, and what it is called in its content type."""
+
+    body: bytes
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
     """What the requests to one service look like; serves any number of devices."""
 
-    service: Service
-    document: Document
+    operations: Mapping[str, Operation]
 
     @classmethod
     def load(cls, service: Service) -> Description:
         """Read it from its file, in a tenth of a second. Nothing is fetched from elsewhere."""
-        path, _ = _FILES[service]
-        return cls(service, Document(str(path), ASYNC_TRANSPORT, settings=DEFAULT_SETTINGS))
+        document = Document(str(_FILES[service]), ASYNC_TRANSPORT, settings=DEFAULT_SETTINGS)
+        found: dict[str, Operation] = {}
+        for binding in document.bindings.values():
+            for name, operation in binding.all().items():
+                found.setdefault(name, operation)
+        return cls(found)
 
-    def write(self, question: Question[Any], token: UsernameToken | None) -> bytes:
+    def write(self, question: Question[Any], token: UsernameToken | None) -> Written:
         """Return a request."""
-        binding = self.document.bindings[f"{{{self.service.value}}}{_FILES[self.service][1]}"]
+        operation = self.operations[question.operation]
         arguments = {name: _argument(value) for name, value in question.arguments.items()}
-        message = binding.get(question.operation).create(**arguments)
+        message = operation.create(**arguments)
         envelope = message.content
+        if question.address is not None:
+            _address(envelope, question, operation.soapaction)
         if token is not None:
             envelope, _ = _signature(token).apply(envelope, message.headers)
-        return bytes(etree.tostring(envelope, encoding="utf-8", xml_declaration=True))
+        return Written(
+            body=bytes(etree.tostring(envelope, encoding="utf-8", xml_declaration=True)),
+            action=operation.soapaction,
+        )
+
+
+def _address(envelope: Any, question: Question[Any], action: str) -> None:
+    """Say in a request where it goes, and what the device wants to see there."""
+    head = envelope.find(f"{{{ENVELOPE}}}Header")
+    if head is None:
+        head = etree.Element(f"{{{ENVELOPE}}}Header")
+        envelope.insert(0, head)
+    for name, value in (
+        ("Action", action),
+        ("MessageID", f"urn:uuid:{uuid4()}"),
+        ("To", question.to),
+    ):
+        etree.SubElement(head, f"{{{ADDRESSING}}}{name}", nsmap={"wsa": ADDRESSING}).text = value
+    for text in question.references:
+        reference = etree.fromstring(text, _REFERENCES)
+        reference.set(f"{{{ADDRESSING}}}IsReferenceParameter", "true")
+        head.append(reference)
 
 
 def _signature(token: UsernameToken) -> UsernameDigestTokenDtDiff:
