@@ -96,7 +96,7 @@ def details_of(device: Device, service: Service) -> Document:
         case Service.EVENTS:
             return {
                 "@WSSubscriptionPolicySupport": True,
-                "@WSPullPointSupport": True,
+                "@WSPullPointSupport": device.firmware.claims_pull_points,
                 "@MaxPullPoints": MAX_PULL_POINTS,
             }
         case Service.RECORDING:
@@ -210,7 +210,7 @@ def _sketch(device: Device, service: Service) -> Document:
         case Service.EVENTS:
             return {
                 "WSSubscriptionPolicySupport": True,
-                "WSPullPointSupport": True,
+                "WSPullPointSupport": device.firmware.claims_pull_points,
                 "WSPausableSubscriptionManagerInterfaceSupport": False,
             }
         case Service.MEDIA:

@@ -17,6 +17,8 @@ class Service(StrEnum):
 
 
 SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
+IMAGING: Final = "http://www.onvif.org/ver20/imaging/wsdl"
+"""A service that only recorded devices have."""
 SCHEMA: Final = "http://www.onvif.org/ver10/schema"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
@@ -30,6 +32,7 @@ PREFIXES: Final = {
     "trt": Service.MEDIA.value,
     "tr2": Service.MEDIA2.value,
     "tev": Service.EVENTS.value,
+    "timg": IMAGING,
     "trc": Service.RECORDING.value,
     "tse": Service.SEARCH.value,
     "trp": Service.REPLAY.value,

@@ -139,7 +139,7 @@ async def test_runs_alone() -> None:
         lines.append(line.decode())
     text = "".join(lines)
     addresses = re.findall(r"HTTP  (http://\S+)", text)
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     assert "admin / p@ss:w/rd?#%1" in text
     async with aiohttp.request("GET", f"{addresses[0]}/ISAPI/System/time") as response:
         assert response.status == 401
@@ -149,9 +149,9 @@ async def test_runs_alone() -> None:
 
 
 def test_reads_its_example() -> None:
-    new, old, other = read_configuration(EXAMPLE)
-    names = [entry.personality for entry in (new, old, other)]
-    assert names == ["hikvision/current", "hikvision/old", "dahua/nvr"]
+    new, old, *others = read_configuration(EXAMPLE)
+    names = [entry.personality for entry in (new, old, *others)]
+    assert names == ["hikvision/current", "hikvision/old", "dahua/nvr", "onvif/nvr"]
     assert new.options.password == "p@ss:w/rd?#%1"
     assert new.host == "127.0.0.1"
     assert old.options.clock_offset is not None

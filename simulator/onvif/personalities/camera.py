@@ -101,7 +101,7 @@ LIVE = Blueprint(
         rtsp=rtsp(replay=ReplayTraits(supported=False)),
     ),
     login=login("encoder"),
-    clock=Wall(zone="Europe/London", offset=timedelta(minutes=-4)),
+    clock=Wall(zone="Europe/London", offset=timedelta(seconds=-20)),
 )
 
 CLIPS = Blueprint(

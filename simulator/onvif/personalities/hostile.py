@@ -93,6 +93,7 @@ HOSTILE = Blueprint(
         unsorted=True,
         doubled=True,
         state_last=True,
+        claims_pull_points=False,
         subscriptions=2,
         longest_life=timedelta(minutes=5),
         lifetime=Lifetime.ABSOLUTE,

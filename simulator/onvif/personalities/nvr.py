@@ -29,7 +29,7 @@ from simulator.onvif.traits.recording import Begin, SourceHint
 from simulator.onvif.traits.search import Backward
 
 from .blueprint import Blueprint, labels
-from .parts import SUB_H265, ip_channels, login
+from .parts import SUB_H265, THIRD, ip_channels, login
 
 _PLANS = (
     ("Gate", WITH_MOTION),
@@ -58,6 +58,7 @@ def _digest(_now: datetime) -> list[Channel]:
         ("仓库", WITH_GAPS),
     )
     found = ip_channels(plans, {1: MAIN, 2: SUB})
+    found[1].streams = {1: MAIN, 2: SUB, 3: THIRD}
     found[2].streams = {1: MAIN_H265, 2: SUB_H265}
     return found
 
@@ -92,7 +93,7 @@ NVR = Blueprint(
 DIGEST = Blueprint(
     name="digest",
     quirks="a recorder that takes HTTP digest alone; what it calls UTC is local time, and its clock is set by"
-    " hand; says that H.265 (channel 3) is H.264; names in GBK; inputs are named in its recordings; the first"
+    " hand; says that H.265 (channel 3) is H.264; names in GBK; channel 2 has a third stream; inputs are named in its recordings; the first"
     " network interface is the same on all units; searches stay open when all is told; prefixes of"
     " subscriptions' addresses aren't declared, and their port is there twice",
     identity=labels(

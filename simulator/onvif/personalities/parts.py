@@ -13,6 +13,9 @@ from simulator.footage.formats import StreamFormat, VideoCodec
 SUB_H265: Final = StreamFormat(
     codec=VideoCodec.H265, width=640, height=360, fps=10, gop_seconds=2, bitrate_kbps=384
 )
+THIRD: Final = StreamFormat(
+    codec=VideoCodec.H264, width=640, height=352, fps=5, gop_seconds=4, bitrate_kbps=128
+)
 _CARD_MIB: Final = 121_746
 _FREE_MIB: Final = 900
 

@@ -36,6 +36,7 @@ class EventTraits:
     """How events are told.
 
     Attributes:
+        claims_pull_points: whether it says that it can be asked for messages, which it can.
         subscriptions: so many at once.
         longest_life: of a subscription that isn't renewed.
         lifetime: how it is understood how long one is to last.
@@ -48,6 +49,7 @@ class EventTraits:
         unsubscribes_all: whether who ends one ends those of all.
     """
 
+    claims_pull_points: bool = True
     subscriptions: int = 8
     longest_life: timedelta = timedelta(hours=1)
     lifetime: Lifetime = Lifetime.HONOURED

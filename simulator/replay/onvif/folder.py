@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 import defusedxml.ElementTree
 
-from simulator.onvif.namespaces import SOAP, Service
+from simulator.onvif.namespaces import IMAGING, SOAP, Service
 from simulator.onvif.xml import split, text_of
 from simulator.replay.files import recorded_files
 
@@ -31,7 +31,7 @@ _SERVICES: Final = {
     "media1": Service.MEDIA,
     "media2": Service.MEDIA2,
     "events": Service.EVENTS,
-    "imaging": Service.IMAGING,
+    "imaging": IMAGING,
     "recording": Service.RECORDING,
     "search": Service.SEARCH,
     "replay": Service.REPLAY,
@@ -86,7 +86,7 @@ def _refused(file: Path) -> Key | None:
     service, _, rest = file.stem.partition("_")
     operation, _, fault = rest.partition("_")
     namespace = _SERVICES.get(service.casefold())
-    return (namespace.value, operation) if namespace is not None and fault else None
+    return (namespace, operation) if namespace is not None and fault else None
 
 
 def _status(fault: Element) -> HTTPStatus:
