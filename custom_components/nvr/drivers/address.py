@@ -29,14 +29,27 @@ def base_url(connection: Connection) -> URL:
     return URL.build(scheme=scheme, host=connection.host, port=connection.port, path="/")
 
 
-async def glance(connection: Connection, session: ClientSession, path: str) -> Glance:
-    """Ask for something without logging in. Raises CannotConnectError, InvalidAnswerError."""
+async def glance(
+    connection: Connection,
+    session: ClientSession,
+    path: str,
+    *,
+    body: bytes | None = None,
+    content_type: str = "",
+) -> Glance:
+    """Ask for something without logging in, with a ``body`` by posting it.
+
+    Raises CannotConnectError, InvalidAnswerError.
+    """
     base = base_url(connection)
     with connection_errors():
         async with (
             asyncio.timeout(DOCUMENT.seconds),
-            session.get(
+            session.request(
+                hdrs.METH_GET if body is None else hdrs.METH_POST,
                 base.join(URL(path, encoded=True)),
+                data=body,
+                headers={} if body is None else {hdrs.CONTENT_TYPE: content_type},
                 allow_redirects=False,
                 middlewares=(),
                 timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),

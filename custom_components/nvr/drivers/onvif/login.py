@@ -30,6 +30,7 @@ from .question import Heard, Question
 from .soap import write
 from .username_token import UsernameToken
 
+CONTENT_TYPE = "application/soap+xml; charset=utf-8"
 _DIGEST = "digest "
 # A password is not changed and tried within that.
 FRESH_SECONDS = 30.0
@@ -80,7 +81,7 @@ class Post:
             "POST",
             self.path,
             body=request.body,
-            content_type=f'application/soap+xml; charset=utf-8; action="{request.action}"',
+            content_type=f'{CONTENT_TYPE}; action="{request.action}"',
             limits=self.question.limits,
             budget=self.budget,
             unsigned=unsigned,
