@@ -1,15 +1,21 @@
-"""The two sets of Python packages.
+"""The sets of Python packages.
 
 `.venv` is for developing and testing. `.tools/ha-venv` is what a user's Home Assistant has:
 nothing but Home Assistant, what its own parts ask for, and the integration's requirements.
+`.tools/others-venv` holds a client and a server that others wrote and that don't get on with the rest.
 """
 
 from pathlib import Path
 from typing import Union
 
 from scripts.provision import debian, uv as uv_tool
-from scripts.provision.layout import HOME_ASSISTANT_VENV, VENV
-from scripts.provision.locks import DEVELOPMENT_LOCK, HOME_ASSISTANT_LOCK, SPEECH_LOCK
+from scripts.provision.layout import HOME_ASSISTANT_VENV, OTHERS_VENV, VENV
+from scripts.provision.locks import (
+    DEVELOPMENT_LOCK,
+    HOME_ASSISTANT_LOCK,
+    OTHERS_LOCK,
+    SPEECH_LOCK,
+)
 from scripts.provision.shell import CommandError, MissingError, run, say, which
 
 COMPILERS = ("c++", "g++", "clang++")
@@ -44,6 +50,21 @@ def ensure_home_assistant(uv: Path, python: Path) -> None:
         raise MissingError(
             f"Home Assistant could not be installed ({err}); neither scripts/demo nor the"
             " end-to-end test will run"
+        ) from err
+
+
+def ensure_others(uv: Path, python: Path) -> None:
+    """Make the environment of the client and the server of ONVIF that others wrote.
+
+    Raises:
+        MissingError: a package could not be had.
+    """
+    try:
+        _fill(uv, python, OTHERS_VENV, OTHERS_LOCK)
+    except CommandError as err:
+        raise MissingError(
+            f"the packages of {OTHERS_LOCK.name} could not be installed ({err}); nothing shows that"
+            " a second client gets on with the simulator, and a second server with the driver"
         ) from err
 
 

@@ -9,6 +9,7 @@ STATE_FILE = TOOLS / "setup.json"
 LOCK_FILE = TOOLS / "setup.lock"
 VENV = ROOT / ".venv"
 HOME_ASSISTANT_VENV = TOOLS / "ha-venv"
+OTHERS_VENV = TOOLS / "others-venv"
 REQUIREMENTS = ROOT / "requirements"
 PRIVATE_PYTHON = TOOLS / "python"
 

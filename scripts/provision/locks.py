@@ -12,14 +12,18 @@ from scripts.provision.shell import CommandError, MissingError, run, say
 HOME_ASSISTANT_LOCK = REQUIREMENTS / "homeassistant.txt"
 SPEECH_LOCK = REQUIREMENTS / "speech.txt"
 DEVELOPMENT_LOCK = REQUIREMENTS / "dev.txt"
+OTHERS_LOCK = REQUIREMENTS / "others.txt"
 MANIFEST = ROOT / "custom_components/nvr/manifest.json"
 # What each list holds, by the names of pyproject.toml's dependency groups. The integration's
-# own requirements, out of its manifest, go into the first and the last.
+# own requirements, out of its manifest, go into those of Home Assistant and of development.
 GROUPS = {
     HOME_ASSISTANT_LOCK: ["homeassistant"],
     SPEECH_LOCK: ["speech"],
+    OTHERS_LOCK: ["others"],
     DEVELOPMENT_LOCK: ["homeassistant", "simulator", "test", "bench", "lint"],
 }
+# Large, and of no use for what the package is there for: SOAP.
+LEFT_OUT = {OTHERS_LOCK: ["opencv-python"]}
 
 
 def make(uv: Path, python: Path) -> None:
@@ -88,6 +92,8 @@ def _compile(
     command += ["--custom-compile-command", "scripts/lock", "--constraint", constraints]
     for group in groups:
         command += ["--group", group]
-    if lock != SPEECH_LOCK:
+    if lock in (HOME_ASSISTANT_LOCK, DEVELOPMENT_LOCK):
         command += [manifest]
+    for package in LEFT_OUT.get(lock, []):
+        command += ["--no-emit-package", package]
     run([*command, "--output-file", lock], cwd=ROOT, env=uv_tool.build_environment())

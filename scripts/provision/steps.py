@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from scripts.provision import environments, go2rtc, programs, uv as uv_tool
-from scripts.provision.layout import HOME_ASSISTANT_VENV, ROOT, VENV
-from scripts.provision.locks import DEVELOPMENT_LOCK, HOME_ASSISTANT_LOCK, SPEECH_LOCK
+from scripts.provision.layout import HOME_ASSISTANT_VENV, OTHERS_VENV, ROOT, VENV
+from scripts.provision.locks import (
+    DEVELOPMENT_LOCK,
+    HOME_ASSISTANT_LOCK,
+    OTHERS_LOCK,
+    SPEECH_LOCK,
+)
 
 
 class StepContext:
@@ -82,6 +87,13 @@ STEPS: list[Step] = [
         is_there=environments.speech_is_there,
         ensure=lambda context: environments.ensure_speech(context.uv),
         inputs=[DEVELOPMENT_LOCK, HOME_ASSISTANT_LOCK, SPEECH_LOCK],
+    ),
+    Step(
+        "others",
+        "a client and a server of ONVIF that others wrote, in .tools/others-venv",
+        is_there=(OTHERS_VENV / "bin/python").exists,
+        ensure=lambda context: environments.ensure_others(context.uv, context.python),
+        inputs=[OTHERS_LOCK],
     ),
     Step(
         "ffmpeg",
