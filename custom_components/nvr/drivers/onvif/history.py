@@ -190,12 +190,11 @@ class History:
             part = await self._sessions.find(
                 track_states(start, last, asked, filtered=filtered), transport
             )
-            fresh = [one for one in part.items if one not in found]
-            found.update(dict.fromkeys(fresh))
-            changes = [one.time for one in fresh if not one.at_start]
-            newest = max(changes, default=start)
+            found.update(dict.fromkeys(part.items))
+            changes = [one.time for one in part.items if not one.at_start]
             if len(changes) < SUSPICIOUS and part.complete:
                 break
+            newest = max(changes, default=start)
             if not start < newest < last:
                 break
             start = newest

@@ -1,0 +1,86 @@
+"""Answers as devices write them, and a device that gives such answers."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, override
+from xml.etree.ElementTree import Element
+
+from custom_components.nvr.drivers import xml
+from custom_components.nvr.drivers.budget import Budget
+from custom_components.nvr.drivers.errors import DriverError, NotSupportedError
+from custom_components.nvr.drivers.onvif.question import Heard, Question
+from custom_components.nvr.drivers.onvif.service import Service
+from custom_components.nvr.drivers.onvif.transport import Transport
+
+type Answer = str | DriverError
+type Script = Answer | list[Answer] | Callable[[Mapping[str, object]], Answer]
+
+
+def tree(text: str) -> Element:
+    """Return an answer as it is read; prefixes need not be declared."""
+    names = ("tse", "tt", "wsnt", "trc")
+    declared = " ".join(f'xmlns:{name}="urn:{name}"' for name in names)
+    return xml.parse(f"<tse:Response {declared}>{text}</tse:Response>".encode())
+
+
+class ScriptedDevice(Transport):
+    """Answers by operation; of a list each answer once, and the last for ever. What is no operation of it is absent."""
+
+    def __init__(self, **scripts: Script) -> None:
+        self.scripts: dict[str, Script] = dict(scripts)
+        self.asked: list[tuple[str, Mapping[str, object]]] = []
+
+    def count(self, operation: str) -> int:
+        """Return how often something was asked."""
+        return sum(name == operation for name, _ in self.asked)
+
+    @override
+    def offers(self, service: Service) -> bool | None:
+        return True
+
+    @override
+    def take_addresses(self, addresses: Mapping[Service, str]) -> None:
+        raise NotImplementedError
+
+    @override
+    async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
+        self.asked.append((question.operation, question.arguments))
+        script = self.scripts.get(question.operation, NotSupportedError(question.operation))
+        if isinstance(script, list):
+            answer = script.pop(0) if len(script) > 1 else script[0]
+        elif isinstance(script, str | DriverError):
+            answer = script
+        else:
+            answer = script(question.arguments)
+        if isinstance(answer, DriverError):
+            raise answer
+        now = datetime.now(UTC)
+        return Heard(tree=tree(answer), sent=now, received=now)
+
+
+def results(*items: str, state: str = "Completed", last: bool = False) -> str:
+    """Return an answer with results; ``last`` puts the state behind them, against the schema."""
+    told = f"<tt:SearchState>{state}</tt:SearchState>" if state else ""
+    inside = "".join(items) + told if last else told + "".join(items)
+    return f"<tse:ResultList>{inside}</tse:ResultList>"
+
+
+def event(
+    time: str,
+    present: bool,
+    *,
+    container: str = "R1",
+    track: str = "VIDEO001",
+    start: bool = False,
+    topic: str = "tns1:RecordingHistory/Track/State",
+    data: str = "IsDataPresent",
+) -> str:
+    """Return a found event."""
+    return (
+        f"<tt:Result><tt:RecordingToken>{container}</tt:RecordingToken>"
+        f"<tt:TrackToken>{track}</tt:TrackToken><tt:Time>{time}</tt:Time>"
+        f"<tt:Event><wsnt:Topic>{topic}</wsnt:Topic><wsnt:Message><tt:Message>"
+        f'<tt:Data><tt:SimpleItem Name="{data}" Value="{str(present).lower()}"/></tt:Data>'
+        f"</tt:Message></wsnt:Message></tt:Event>"
+        f"<tt:StartStateEvent>{str(start).lower()}</tt:StartStateEvent></tt:Result>"
+    )

@@ -1,0 +1,176 @@
+"""Searches on devices that do them well, badly, or not at all."""
+
+import asyncio
+from collections.abc import Mapping
+from itertools import count
+
+import pytest
+
+from custom_components.nvr.drivers.errors import (
+    AuthenticationError,
+    DeviceBusyError,
+    DeviceFaultError,
+    InvalidAnswerError,
+)
+from custom_components.nvr.drivers.onvif import find_session
+from custom_components.nvr.drivers.onvif.catalogue import CONTAINERS
+from custom_components.nvr.drivers.onvif.find_session import EMPTY_PAGES, FindSessions
+
+from .answers import ScriptedDevice, results
+
+TOKEN = "<tse:SearchToken>SearchToken[1]</tse:SearchToken>"
+
+
+def container(name: str) -> str:
+    return (
+        f"<tt:RecordingInformation><tt:RecordingToken>{name}</tt:RecordingToken>"
+        "</tt:RecordingInformation>"
+    )
+
+
+def device(*pages: str, **others: str) -> ScriptedDevice:
+    asked = ScriptedDevice(FindRecordings=TOKEN, GetRecordingSearchResults=[*pages], EndSearch="")
+    asked.scripts.update(others)
+    return asked
+
+
+async def names(asked: ScriptedDevice, pages: int = 100) -> list[str]:
+    found = await FindSessions().find(CONTAINERS, asked, pages)
+    assert asked.count("EndSearch") == 1
+    [ended] = [arguments for name, arguments in asked.asked if name == "EndSearch"]
+    assert ended == {"SearchToken": "SearchToken[1]"}
+    return [one.token for one in found.items]
+
+
+async def test_all_pages_are_asked_for_and_the_search_is_ended() -> None:
+    asked = device(
+        results(container("a"), state="Searching"), results(container("b"), container("c"))
+    )
+    assert await names(asked) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("state", ["Searching", "Unknown", "", "Queued"])
+async def test_a_search_that_is_never_done_ends_when_nothing_new_comes(state: str) -> None:
+    asked = device(results(container("a"), state=state), results(state=state))
+    assert await names(asked) == ["a"]
+    assert asked.count("GetRecordingSearchResults") == 1 + EMPTY_PAGES
+
+
+async def test_the_same_again_is_nothing_new() -> None:
+    asked = device(results(container("a"), container("b"), state="Searching"))
+    assert await names(asked) == ["a", "b"]
+
+
+async def test_the_state_may_come_behind_the_results() -> None:
+    asked = device(results(container("a"), last=True))
+    assert await names(asked) == ["a"]
+    assert asked.count("GetRecordingSearchResults") == 1
+
+
+async def test_a_search_without_end_ends() -> None:
+    number = count()
+
+    def more(arguments: Mapping[str, object]) -> str:
+        return results(container(f"n{next(number)}"), state="Searching")
+
+    asked = device()
+    asked.scripts["GetRecordingSearchResults"] = more
+    seconds = count(0.0, 1.0)
+    found = await FindSessions(lambda: next(seconds)).find(CONTAINERS, asked)
+    assert not found.complete
+    assert 0 < len(found.items) <= find_session.TOTAL_SECONDS
+    assert asked.count("EndSearch") == 1
+
+
+async def test_only_so_many_pages_are_asked_for() -> None:
+    asked = device(
+        results(container("a"), state="Searching"), results(container("b"), state="Searching")
+    )
+    assert await names(asked, 1) == ["a"]
+
+
+async def test_what_fails_in_the_middle_keeps_what_came_before() -> None:
+    asked = device()
+    asked.scripts["GetRecordingSearchResults"] = [
+        results(container("a"), state="Searching"),
+        DeviceFaultError("out of order"),
+    ]
+    assert await names(asked) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "error", [DeviceFaultError("out of order"), AuthenticationError("refused")], ids=str
+)
+async def test_what_fails_at_once_is_told_and_ended(
+    error: DeviceFaultError | AuthenticationError,
+) -> None:
+    asked = device()
+    asked.scripts["GetRecordingSearchResults"] = error
+    with pytest.raises(type(error)):
+        await FindSessions().find(CONTAINERS, asked)
+    assert asked.count("EndSearch") == 1
+
+
+async def test_a_refused_end_is_an_end() -> None:
+    asked = device(results(container("a")))
+    asked.scripts["EndSearch"] = DeviceFaultError("InvalidToken")
+    assert await names(asked) == ["a"]
+
+
+async def test_a_search_that_somebody_turns_away_from_is_ended() -> None:
+    asked = device(results(state="Searching"))
+    entered = asyncio.Event()
+
+    def turn_away(arguments: Mapping[str, object]) -> str:
+        entered.set()
+        task.cancel()
+        return results(state="Searching")
+
+    asked.scripts["GetRecordingSearchResults"] = turn_away
+    task = asyncio.create_task(_find_slowly(asked))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert entered.is_set()
+    assert asked.count("EndSearch") == 1
+
+
+async def _find_slowly(asked: ScriptedDevice) -> None:
+    exchange = asked.exchange
+
+    async def slowly(question: object, budget: object = None) -> object:
+        await asyncio.sleep(0)
+        return await exchange(question)  # type: ignore[arg-type]  # passed on as it is
+
+    asked.exchange = slowly  # type: ignore[method-assign,assignment]  # with a pause in which to turn away
+    await FindSessions().find(CONTAINERS, asked)
+
+
+async def test_one_search_runs_at_a_time() -> None:
+    running = most = 0
+
+    def begin(arguments: Mapping[str, object]) -> str:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        return TOKEN
+
+    def end(arguments: Mapping[str, object]) -> str:
+        nonlocal running
+        running -= 1
+        return ""
+
+    asked = device(results(container("a")))
+    asked.scripts.update(FindRecordings=begin, EndSearch=end)
+    sessions = FindSessions()
+    await asyncio.gather(*(sessions.find(CONTAINERS, asked) for _ in range(3)))
+    assert (running, most) == (0, 1)
+
+
+async def test_a_device_that_begins_nothing_is_busy() -> None:
+    with pytest.raises(DeviceBusyError):
+        await FindSessions().find(CONTAINERS, device(FindRecordings=""))
+    with pytest.raises(InvalidAnswerError):
+        await FindSessions().find(
+            CONTAINERS,
+            device(FindRecordings=f"<tse:SearchToken>{'x' * 2000}</tse:SearchToken>"),
+        )

@@ -1,0 +1,188 @@
+"""Asking for changes, on devices that take the question in some form, or not at all."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.nvr.drivers.clock import DeviceClock
+from custom_components.nvr.drivers.errors import DeviceFaultError, NotSupportedError
+from custom_components.nvr.drivers.models import ClockConvention
+from custom_components.nvr.drivers.onvif.containers import Container
+from custom_components.nvr.drivers.onvif.faults import RejectedError
+from custom_components.nvr.drivers.onvif.find_session import FindSessions
+from custom_components.nvr.drivers.onvif.history import SUSPICIOUS, History
+from custom_components.nvr.drivers.onvif.memory import TRACK_STATES, DeviceMemory
+from custom_components.nvr.drivers.onvif.question import TopicFilter
+from custom_components.nvr.drivers.onvif.track_states import Span
+
+from .answers import Answer, ScriptedDevice, event, results
+
+NOON = datetime(2026, 7, 24, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+LAST = NOON + timedelta(hours=2)
+TOKEN = "<tse:SearchToken>1</tse:SearchToken>"
+CLOCK = DeviceClock(zone=UTC, convention=ClockConvention.UTC)
+R1 = Container(
+    token="R1", earliest=NOON - timedelta(days=9), latest=LAST + timedelta(days=1), writes=False
+)
+FILE = [event("2026-07-24T12:10:00Z", True), event("2026-07-24T12:20:00Z", False)]
+
+
+def device(*pages: str) -> ScriptedDevice:
+    return ScriptedDevice(
+        FindEvents=TOKEN, GetEventSearchResults=[*(pages or (results(*FILE),))], EndSearch=""
+    )
+
+
+async def found(
+    asked: ScriptedDevice, memory: DeviceMemory | None = None, container: Container = R1
+) -> list[Span]:
+    history = History(FindSessions(), memory or DeviceMemory({}))
+    by_token = await history.spans([container], NOON, LAST, CLOCK, asked)
+    return by_token.get(container.token, [])
+
+
+async def test_changes_are_asked_for_by_container_and_topic() -> None:
+    asked = device()
+    assert await found(asked) == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE)]
+    arguments = asked.asked[0][1]
+    assert arguments["StartPoint"] == NOON
+    assert arguments["EndPoint"] == LAST
+    assert arguments["Scope"] == {"IncludedRecordings": ["R1"]}
+    assert arguments["SearchFilter"] == TopicFilter(("tns1:RecordingHistory/Track/State",))
+    assert arguments["IncludeStartState"] is True
+
+
+@pytest.mark.parametrize(
+    ("refuses", "form"),
+    [
+        pytest.param(lambda asked: bool(asked["SearchFilter"].topics), "named_unfiltered"),
+        pytest.param(lambda asked: bool(asked["Scope"]), "filtered"),
+        pytest.param(
+            lambda asked: bool(asked["Scope"] or asked["SearchFilter"].topics), "everything"
+        ),
+    ],
+    ids=["filter", "scope", "both"],
+)
+async def test_what_a_device_refuses_is_left_out_and_remembered(refuses, form: str) -> None:  # type: ignore[no-untyped-def]  # a table of lambdas
+    def begin(arguments: Mapping[str, object]) -> Answer:
+        return RejectedError("FindEvents", ("InvalidFilterFault",)) if refuses(arguments) else TOKEN
+
+    asked, memory = device(), DeviceMemory({})
+    asked.scripts["FindEvents"] = begin
+    assert await found(asked, memory) == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE)]
+    assert memory.text(TRACK_STATES) == form
+    before = asked.count("FindEvents")
+    await found(asked, memory)
+    assert asked.count("FindEvents") == before + 1
+
+
+async def test_a_device_without_events_has_what_its_containers_span() -> None:
+    asked, memory = ScriptedDevice(), DeviceMemory({})
+    container = Container(token="R1", earliest=NOON + MINUTE, latest=NOON + 3 * MINUTE)
+    for _ in range(2):
+        assert await found(asked, memory, container) == [(NOON + MINUTE, NOON + 3 * MINUTE)]
+    # Asked in every form once.
+    assert asked.count("FindEvents") == 4
+
+
+async def test_a_device_that_is_out_of_order_has_not_lost_its_events() -> None:
+    asked, memory = device(), DeviceMemory({})
+    await found(asked, memory)
+    asked.scripts["FindEvents"] = DeviceFaultError("out of order")
+    with pytest.raises(DeviceFaultError):
+        await found(asked, memory)
+    asked.scripts["FindEvents"] = NotSupportedError("gone")
+    await found(asked, memory)
+    assert memory.text(TRACK_STATES) == "none"
+
+
+async def test_what_is_cut_off_is_asked_for_from_where_it_ends() -> None:
+    def at(number: int) -> str:
+        return f"{NOON + number * MINUTE:%Y-%m-%dT%H:%M:%SZ}"
+
+    events = [event(at(number), number % 2 == 0) for number in range(100)]
+
+    def some(arguments: Mapping[str, object]) -> Answer:
+        start = asked.asked[-2 if asked.asked[-1][0] != "FindEvents" else -1][1]["StartPoint"]
+        assert isinstance(start, datetime)
+        first = max(0, round((start - NOON) / MINUTE))
+        return results(*events[first : first + SUSPICIOUS])
+
+    asked = device()
+    asked.scripts["GetEventSearchResults"] = some
+    spans = await found(asked)
+    assert len(spans) == 50
+    assert spans[-1] == (NOON + 98 * MINUTE, NOON + 99 * MINUTE)
+    assert asked.count("FindEvents") >= 3
+    assert asked.count("EndSearch") == asked.count("FindEvents")
+
+
+NOTHING = results()
+FALSE_LATER = results(event("2026-07-24T18:00:00Z", False))
+TRUE_LATER = results(event("2026-07-24T18:00:00Z", True))
+TRUE_BEFORE = results(event("2026-07-24T08:00:00Z", True))
+FALSE_BEFORE = results(event("2026-07-24T08:00:00Z", False))
+ALL: list[Span] = [(NOON, R1.latest)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        pytest.param([NOTHING, FALSE_LATER], ALL, id="ends later"),
+        pytest.param([NOTHING, TRUE_LATER], [], id="begins later"),
+        pytest.param([NOTHING, NOTHING, TRUE_BEFORE], ALL, id="began before"),
+        pytest.param([NOTHING, NOTHING, FALSE_BEFORE], [], id="ended before"),
+        pytest.param([NOTHING], ALL, id="never changed"),
+        pytest.param(
+            [results(event("2026-07-24T12:00:00Z", False, container="R2", start=True))],
+            [],
+            id="told of others at the start",
+        ),
+    ],
+)
+async def test_no_change_is_footage_all_the_time_or_none(
+    pages: list[str], expected: list[Span]
+) -> None:
+    assert await found(device(*pages)) == expected
+
+
+async def test_where_nobody_tells_a_beginning_the_first_change_of_all_is_one() -> None:
+    unset = Container(token="R1", earliest=datetime(1970, 1, 1, tzinfo=UTC), writes=True)
+    first = results(event("2026-07-24T13:00:00Z", True, container="R2"))
+    asked = device(NOTHING, NOTHING, NOTHING, NOTHING, first)
+    assert await found(asked, container=unset) == [(NOON + 60 * MINUTE, None)]
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        Container(token="R1", gone=True),
+        Container(token="R1", earliest=LAST + MINUTE),
+        Container(token="R1", latest=NOON - MINUTE, writes=False),
+    ],
+    ids=["removed", "later", "earlier"],
+)
+async def test_what_can_hold_nothing_is_not_asked_of(container: Container) -> None:
+    asked = device()
+    assert await found(asked, container=container) == []
+    assert asked.asked == []
+
+
+@pytest.mark.parametrize(
+    ("writes", "ends", "expected"),
+    [
+        (True, NOON, None),
+        (None, None, None),
+        (False, NOON + 30 * MINUTE, NOON + 30 * MINUTE),
+        (None, NOON + 30 * MINUTE, NOON + 30 * MINUTE),
+    ],
+    ids=["written", "nobody knows", "over", "long over"],
+)
+async def test_what_goes_on_does_so_if_it_is_written(
+    writes: bool | None, ends: datetime | None, expected: datetime | None
+) -> None:
+    container = Container(token="R1", earliest=NOON, latest=ends, writes=writes)
+    asked = device(results(event("2026-07-24T12:10:00Z", True)))
+    assert await found(asked, container=container) == [(NOON + 10 * MINUTE, expected)]
