@@ -1,45 +1,24 @@
 """GStreamer's `rtspsrc` in its ONVIF mode takes what the server sends for a replay."""
 
-import asyncio
-from asyncio.subprocess import PIPE
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 import pytest
 
 from scripts.provision.programs import gstreamer_is_there
-from simulator.footage.formats import VideoCodec
 from simulator.rtsp.replay import ReplayTraits
 from simulator.rtsp.traits import End
 
+from .gstreamer import play
 from .stage import RECORDED, TEN_SECONDS, Stage
-from .viewer import FRAME, NTP_EPOCH, SECOND
-
-PROGRAM = Path(__file__).with_name("gstreamer_viewer.py")
-SYSTEM_PYTHON = "/usr/bin/python3"
-CODECS = {VideoCodec.H264: "h264", VideoCodec.H265: "h265"}
-MICROSECOND = timedelta(microseconds=1)
+from .viewer import FRAME, SECOND
 
 pytestmark = pytest.mark.skipif(not gstreamer_is_there(), reason="GStreamer is not installed")
 
 
-def nanoseconds(instant: datetime) -> int:
-    """Give an instant as GStreamer counts it."""
-    return (instant - NTP_EPOCH) // MICROSECOND * 1000
-
-
 async def seen(stage: Stage, rate: float = 1, *span: datetime) -> tuple[list[datetime], bool]:
-    """Let GStreamer play; give when its pictures were filmed, and whether it came to an end."""
-    codec = CODECS[stage.source.format.codec]
-    asked = [f"{rate}", *(str(nanoseconds(each)) for each in span)]
-    process = await asyncio.create_subprocess_exec(
-        SYSTEM_PYTHON, PROGRAM, stage.address(RECORDED), codec, *asked, stdout=PIPE
-    )
-    output, _ = await process.communicate()
-    lines = output.decode().splitlines()
-    ended = lines[-1:] == ["end"]
-    times = [NTP_EPOCH + int(line) // 1000 * MICROSECOND for line in lines[: len(lines) - ended]]
-    return times, ended
+    """Let GStreamer play what the stage has."""
+    codec = stage.source.format.codec
+    return await play(stage.address(RECORDED), codec, *span, rate=rate)
 
 
 async def test_a_whole_recording(both: Stage) -> None:
