@@ -148,8 +148,11 @@ async def test_a_password_that_is_changed_shuts_the_door(
         assert device.requests == before
 
 
-async def test_who_wants_a_login_for_the_time_gets_it(plugged: Plugged) -> None:
-    async with plugged(proofs=DIGEST, guards_time=True) as device:
+@pytest.mark.parametrize("proofs", [TOKEN, DIGEST])
+async def test_who_wants_a_login_for_the_time_gets_it(
+    plugged: Plugged, proofs: frozenset[Proof]
+) -> None:
+    async with plugged(proofs=proofs, guards_time=True) as device:
         state = await device.driver.connect()
         assert state.clock.offset is not None
         assert device.driver.traffic.logins == 1

@@ -40,7 +40,7 @@ from .memory import DeviceMemory
 from .polling import RECORDINGS, Polling
 from .snapshot import Snapshots
 from .survey import Survey
-from .transport import BudgetedTransport, LiveTransport
+from .transport import BudgetedTransport, LiveTransport, StrangersTransport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,7 +73,8 @@ class OnvifDriver(RecorderDriver):
         self._login = DeviceLogin(self._session, connection, guard, self._memory, self._clock)
         self._transport = LiveTransport(self._session, self._login)
         self._survey = Survey(self._facts, self._clock, self._memory, self._addresses)
-        self._login.measure = partial(self._survey.time, self._transport)
+        # A login that needs the time can't be needed for the time.
+        self._login.measure = partial(self._survey.time, StrangersTransport(self._transport))
         self._live = LiveAddresses(self._addresses, self._facts, self._memory)
         # Where messages carry a token, stills are behind a login of HTTP's own, which may know other users.
         self._stills_guard = RtspGuard(guard)

@@ -93,7 +93,7 @@ def read_properties(answer: Element) -> tuple[Property, ...]:
 
 def listen(now: datetime | None = None) -> Question[Listening]:
     """Return the question for a place to listen; with the device's ``now`` its end is named, else how long it lasts."""
-    end = seconds(LASTS_SECONDS)
+    end: str = seconds(LASTS_SECONDS)
     if now is not None:
         text = (now.astimezone(UTC) + LASTS).replace(microsecond=0, tzinfo=None).isoformat()
         end = f"{text}Z"

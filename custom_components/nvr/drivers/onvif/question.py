@@ -49,6 +49,12 @@ class Heard:
     received: datetime
 
 
-def seconds(count: int) -> str:
+class Span(str):
+    """A span of time as it is to be written."""
+
+    __slots__ = ()
+
+
+def seconds(count: int) -> Span:
     """Return a span as devices read it: some stumble over minutes (section 14 of the notes)."""
-    return f"PT{count}S"
+    return Span(f"PT{count}S")

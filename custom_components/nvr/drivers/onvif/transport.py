@@ -63,10 +63,17 @@ class LiveTransport(Transport):
         post = self._post(question, budget)
         if question.open and question.operation not in self._closed:
             try:
-                return post.read(await post.plain())
+                return await self.exchange_as_stranger(question, budget)
             except NotAuthorizedError:
                 self._closed.add(question.operation)
         return await self._login.exchange(post, self._post(DEVICE_INFORMATION, budget))
+
+    async def exchange_as_stranger(
+        self, question: Question[Any], budget: Budget | None = None
+    ) -> Heard:
+        """Return what the device tells anybody, unread. Raises DriverError."""
+        post = self._post(question, budget)
+        return post.read(await post.plain())
 
     async def prove(self, budget: Budget | None = None) -> None:
         """See that the device takes the credentials at this moment. Raises DriverError."""
@@ -83,6 +90,26 @@ class LiveTransport(Transport):
         if question.service is Service.DEVICE:
             return DEVICE_PATH
         raise NotSupportedError(f"{question.operation}: the device has no such service")
+
+
+class StrangersTransport(Transport):
+    """Carries questions without any login."""
+
+    def __init__(self, transport: LiveTransport) -> None:
+        """Initialize."""
+        self._transport = transport
+
+    @override
+    def offers(self, service: Service) -> bool | None:
+        return self._transport.offers(service)
+
+    @override
+    def take_addresses(self, addresses: Mapping[Service, str]) -> None:
+        self._transport.take_addresses(addresses)
+
+    @override
+    async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
+        return await self._transport.exchange_as_stranger(question, budget)
 
 
 class BudgetedTransport(Transport):

@@ -6,7 +6,7 @@ comes behind one surprise (section 11 of the notes), so answers are read by the 
 Importing this takes about a second: ``soap`` does it in a thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from onvif.transport import ASYNC_TRANSPORT
 from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import SoapOperation as Operation
 
-from .question import Question, TopicFilter
+from .question import Question, Span, TopicFilter
 from .service import Service
 from .username_token import UsernameToken
 
@@ -77,6 +77,10 @@ class Description:
         arguments = {name: _argument(value) for name, value in question.arguments.items()}
         message = operation.create(**arguments)
         envelope = message.content
+        for name, text in _spans(question.arguments):
+            # zeep makes minutes of sixty seconds.
+            for element in envelope.iter(f"{{*}}{name}"):
+                element.text = text
         if question.address is not None:
             _address(envelope, question, operation.soapaction)
         if token is not None:
@@ -122,6 +126,15 @@ def _argument(value: object) -> object:
             return [_argument(inner) for inner in value]
         case _:
             return value
+
+
+def _spans(arguments: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield the spans of time among arguments, by their names."""
+    for name, value in arguments.items():
+        if isinstance(value, Span):
+            yield name, value
+        elif isinstance(value, Mapping):
+            yield from _spans(value)
 
 
 def _topic_expression(wanted: TopicFilter) -> object:
