@@ -19,6 +19,7 @@ from simulator.onvif.traits.recording import Begin, SourceHint
 from simulator.onvif.traits.search import Filtering
 from simulator.rtsp.extension import Extension
 from simulator.rtsp.replay import ReplayTraits, Without
+from simulator.rtsp.traits import End
 
 from .blueprint import Blueprint, labels
 from .parts import SUB_H265, ip_channels, login
@@ -44,7 +45,7 @@ HOSTILE = Blueprint(
     " name another network's host and no port; tokens of ten seconds by a clock seven minutes slow that gains"
     " forty seconds a day, Zulu time alone, locked after three; one search, that refuses filters, begins with empty"
     " pages, tells no start, events of other days, out of order and twice; times without zeros, recordings from 1970"
-    " on without a source, without jobs; one replay, only for who requires it, the rest of the manners as well;"
+    " on without a source, without jobs; one replay, only for who requires it, that goes on beyond its end;"
     " connections end after each answer; few subscriptions, by instants alone, named in the header; found twice, by"
     " an address that nobody reaches first",
     identity=labels(
@@ -109,6 +110,7 @@ HOSTILE = Blueprint(
         discovery_addresses=("169.254.12.34",),
         rtsp=rtsp(
             max_playbacks=1,
+            end=End.PLAYS_ON,
             holds_dropped=False,
             reverse=False,
             replay=ReplayTraits(
