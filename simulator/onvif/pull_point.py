@@ -175,9 +175,7 @@ async def wait(device: Device, subscription: Subscription, longest: timedelta) -
 
 
 def _take(device: Device, subscription: Subscription, change: Change) -> None:
-    found = [*of_change(device, change)]
-    subscription.told |= {(each.topic, each.source): each for each in found}
-    _tell(device, subscription, found, "Changed")
+    _tell(device, subscription, of_change(device, change), "Changed")
 
 
 async def synchronize(device: Device, call: Call) -> Document:

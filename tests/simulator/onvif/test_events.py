@@ -142,6 +142,7 @@ async def test_kinds(
     ((told, operation, named),) = messages(await pull(soap, address))
     assert (told, operation) == (f"tns1:{topic}", "Changed")
     assert named | items == named
+    assert messages(await pull(soap, address)) == []
 
 
 async def test_who_moves_is_told_too(soap: Soap, box: RecorderBox) -> None:

@@ -198,7 +198,8 @@ async def test_topics(soap: Soap, box: RecorderBox) -> None:
 async def test_what_grows(soap: Soap, time: TimeSource) -> None:
     """The end of what is being recorded is no event; it is told how far it goes by now."""
     token = "RecordMediaProfile00200"
-    (state, _) = await search(soap, NOW - timedelta(minutes=5), NOW, token=token)
+    found = await search(soap, NOW - timedelta(minutes=5), NOW + timedelta(minutes=5), token=token)
+    (state, _) = found
     assert (state[2], state[3]) == ("true", True)
     inner = f"<RecordingToken>{token}</RecordingToken>"
     before = await soap.ask(TSE, "GetRecordingInformation", inner)
