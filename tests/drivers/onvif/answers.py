@@ -1,5 +1,6 @@
 """Answers as devices write them, and a device that gives such answers."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, override
@@ -45,6 +46,8 @@ class ScriptedDevice(Transport):
     @override
     async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
         self.asked.append((question.operation, question.arguments))
+        # Nobody answers at once.
+        await asyncio.sleep(0)
         script = self.scripts.get(question.operation, NotSupportedError(question.operation))
         if isinstance(script, list):
             answer = script.pop(0) if len(script) > 1 else script[0]

@@ -171,7 +171,7 @@ FACTS = Facts(
             id="numbers",
         ),
         pytest.param(
-            [Container(token="a0"), Container(token="b1")],
+            [Container(token="b1"), Container(token="a0")],
             (),
             {"a0": ContainerPlace(1), "b1": ContainerPlace(2)},
             id="numbers from 0",
