@@ -68,20 +68,27 @@ def extended(
         extension: how it is done.
     """
     last = len(packets) - 1
+    alone = extension is Extension.FIRST_PACKET
+    written: dict[tuple[bool, bool], bytes] = {}
     for place, packet in enumerate(packets):
-        if extension is Extension.NONE or (place and extension is Extension.FIRST_PACKET):
+        if extension is Extension.NONE or (place and alone):
             yield packet
             continue
-        told = mark
-        if extension is not Extension.FIRST_PACKET:
-            told = replace(
-                mark,
-                broken=mark.broken and place == 0,
-                ends=mark.ends and place == last,
-                terminal=mark.terminal and place == last,
-            )
+        ends = place == 0, place == last or alone
+        if ends not in written:
+            written[ends] = _written(_part_of(mark, *ends), filmed, extension)
         head = bytes((packet[0] | _HAS_EXTENSION,)) + packet[1:_RTP_HEAD]
-        yield head + _written(told, filmed, extension) + packet[_RTP_HEAD:]
+        yield head + written[ends] + packet[_RTP_HEAD:]
+
+
+def _part_of(mark: Mark, first: bool, last: bool) -> Mark:
+    """Give what the extension of one packet says: a break in the first one, an end in the last one."""
+    return replace(
+        mark,
+        broken=mark.broken and first,
+        ends=mark.ends and last,
+        terminal=mark.terminal and last,
+    )
 
 
 def _written(mark: Mark, filmed: timedelta, extension: Extension) -> bytes:
