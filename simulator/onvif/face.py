@@ -7,6 +7,7 @@ from typing import Final, override
 from aiohttp import web
 
 from simulator.core.accounts import Outcome, Verdict
+from simulator.core.personality import Told
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.web_face import VERDICT, Handler, WebFace
 from simulator.rtsp.presentation import Presentation
@@ -35,6 +36,12 @@ class OnvifFace(WebFace[Device]):
     def __init__(self, recorder: SimulatedRecorder, firmware: Firmware) -> None:
         """Put this firmware on a recorder."""
         super().__init__(Device(recorder, firmware))
+
+    @property
+    @override
+    def told(self) -> Told:
+        served = self.device.firmware.snapshots
+        return Told(unserved=frozenset() if served else frozenset(self.recorder.channels))
 
     @override
     def application(self) -> web.Application:

@@ -138,7 +138,7 @@ CLIPS = Blueprint(
 CARD = Blueprint(
     name="card",
     quirks="a camera that says it has Profile G and can't: recordings are listed and not played, there are no"
-    " jobs, and searches never end; UTC isn't told; doesn't want to be found; what it lacks is"
+    " jobs, and searches never end; UTC isn't told; no pictures; doesn't want to be found; what it lacks is"
     " the client's fault",
     identity=labels(
         number=7,
@@ -156,6 +156,7 @@ CARD = Blueprint(
         clock=BoxClock.LOCAL_ALONE,
         absent=frozenset({"GetReplayUri", "GetRecordingJobs", "GetRecordingJobState"}),
         absent_as_sender=True,
+        snapshots=False,
         never_completes=True,
         filtering=Filtering.IGNORED,
         most_results=60,
