@@ -65,6 +65,11 @@ class OnvifReplay(ReplayFace):
         return self._recording
 
     @override
+    def is_open(self, request: web.Request) -> bool:
+        # There is nothing else to be seen, so that nobody takes it for another make that wants a log-in.
+        return request.method != "POST"
+
+    @override
     async def identify(self, request: web.Request) -> Verdict:
         try:
             header, body = read_message(await request.read())
@@ -87,7 +92,7 @@ class OnvifReplay(ReplayFace):
     @override
     async def serve(self, request: web.Request) -> web.StreamResponse:
         if request.method != "POST":
-            raise web.HTTPNotFound
+            return web.Response(status=HTTPStatus.NOT_FOUND)
         if _KEY not in request:
             return _sent(_refused(_NO_SOAP))
         return _sent(self._answer(request[_KEY], request.host))
