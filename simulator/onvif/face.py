@@ -25,7 +25,8 @@ from .traits.login import Proof
 from .xml import CONTENT_TYPE, Document, envelope, read_message, security_of, split
 
 _CALL = web.RequestKey("call", Call)
-_TREE: Final = "/onvif/{path:.*}"
+_ROOT: Final = "/onvif/"
+_TREE: Final = f"{_ROOT}{{path:.*}}"
 _NOBODY: Final = Verdict(outcome=Outcome.ANONYMOUS)
 _BY_KEY: Final[Mapping[tuple[str, str], Operation]] = {each.key: each for each in OPERATIONS}
 
@@ -64,7 +65,7 @@ class OnvifFace(WebFace[Device]):
     @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post(_TREE, self._serve)
-        router.add_get("/{path:.*}", self._picture)
+        router.add_route("*", "/{path:.*}", self._picture)
 
     @override
     def asked(self, request: web.Request) -> str:
@@ -75,6 +76,8 @@ class OnvifFace(WebFace[Device]):
     async def identify(self, request: web.Request) -> Verdict:
         if request.method != "POST":
             return await super().identify(request)
+        if not request.path.startswith(_ROOT):
+            return _NOBODY
         try:
             header, body = read_message(await request.read())
         except Refusal:
@@ -121,7 +124,11 @@ class OnvifFace(WebFace[Device]):
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         verdict = request[VERDICT]
         if request.method != "POST":
-            return await handler(request) if verdict.accepted else self._challenge(verdict)
+            # Pictures alone are guarded: what isn't there is so for everybody.
+            absent = pictures.profile_of(self.device, request.path_qs) is None
+            return (
+                await handler(request) if verdict.accepted or absent else self._challenge(verdict)
+            )
         if _CALL in request and not (verdict.accepted or self._open(request)):
             return self._unsigned(request, verdict)
         try:

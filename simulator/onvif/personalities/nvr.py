@@ -85,7 +85,7 @@ NVR = Blueprint(
         hidden_sub=HiddenCodec.NO_ENCODER,
         rtsp=rtsp(),
     ),
-    login=login("Login to NVR5208-G"),
+    login=login("NVR5208-G"),
     clock=Wall(zone="Europe/Berlin", offset=timedelta(seconds=3)),
     retention=timedelta(days=30),
 )

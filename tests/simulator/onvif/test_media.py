@@ -117,6 +117,17 @@ async def test_pictures_of_now(soap: Soap, box: RecorderBox) -> None:
     assert (await soap.ask(TRT, "GetSnapshotUri", known)).subcodes[1] == "ActionNotSupported"
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/ISAPI/System/deviceInfo", "/cgi-bin/magicBox.cgi?action=x"]
+)
+async def test_what_is_not_there_needs_no_log_in(soap: Soap, box: RecorderBox, path: str) -> None:
+    async with soap.http.get(f"http://{box.address}{path}") as response:
+        assert response.status == HTTPStatus.NOT_FOUND
+        assert "WWW-Authenticate" not in response.headers
+    reply = await soap.bare(TRT, "GetProfiles", path=f"http://{box.address}/RPC2_Login")
+    assert reply.status == HTTPStatus.NOT_FOUND
+
+
 async def test_basic_is_no_log_in_for_pictures(soap: Soap, box: RecorderBox) -> None:
     url = f"http://{box.address}/onvifsnapshot/media_service/snapshot?channel=1&subtype=0"
     headers = {"Authorization": aiohttp.encode_basic_auth(USER, PASSWORD)}
