@@ -20,7 +20,8 @@ from ..rtsp.client import INTERLEAVED, Client
 from ..rtsp.viewer import BROKEN, END, REQUIRE, TERMINAL, Viewer, clock, instants
 from .client import PASSWORD, SETUP, TR2, TRC, TRP, TRT, Soap
 
-OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video"}
+# One picture is enough; FFmpeg would look for seconds how fast they come.
+OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video", "analyzeduration": "100000"}
 SECOND = timedelta(seconds=1)
 TRACKS = ("trackID=1", "trackID=2")
 ALL = "<Type>All</Type>"
@@ -70,7 +71,7 @@ def signed(url: str) -> str:
 async def test_each_profile_s_address_shows_its_stream(box: RecorderBox, soap: Soap) -> None:
     box.recorder.now.run()  # type: ignore[attr-defined]  # the fixture's clock
     tokens = [each.get("token") for each in (await soap.ask(TRT, "GetProfiles")).all("Profiles")]
-    for place in (0, 1, -3 if len(tokens) > 4 else -1):
+    for place in (0, -3 if len(tokens) > 4 else -1):
         known = f"{SETUP.format(ns=TRT)}<ProfileToken>{tokens[place]}</ProfileToken>"
         url = (await soap.ask(TRT, "GetStreamUri", known)).text("Uri")
         (seen,) = await asyncio.to_thread(played, signed(url), 1)

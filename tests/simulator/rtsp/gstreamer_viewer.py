@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 SOURCE = (
-    "rtspsrc name=source onvif-mode=true onvif-rate-control=false protocols=tcp"
+    "rtspsrc name=source onvif-mode=true onvif-rate-control=false protocols=tcp latency=50"
     " ! rtponvifparse ! rtp{codec}depay ! {codec}parse ! appsink name=sink sync=false emit-signals=true"
 )
 PATIENCE_S = 20
