@@ -8,6 +8,7 @@ from .device import Device
 from .errors import Refusal
 from .namespaces import PREFIX_OF, Service
 from .operation import Call, Operation
+from .traits.login import Proof
 from .xml import Document, text_of
 
 _VERSIONS: Final = {
@@ -79,8 +80,8 @@ def details_of(device: Device, service: Service) -> Document:
             return {
                 f"{prefix}:Network": {"@IPFilter": False, "@NTP": 1},
                 f"{prefix}:Security": {
-                    "@UsernameToken": _takes_tokens(device),
-                    "@HttpDigest": _takes_digest(device),
+                    "@UsernameToken": Proof.TOKEN in device.firmware.proofs,
+                    "@HttpDigest": Proof.DIGEST in device.firmware.proofs,
                 },
                 f"{prefix}:System": {"@DiscoveryResolve": False, "@DiscoveryBye": True},
             }
@@ -118,14 +119,6 @@ def details_of(device: Device, service: Service) -> Document:
                 "@SessionTimeoutRange": f"{limit:g} {limit:g}",
                 "@RTP_RTSP_TCP": True,
             }
-
-
-def _takes_tokens(device: Device) -> bool:
-    return "WS-UsernameToken" in device.firmware.proofs
-
-
-def _takes_digest(device: Device) -> bool:
-    return "HTTP digest" in device.firmware.proofs
 
 
 async def capabilities(device: Device, call: Call) -> Document:

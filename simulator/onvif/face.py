@@ -165,10 +165,10 @@ class OnvifFace(WebFace[Device]):
         call, verdict, firmware = request.get(_CALL), request[VERDICT], self.device.firmware
         if call is None:
             raise Refusal.malformed()
-        self.device.asked[call.name] += 1
         operation = _BY_KEY.get((call.namespace, call.name))
         if operation is None or not self._has(operation):
             raise Refusal.unsupported(sender=firmware.absent_as_sender)
+        self.device.asked[call.name] += 1
         if operation.right is not None and not verdict.allows(operation.right):
             raise Refusal.not_authorized()
         content = await operation.handler(self.device, call)

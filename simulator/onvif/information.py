@@ -53,28 +53,37 @@ async def one(device: Device, call: Call) -> Document:
 def information(device: Device, known: Container) -> Document:
     """Tell of a recording."""
     firmware = device.firmware
-    begin, until = known.earliest, known.latest
-    now = device.recorder.now()
-    first, last = _begin(device, begin or now), device.written(until or now)
+    first, last = _bounds(device, known)
     bounds: Document = {"EarliestRecording": first, "LatestRecording": last}
+    told = known.earliest is not None and firmware.begin is not Begin.UNTOLD
     status = "Recording" if known.being_recorded else "Stopped"
     return {
         "RecordingToken": known.token,
         "Source": source(device, known),
-        **(bounds if begin is not None and firmware.begin is not Begin.UNTOLD else {}),
+        **(bounds if told else {}),
         "Content": "RecordContent",
-        "Track": [
-            {
-                "TrackToken": token,
-                "TrackType": kind,
-                "Description": f"{kind}Track",
-                "DataFrom": first,
-                "DataTo": last,
-            }
-            for token, kind in known.tracks
-        ],
+        "Track": _tracks(device, known),
         "RecordingStatus": "Unknown" if firmware.status_unknown else status,
     }
+
+
+def _bounds(device: Device, known: Container) -> tuple[str, str]:
+    now = device.recorder.now()
+    return _begin(device, known.earliest or now), device.written(known.latest or now)
+
+
+def _tracks(device: Device, known: Container) -> list[Document]:
+    first, last = _bounds(device, known)
+    return [
+        {
+            "TrackToken": token,
+            "TrackType": kind,
+            "Description": f"{kind}Track",
+            "DataFrom": first,
+            "DataTo": last,
+        }
+        for token, kind in known.tracks
+    ]
 
 
 def _begin(device: Device, instant: datetime) -> str:
@@ -92,9 +101,8 @@ async def attributes(device: Device, call: Call) -> Document:
 
 def _attributes(device: Device, known: Container, at: str) -> Document:
     form = known.profile.format
-    told = information(device, known)
     tracks: list[Document] = []
-    for track, (_, kind) in zip(_listed(told), known.tracks, strict=True):
+    for track, (_, kind) in zip(_tracks(device, known), known.tracks, strict=True):
         coded: Document = {}
         if kind == VIDEO:
             coded = {
@@ -120,9 +128,3 @@ def _attributes(device: Device, known: Container, at: str) -> Document:
         "From": at,
         "Until": at,
     }
-
-
-def _listed(told: Document) -> list[Document]:
-    tracks = told["Track"]
-    assert isinstance(tracks, list)
-    return tracks

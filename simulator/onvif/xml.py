@@ -37,7 +37,7 @@ _DECLARATIONS: Final = {
 _SHARED: Final = "tt"
 _UNKNOWN: Final = "http://www.example.com/2016/extension"
 _UNDECLARED: Final = frozenset({"ter", "wsa"})
-# Names of elements that stand for their content alone, in which order means nothing.
+# Stands for whatever the envelope's prefix is; nothing in it is out of order.
 _ENVELOPE: Final = "soap"
 
 
