@@ -110,7 +110,7 @@ class OnvifDriver(RecorderDriver):
         transport = BudgetedTransport(self._transport, REQUESTS_PER_ROUND)
         doubted = self._live_doubt.is_due(vouched=False)
         if doubted:
-            self._live.forget()
+            self._live.doubt()
         if self._guard.suspected or (doubted and not self._guard.vouched):
             with suppress(CannotConnectError):
                 await self._prove_login(transport.budget)

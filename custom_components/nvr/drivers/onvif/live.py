@@ -34,6 +34,8 @@ class LiveAddresses:
         self._facts = facts
         self._memory = memory
         self._known: dict[str, str] = {}
+        # What leads nowhere any more, perhaps; it stays in use until the device has been asked again.
+        self._doubted: set[str] = set()
         self._refused: set[str] = set()
         self._listeners: list[Callable[[], None]] = []
 
@@ -58,29 +60,35 @@ class LiveAddresses:
         """Whether there are streams whose address is still to be asked for."""
         return any(True for _ in self._wanted(tuple(StreamName)))
 
-    def forget(self) -> None:
-        """Forget all addresses: one of them led nowhere."""
-        self._memory.forget(*(key for key in self._memory.values if key.startswith(STREAM_ADDRESS)))
-        self._known.clear()
+    def doubt(self) -> None:
+        """Have all addresses asked for again, as one of them led nowhere; they stay in use meanwhile."""
+        self._doubted = {
+            profile.token for place in self._facts.places() for profile in place.profiles
+        }
         self._refused.clear()
 
     async def learn(
         self, transport: Transport, streams: tuple[StreamName, ...] = tuple(StreamName)
     ) -> None:
-        """Ask for what is not known, until the budget is spent. Raises DriverError where the device is gone."""
+        """Ask for what is not known or is doubted, until the budget is spent.
+
+        Raises DriverError where the device is gone.
+        """
         waiting = iter(list(self._wanted(streams)))
-        before = len(self._known)
+        before = dict(self._known)
 
         async def ask() -> None:
             for profile in waiting:
                 await self._ask(profile, transport)
 
-        try:
-            await asyncio.gather(*(ask() for _ in range(ASKED_AT_ONCE)))
-        finally:
-            if len(self._known) > before:
-                for listener in tuple(self._listeners):
-                    listener()
+        # Each asks to the end of what it has begun, whatever becomes of the others.
+        ends = await asyncio.gather(*(ask() for _ in range(ASKED_AT_ONCE)), return_exceptions=True)
+        if self._known != before:
+            for listener in tuple(self._listeners):
+                listener()
+        for end in ends:
+            if end is not None:
+                raise end
 
     async def _ask(self, profile: Profile, transport: Transport) -> None:
         try:
@@ -91,6 +99,7 @@ class LiveAddresses:
             _LOGGER.debug("No address of %s: %s", profile.token, err)
             self._refused.add(profile.token)
             return
+        self._doubted.discard(profile.token)
         address = self._addresses.rtsp(uri)
         if address is None:
             self._refused.add(profile.token)
@@ -116,5 +125,5 @@ class LiveAddresses:
                 profile = place.profile(stream)
                 if profile is None or profile.token in self._refused:
                     continue
-                if self._address(profile) is None:
+                if profile.token in self._doubted or self._address(profile) is None:
                     yield profile

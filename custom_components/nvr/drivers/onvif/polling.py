@@ -17,7 +17,7 @@ RECORDINGS = "recordings"
 
 
 class Polling:
-    """Jobs and inputs every minute, the time now and then, profiles and names rarely."""
+    """What is so now every few minutes, profiles and names rarely, addresses of streams until all are known."""
 
     def __init__(
         self,
@@ -41,8 +41,14 @@ class Polling:
         """Return the rota for a device that has just been asked for what a first state needs."""
         return Rota(
             [
-                self._asked("sources", EVERY_ROUND),
-                self._asked("jobs", EVERY_ROUND),
+                Turn(
+                    name="addresses",
+                    seconds=EVERY_ROUND,
+                    ask=self._live.learn,
+                    wanted=lambda: self._live.unknown,
+                ),
+                self._asked("sources", 2 * MINUTE),
+                self._asked("jobs", 5 * MINUTE),
                 Turn(
                     name="job_state",
                     seconds=EVERY_ROUND,
@@ -67,7 +73,7 @@ class Polling:
                 self._asked("interfaces", 6 * HOUR),
             ],
             filler=Turn(
-                name="addresses",
+                name="more_addresses",
                 seconds=EVERY_ROUND,
                 ask=self._live.learn,
                 wanted=lambda: self._live.unknown,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ..budget import Budget, BudgetSpentError
 from ..clock import ZERO
-from ..errors import InvalidAnswerError, NotSupportedError
+from ..errors import InvalidAnswerError, NotSupportedError, UnknownDeviceError
 from ..inquiry import ABSENT, UNHEARD, Inquired, Inquiry
 from ..ports import DEFAULT_RTSP_PORT
 from .addresses import SafeAddresses
@@ -113,7 +113,10 @@ class Survey(Inquiry[Transport]):
         except BudgetSpentError:
             raise
         except ABSENT:
-            named = await transport.ask(CAPABILITIES)
+            try:
+                named = await transport.ask(CAPABILITIES)
+            except (NotSupportedError, InvalidAnswerError) as err:
+                raise UnknownDeviceError("what answers there is not ONVIF") from err
         safe = {service: self._addresses.web(address) for service, address in named.items()}
         found = {service: address for service, address in safe.items() if address is not None}
         transport.take_addresses(found)
