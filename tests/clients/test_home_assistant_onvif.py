@@ -22,6 +22,7 @@ import pytest
 
 from simulator.box import RecorderBox
 from simulator.core.events import EventKind
+from simulator.faces import personalities_of
 from simulator.footage.formats import VideoCodec
 from simulator.footage.pattern import decode_image
 from tests.simulator.plugged import change
@@ -127,3 +128,21 @@ async def test_it_does_not_reckon_with_clocks_that_are_off(
     change(box, created_window=timedelta(seconds=10))
     result = await ask(hass, box)
     assert result["errors"] == {CONF_PASSWORD: "auth_failed"}
+
+
+# Why it can't be set up on some, by what the form says.
+WHY_NOT = {
+    "onvif/digest": {"base": "onvif_error"},  # It knows no HTTP digest.
+    "onvif/hostile": {CONF_PORT: "no_onvif_service"},  # It believes that the XML is UTF-16.
+}
+
+
+@pytest.mark.parametrize("box", personalities_of("onvif"), indirect=True)
+async def test_where_it_can_be_set_up(hass: HomeAssistant, box: RecorderBox) -> None:
+    why_not = WHY_NOT.get(box.personality.name)
+    if why_not is not None:
+        assert (await ask(hass, box))["errors"] == why_not
+        return
+    async with their_integration(hass, box) as entry:
+        assert entry.state is ConfigEntryState.LOADED
+        assert entities(hass, entry, "camera")
