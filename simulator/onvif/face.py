@@ -100,6 +100,8 @@ class OnvifFace(WebFace[Device]):
     def _verdict(self, token: UsernameToken, source: str) -> Verdict:
         firmware, utc = self.device.firmware, self.device.utc
 
+        # Tokens of another time and used nonces look like wrong passwords (section 3); that they count
+        # as such for the lock is an assumption, the stricter one for clients.
         def proves(password: str) -> bool:
             if not token.in_time(utc, firmware) or not token.proves(password):
                 return False
