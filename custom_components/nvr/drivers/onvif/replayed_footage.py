@@ -22,7 +22,7 @@ from ..playback_footage import (
 )
 from ..rtsp.container import container_body
 from ..rtsp.message import Frame
-from ..rtsp.replay import replay_mark
+from ..rtsp.replay import ReplayMark, replay_mark
 from ..rtsp.session import PlayedTrack
 
 # Pictures are not sent in the order in which they are shown: what comes so long after the end is surely beyond it.
@@ -58,7 +58,7 @@ class ReplayedFootage(Download):
         self._most = asked + LEAD + ROUNDING
         self._progress = Progress(track, self._most)
         self._newest: datetime | None = None
-        self._last = self._section_ended = False
+        self._ending: ReplayMark | None = None
         self._received = 0
         self._waited = 0.0
         self._truncated = False
@@ -117,8 +117,9 @@ class ReplayedFootage(Download):
             if (mark := replay_mark(frame.payload)) is None:
                 continue
             self._newest = mark.time if self._newest is None else max(self._newest, mark.time)
-            # Behind the last of a section there may be another, unless that is all there is.
-            self._last, self._section_ended = mark.terminal, mark.ends
+            # Some say it in the first packet of a picture alone, which holds for the others of it.
+            if mark.terminal or mark.ends or (self._ending and self._ending.time != mark.time):
+                self._ending = mark if mark.terminal or mark.ends else None
 
     @property
     def _is_beyond(self) -> bool:
@@ -130,7 +131,7 @@ class ReplayedFootage(Download):
     @property
     def _is_settled(self) -> bool:
         """Whether nothing needs to come any more."""
-        if self._last:
+        if self._ending is not None and self._ending.terminal:
             return True
         if self._newest is not None:
             return self._newest >= self._end - ROUNDING
@@ -141,7 +142,8 @@ class ReplayedFootage(Download):
         """For how many seconds nothing may come before that is the end, None for as long as elsewhere."""
         if self._is_settled:
             return SETTLED_SECONDS
-        return SECTION_SECONDS if self._section_ended else None
+        # Behind the last of a section there may be another.
+        return None if self._ending is None else SECTION_SECONDS
 
     @property
     def _patience(self) -> float:
