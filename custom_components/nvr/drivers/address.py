@@ -12,6 +12,8 @@ from .errors import CannotConnectError, TlsRequiredError
 from .models import Connection
 
 CONNECT_SECONDS = 10.0
+# What nobody has.
+NOWHERE = "/nothing-is-here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,14 @@ async def glance(
                 challenge=", ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, [])),
                 body=await read_bounded(response, DOCUMENT.max_bytes),
             )
+
+
+async def guards_everything(connection: Connection, session: ClientSession) -> bool:
+    """Return whether a device asks for a login wherever one looks, so that doing so says nothing of it.
+
+    Raises CannotConnectError, InvalidAnswerError.
+    """
+    return (await glance(connection, session, NOWHERE)).status == HTTPStatus.UNAUTHORIZED
 
 
 def refuse_redirect(response: ClientResponse, base: URL) -> None:

@@ -12,7 +12,7 @@ from .driver import Driver, Memory
 from .errors import UnknownDeviceError
 from .guard import LoginGuard
 from .hikvision.driver import HikvisionDriver
-from .hikvision.recognition import is_hikvision
+from .hikvision.recognition import is_hikvision, may_be_hikvision
 from .hikvision.recorded_report import understand as understand_hikvision
 from .models import Connection, RecorderState
 from .onvif.recorded_report import understand as understand_onvif
@@ -24,7 +24,11 @@ type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
 
 _MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver, "dahua": DahuaDriver}
 # The surer first: some are known by no more than that they ask for a login.
-_RECOGNISERS: dict[str, _Recogniser] = {"dahua": is_dahua, "hikvision": is_hikvision}
+_RECOGNISERS: tuple[tuple[str, _Recogniser], ...] = (
+    ("dahua", is_dahua),
+    ("hikvision", is_hikvision),
+    ("hikvision", may_be_hikvision),
+)
 _READERS: dict[str, _Reader] = {
     "hikvision": understand_hikvision,
     "dahua": understand_dahua,
@@ -57,7 +61,7 @@ async def recognise(connection: Connection, session: ClientSession) -> str:
 
     Raises UnknownDeviceError, CannotConnectError.
     """
-    for vendor, is_one in _RECOGNISERS.items():
+    for vendor, is_one in _RECOGNISERS:
         if await is_one(connection, session):
             return vendor
     raise UnknownDeviceError("what answers there is no recorder that we know")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from custom_components.nvr.drivers.dahua.recognition import is_dahua
+from custom_components.nvr.drivers.hikvision.recognition import is_hikvision, may_be_hikvision
 from custom_components.nvr.drivers.onvif.recognition import is_onvif
 from simulator.faces import PERSONALITIES
 from tests.drivers.fake_web import FakeWeb, client, running
@@ -33,3 +35,16 @@ async def test_somebody_else_is_not(body: str) -> None:
         assert not await is_onvif(fake.connection(), http)
         # Nobody logged in.
         assert not fake.logins
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_nobody_else_claims_them(plugged: Plugged, name: str) -> None:
+    async with plugged(name) as device:
+        assert not await is_dahua(device.connection, device.http)
+        assert not await is_hikvision(device.connection, device.http)
+
+
+async def test_who_asks_for_a_login_everywhere_is_nobody_for_sure() -> None:
+    async with running(FakeWeb()) as fake, client() as http:
+        assert not await is_hikvision(fake.connection(), http)
+        assert await may_be_hikvision(fake.connection(), http)

@@ -4,14 +4,12 @@ from http import HTTPStatus
 
 from aiohttp import ClientSession
 
-from ..address import Glance, glance
+from ..address import Glance, glance, guards_everything
 from ..models import Connection
 from .question import CgiRequest
 
 # The cheapest question; whoever asks nobody who he is answers it.
 _ASKED = CgiRequest(module="magicBox", action="getMachineName")
-# What nobody has.
-_NOWHERE = "/nothing-is-here"
 _REALM = "login to "
 _BASIC = "basic "
 _ANSWER = b"name="
@@ -25,8 +23,7 @@ async def is_dahua(connection: Connection, session: ClientSession) -> bool:
     if not offers_basic(seen):
         return False
     # The oldest know of Basic only, and their realm says nothing: then it tells who guards this path alone.
-    elsewhere = await glance(connection, session, _NOWHERE)
-    return elsewhere.status != HTTPStatus.UNAUTHORIZED
+    return not await guards_everything(connection, session)
 
 
 def speaks_cgi(seen: Glance) -> bool:
