@@ -124,7 +124,7 @@ FALSE_LATER = results(event("2026-07-24T18:00:00Z", False))
 TRUE_LATER = results(event("2026-07-24T18:00:00Z", True))
 TRUE_BEFORE = results(event("2026-07-24T08:00:00Z", True))
 FALSE_BEFORE = results(event("2026-07-24T08:00:00Z", False))
-ALL: list[Span] = [(NOON, R1.latest)]
+ALL: list[Span] = [(NOON, LAST)]
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,10 @@ def test_where_it_is_cut_does_not_depend_on_what_is_searched(begin: int, length:
         assert [one for one in part if one[0] <= hour < one[1]] == [
             one for one in whole if one[0] <= hour < one[1]
         ]
+
+
+def test_what_was_so_since_ever_was_so_at_the_beginning() -> None:
+    since = event("1970-01-01T00:03:15Z", True, start=True)
+    assert found(since, told(5, False))[0][1] == at(5)
+    assert found(since, told(5, False))[0][0] < BEGIN
+    assert found(event("1970-01-01T00:03:15Z", True), told(5, True)) == [(at(5), None)]

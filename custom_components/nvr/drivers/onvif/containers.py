@@ -22,6 +22,7 @@ MAX_TRACKS = 32
 MAX_TEXT = 64
 # No recorder of this protocol is older; what is told to be was recorded before the clock had been set.
 FIRST_PLAUSIBLE = datetime(2005, 1, 1, tzinfo=UTC)
+LAST_PLAUSIBLE = datetime(2200, 1, 1, tzinfo=UTC)
 
 _VIDEO = "video"
 _TRAILING = re.compile(r"(?<!\d)(\d{1,3})$")
@@ -132,7 +133,9 @@ def read_summary(answer: Element) -> Summary:
 
 def plausible(instant: datetime | None) -> datetime | None:
     """Return an instant, None where no clock that was set can have shown it."""
-    return instant if instant is not None and instant >= FIRST_PLAUSIBLE else None
+    if instant is None or not FIRST_PLAUSIBLE <= instant < LAST_PLAUSIBLE:
+        return None
+    return instant
 
 
 def trailing_number(text: str) -> int | None:

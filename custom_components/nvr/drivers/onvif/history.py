@@ -212,7 +212,10 @@ def _of(
     found = spans(told, container, first) if told else [(container.begins or first, None)]
     closed = (_closed(span, container, now) for span in found)
     kept = (span for span in closed if span is not None and _overlaps(span, first, last))
-    return joined((max(start, first), end) for start, end in kept)
+    # What lies beyond may be anything: some tell more than they were asked.
+    return joined(
+        (max(start, first), None if end is None else min(end, last)) for start, end in kept
+    )
 
 
 def _meets(container: Container, first: datetime, last: datetime) -> bool:

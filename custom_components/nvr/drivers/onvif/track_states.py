@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from .. import xml
 from ..models import Right
-from .containers import Container
+from .containers import FIRST_PLAUSIBLE, Container, plausible
 from .find_session import KEEP_ALIVE, Search, read_token
 from .question import Question, TopicFilter
 from .service import Service
@@ -136,7 +136,11 @@ def _states(results: Iterable[Element]) -> Iterator[TrackState]:
             continue
         container = xml.text(one, "RecordingToken") or items.get("recordingtoken")
         track = xml.text(one, "TrackToken") or items.get("track") or items.get("tracktoken")
-        time = moment(one, "Time") or _stated(message)
+        at_start = xml.boolean(one, "StartStateEvent") is True
+        time = plausible(moment(one, "Time") or _stated(message))
+        if time is None and at_start:
+            # It was so since ever.
+            time = FIRST_PLAUSIBLE
         if container is None or time is None or len(container) > MAX_TOKEN:
             continue
         yield TrackState(
@@ -144,7 +148,7 @@ def _states(results: Iterable[Element]) -> Iterator[TrackState]:
             track=None if topic == _WHOLE else track or "",
             time=time,
             present=told.casefold() in _YES,
-            at_start=xml.boolean(one, "StartStateEvent") is True,
+            at_start=at_start,
         )
 
 
