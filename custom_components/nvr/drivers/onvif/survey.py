@@ -54,6 +54,7 @@ class Survey(Inquiry[Transport]):
         """Initialize."""
         super().__init__(facts.absent)
         facts.absent["disks"] = "devices of this kind tell nothing of their disks"
+        facts.absent["channel_status"] = "the device does not tell which inputs have a signal"
         self._facts = facts
         self._clock = clock
         self._memory = memory
