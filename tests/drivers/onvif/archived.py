@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from custom_components.nvr.drivers.clock import DeviceClock
 from custom_components.nvr.drivers.driver import Purpose
@@ -47,7 +48,8 @@ class Archived:
         """Return when there is footage, by the simulator's own rule."""
         schedule = self.device.box.recorder.schedule
         recorded = schedule.recordings(channel, 1, start, end)
-        return joined((max(one.start, start), min(one.end, end)) for one in recorded)
+        spans = ((max(one.start, start), min(one.end, end)) for one in recorded)
+        return joined(spans, timedelta())
 
     def part(
         self,
@@ -85,20 +87,27 @@ async def archived(
         yield Archived(device, driver._archive)
 
 
-def joined(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order, with those that touch or overlap made one."""
+def joined(spans: Iterable[Span], apart: timedelta = EXACT) -> list[Span]:
+    """Return spans in order, with those that are no further apart made one."""
     result: list[Span] = []
     for start, end in sorted(spans):
-        if result and start <= result[-1][1] + EXACT:
+        if result and start <= result[-1][1] + apart:
             result[-1] = result[-1][0], max(result[-1][1], end)
         else:
             result.append((start, end))
     return result
 
 
+def clearly_apart(spans: Iterable[Span]) -> timedelta:
+    """Return how far apart spans have to be for nobody to take two for one: more than devices leave between files."""
+    gaps = [later[0] - earlier[1] for earlier, later in pairwise(joined(spans, timedelta()))]
+    distances = (timedelta(seconds=seconds) for seconds in range(4, 600, 2))
+    return next(one for one in distances if all(abs(gap - one) > EXACT for gap in gaps))
+
+
 def within(recordings: Iterable[Recording], start: datetime, end: datetime) -> list[Span]:
     """Return when recordings are, inside a window."""
-    return joined((max(one.start, start), min(one.end, end)) for one in recordings)
+    return [(max(one.start, start), min(one.end, end)) for one in recordings]
 
 
 def hours_ago(hours: float) -> datetime:

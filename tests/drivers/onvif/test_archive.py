@@ -11,7 +11,7 @@ from custom_components.nvr.drivers.onvif.service import Service
 from simulator.onvif.traits.recording import Begin, Contents, SourceHint
 from simulator.onvif.traits.search import Filtering
 
-from .archived import EXACT, Archived, archived, hours_ago, within
+from .archived import EXACT, Archived, archived, clearly_apart, hours_ago, joined, within
 from .conftest import Plugged
 
 HOUR = timedelta(hours=1)
@@ -40,8 +40,9 @@ def assert_same(
     archived: Archived, channel: int, start: datetime, end: datetime, found: Any
 ) -> None:
     """Compare what was found with what there is."""
-    expected = archived.true_spans(channel, start, end)
-    shown = within(found, start, end)
+    true = archived.true_spans(channel, start, end)
+    apart = clearly_apart(true)
+    expected, shown = joined(true, apart), joined(within(found, start, end), apart)
     assert len(shown) == len(expected)
     for (begin, stop), (true_begin, true_stop) in zip(shown, expected, strict=True):
         assert abs(begin - true_begin) <= EXACT
@@ -76,7 +77,9 @@ async def test_every_device_tells_what_it_has(plugged: Plugged, name: str) -> No
             clock = device.archive.labels.device
             days = await device.archive.recorded_days(channel, hours_ago(40 * 24), end)
             spans = device.true_spans(channel, hours_ago(40 * 24), end)
-            assert clock.wall(days[0].start).date() == clock.wall(spans[0][0]).date()
+            # Where no beginning is told it is that of another channel, minutes before or after.
+            first = clock.wall(days[0].start).date() - clock.wall(spans[0][0]).date()
+            assert abs(first) <= timedelta(days=1)
             assert clock.wall(days[-1].start).date() == clock.wall(spans[-1][1]).date()
 
 
@@ -136,7 +139,7 @@ async def test_where_nothing_tells_more_all_that_a_container_spans_counts(
     async with archived(plugged(name, finds_events=False)) as device:
         start, end = hours_ago(6), hours_ago(1)
         found = await device.found(1, start, end)
-        assert within(found, start, end) == [(start, end)]
+        assert joined(within(found, start, end)) == [(start, end)]
 
 
 async def test_what_a_device_cuts_off_is_asked_for_anew(plugged: Plugged) -> None:

@@ -34,8 +34,8 @@ from .conftest import Plugged
 
 SECOND = timedelta(seconds=1)
 LONGEST_FRAME = timedelta(seconds=0.11)
-# The clock of a simulated device is known to some hundredths, which may be a picture.
-ONE_FRAME = timedelta(seconds=0.05)
+# A device's clock is known so well after it was asked often, by a machine that is busy with other tests.
+FINELY = timedelta(seconds=0.07)
 # And to half a second before it was asked often.
 ROUGHLY = timedelta(seconds=0.7)
 
@@ -99,8 +99,8 @@ async def test_a_clip_is_right_to_the_picture(
         pictures = [instant for _, instant in shown(path)]
         assert made.exact
         assert not made.missing
-        assert -ONE_FRAME <= start - pictures[0] <= LONGEST_FRAME
-        assert -ONE_FRAME <= end - pictures[-1] <= LONGEST_FRAME + ONE_FRAME
+        assert -FINELY <= start - pictures[0] <= LONGEST_FRAME + FINELY
+        assert -FINELY <= end - pictures[-1] <= LONGEST_FRAME + FINELY
         assert device.driver.memory["replay_form"] == "replay"
 
 
