@@ -85,9 +85,15 @@ class Facts(DeviceFacts[ChannelPlace]):
 
     def channel_of_profile(self, token: str) -> int | None:
         """Return the channel that a profile shows."""
-        profiles = (*self.profiles, *(self.profiles1 or ()))
-        source = next((one.source for one in profiles if one.token == token), None)
-        return next((place.number for place in self.places() if place.source == source), None)
+        return self._channels_of_profiles().get(token)
+
+    def _channels_of_profiles(self) -> Mapping[str, int]:
+        numbered = numbers(self._inputs(), self.profiles)
+        return {
+            one.token: numbered[one.source]
+            for one in (*(self.profiles1 or ()), *self.profiles)
+            if one.source in numbered
+        }
 
     def take_properties(self, properties: tuple[Property, ...]) -> None:
         """Take what is so now of inputs, jobs and disks."""
@@ -182,19 +188,19 @@ class Facts(DeviceFacts[ChannelPlace]):
     def _recording(self) -> Mapping[int, bool]:
         """Return by channel whether it is being recorded, as far as the device says."""
         found: dict[int, bool] = {}
+        shown = self._channels_of_profiles()
         for recording, writes in self.recordings_written.items():
             if (number := self.channels_of_recordings.get(recording)) is not None:
                 found[number] = found.get(number, False) or writes
         for job in self.jobs or ():
             writes_now = self.writing.get(job.token, None if job.active else False)
-            for number in self._channels_of(job):
+            for number in self._channels_of(job, shown):
                 if writes_now is not None:
                     found[number] = found.get(number, False) or writes_now
         return found
 
-    def _channels_of(self, job: Job) -> set[int]:
-        numbers_of = {self.channel_of_profile(profile) for profile in job.profiles}
-        told = {number for number in numbers_of if number is not None}
+    def _channels_of(self, job: Job, shown: Mapping[str, int]) -> set[int]:
+        told = {shown[profile] for profile in job.profiles if profile in shown}
         known = self.channels_of_recordings.get(job.recording)
         return told or ({known} if known is not None else set())
 
