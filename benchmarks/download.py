@@ -186,15 +186,10 @@ class _Sides:
         return timed.received / took
 
     async def _read(self, length: timedelta) -> _Run:
-        received, first_at = 0, 0.0
-        async with self._maker.read_footage(
+        received, seconds = await self._maker.read(
             self._session, self._recorder, self._recording, INSIDE, length
-        ) as response:
-            response.raise_for_status()
-            async for chunk in response.content.iter_any():
-                first_at = first_at or perf_counter()
-                received += len(chunk)
-        return _Run(received / (perf_counter() - first_at))
+        )
+        return _Run(received / seconds)
 
 
 def _figures(size: _Size, ours: list[_Run], plain: list[_Run]) -> list[Figure]:

@@ -1,19 +1,32 @@
 """A maker's recorders as clients use them that are not ours: what a bench compares with."""
 
 from abc import ABC, abstractmethod
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import Any, ClassVar
+from time import perf_counter
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 import aiohttp
+import av
 
 from custom_components.nvr.drivers.models import Recording
 from demo.vendors import Vendor
 
 from .recorders import PASSWORD, USER, BenchRecorder
+
+# What players use that want the first picture soon; without it FFmpeg watches for seconds.
+HURRIED: Final = {
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "flags": "low_delay",
+    "analyzeduration": "0",
+    "probesize": "32",
+}
+PLAIN: Final = {"rtsp_transport": "tcp"}
 
 type Searcher = Callable[[datetime, datetime], int]
 """Finds all recordings from one stamp to another and counts them. Blocks."""
@@ -27,12 +40,14 @@ class Maker(ABC):
         integration: Home Assistant's own for the same recorders; None if no form adds them.
         library: what others write their programs with.
         page: how many recordings a page of a search has as a rule.
+        player: which program of others plays its recordings over RTSP.
     """
 
     vendor: ClassVar[Vendor]
     integration: ClassVar[str | None] = None
     library: ClassVar[str]
     page: ClassVar[int]
+    player: ClassVar[str] = "FFmpeg"
 
     @property
     def integration_is(self) -> str:
@@ -95,6 +110,46 @@ class Maker(ABC):
     def playback_path(self, channel: int, start: datetime, end: datetime) -> str:
         """Return the RTSP path of what was recorded from one stamp to another."""
 
+    async def read(
+        self,
+        session: aiohttp.ClientSession,
+        recorder: BenchRecorder,
+        recording: Recording,
+        after: timedelta,
+        length: timedelta,
+    ) -> tuple[int, float]:
+        """Read a part of a recording plainly.
+
+        Returns:
+            How many bytes came, and the seconds from the first to the last.
+        """
+        received, first_at = 0, 0.0
+        async with self.read_footage(session, recorder, recording, after, length) as response:
+            response.raise_for_status()
+            async for chunk in response.content.iter_any():
+                first_at = first_at or perf_counter()
+                received += len(chunk)
+        return received, perf_counter() - first_at
+
+    async def first_picture(
+        self,
+        recorder: BenchRecorder,
+        channel: int,
+        stamps: tuple[datetime, datetime],
+        *,
+        hurried: bool,
+    ) -> float:
+        """Have the player show the first picture of a span, and return how many seconds that took.
+
+        Args:
+            recorder: who plays.
+            channel: whose main stream.
+            stamps: of the span.
+            hurried: whether it is told not to probe.
+        """
+        url = self.playback_url(recorder, channel, *stamps)
+        return await asyncio.to_thread(_first_picture, url, HURRIED if hurried else PLAIN)
+
     def live_url(self, recorder: BenchRecorder, channel: int) -> str:
         """Return the whole address of a main stream."""
         return _rtsp(recorder) + self.live_path(channel)
@@ -104,6 +159,14 @@ class Maker(ABC):
     ) -> str:
         """Return the whole address of what was recorded from one stamp to another."""
         return _rtsp(recorder) + self.playback_path(channel, start, end)
+
+
+def _first_picture(url: str, options: dict[str, str]) -> float:
+    began = perf_counter()
+    with av.open(url, mode="r", options=options) as container:
+        for _ in container.decode(video=0):
+            return perf_counter() - began
+    raise ValueError("the playback has no picture")
 
 
 def _rtsp(recorder: BenchRecorder) -> str:

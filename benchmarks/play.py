@@ -28,15 +28,6 @@ BOUND = 1.2
 HURRIED_EXCESS_S = 1.0
 AGO = timedelta(hours=4)
 WATCHED_PARTS = 12
-# What players use that want the first picture soon; without it FFmpeg watches for seconds.
-HURRIED = {
-    "rtsp_transport": "tcp",
-    "fflags": "nobuffer",
-    "flags": "low_delay",
-    "analyzeduration": "0",
-    "probesize": "32",
-}
-PLAIN = {"rtsp_transport": "tcp"}
 _VARIANTS = "#EXT-X-STREAM-INF"
 _URI = re.compile(r'URI="([^"]+)"')
 _LENGTH = re.compile(r"#EXTINF:([0-9.]+)")
@@ -134,12 +125,15 @@ async def measure(bench: Workbench) -> Outcome:
             await watching.watch(1, WATCHED_PARTS)
             ours.jump.append(await _timed(watching.jump(JUMP)))
             extra = max(extra, await _jumps_back(bench.maker, recorder, watching))
-            for walls, options in ((hurried, HURRIED), (plain, PLAIN)):
+            for walls in (hurried, plain):
                 for found, begin in ((walls.start, span[0]), (walls.jump, span[0] + JUMP)):
-                    stamps = await recorder.stamps(begin + timedelta(seconds=1), span[1])
-                    url = bench.maker.playback_url(recorder, number + 1, *stamps)
-                    found.append(await asyncio.to_thread(_first_picture, url, options))
-    return Outcome(figures=_figures(ours, hurried, plain, extra))
+                    first, last = await recorder.stamps(begin + timedelta(seconds=1), span[1])
+                    found.append(
+                        await bench.maker.first_picture(
+                            recorder, number + 1, (first, last), hurried=walls is hurried
+                        )
+                    )
+    return Outcome(figures=_figures(ours, hurried, plain, extra, bench.maker.player))
 
 
 async def _timed(work: Awaitable[None]) -> float:
@@ -176,17 +170,11 @@ async def _jumps_back(maker: Maker, recorder: BenchRecorder, watching: _Watching
     seen = [*range(WATCHED_PARTS), *range(place, place + WATCHED_PARTS)]
     await asyncio.sleep(1)
     await recorder.asked()
+    await recorder.plays()
     for turn in range(JUMPS_BACK):
         await watching.watch(seen[(len(seen) - 1 - turn * 7) % len(seen)], 1)
-    return sum(maker.brings_footage(request.path) for request in await recorder.asked())
-
-
-def _first_picture(url: str, options: dict[str, str]) -> float:
-    began = perf_counter()
-    with av.open(url, mode="r", options=options) as container:
-        for _ in container.decode(video=0):
-            return perf_counter() - began
-    raise ValueError("the playback has no picture")
+    fetches = sum(maker.brings_footage(request.path) for request in await recorder.asked())
+    return fetches + await recorder.plays()
 
 
 def _decode(data: bytes) -> None:
@@ -196,18 +184,18 @@ def _decode(data: bytes) -> None:
     raise ValueError("the part has no picture")
 
 
-def _figures(ours: _Walls, hurried: _Walls, plain: _Walls, extra: int) -> list[Figure]:
+def _figures(ours: _Walls, hurried: _Walls, plain: _Walls, extra: int, player: str) -> list[Figure]:
     figures = []
     for name, mine, quick, usual in (
         ("start", ours.start, hurried.start, plain.start),
         ("jump", ours.jump, hurried.jump, plain.jump),
     ):
         for suffix, beside, is_what, aim in (
-            ("", usual, "RTSP playback by FFmpeg", Aim(measure=Measure.RATIO, at_most=BOUND)),
+            ("", usual, f"RTSP playback by {player}", Aim(measure=Measure.RATIO, at_most=BOUND)),
             (
                 ".hurried",
                 quick,
-                "RTSP playback by FFmpeg told not to probe",
+                f"RTSP playback by {player} told not to probe",
                 Aim(measure=Measure.EXCESS, at_most=HURRIED_EXCESS_S, own=True),
             ),
         ):

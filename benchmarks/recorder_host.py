@@ -103,6 +103,7 @@ class RecorderHost:
         ] = {
             "set": _set,
             "asked": _asked,
+            "plays": _plays,
             "serving": _serving,
             "recordings": _recordings,
             "stamps": _stamps,
@@ -137,6 +138,13 @@ async def _asked(_box: RecorderBox, face: ObservedFace, order: Mapping[str, Json
     asked: list[Json] = [asdict(request) for request in face.asked]
     face.asked.clear()
     return asked
+
+
+async def _plays(box: RecorderBox, _face: ObservedFace, _order: Mapping[str, Json]) -> Json:
+    """Count the PLAYs since the last time, and forget them."""
+    count = sum(method == "PLAY" for method, _ in box.rtsp.requests)
+    box.rtsp.requests.clear()
+    return count
 
 
 async def _serving(_box: RecorderBox, face: ObservedFace, _order: Mapping[str, Json]) -> Json:

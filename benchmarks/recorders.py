@@ -68,6 +68,11 @@ class BenchRecorder:
         answer = await self.house.carry_out("asked", self.name)
         return [AskedRequest(**fields) for fields in answer]
 
+    async def plays(self) -> int:
+        """Return how often it was told to play over RTSP since the last call."""
+        count: int = await self.house.carry_out("plays", self.name)
+        return count
+
     async def stamps(self, *instants: datetime) -> list[datetime]:
         """Return the naive digits by which it calls true instants where recordings are concerned."""
         answer = await self.house.carry_out(

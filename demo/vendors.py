@@ -65,7 +65,21 @@ DAHUA: Final = Vendor(
     searches="*mediafilefind*",
     pictures="*snapshot*",
 )
+ONVIF: Final = Vendor(
+    name="onvif",
+    first="onvif/nvr",
+    second="onvif/hostile",
+    others=("onvif/camera", "onvif/containers", "onvif/clips"),
+    # Where a stream is watched is asked one by one, at the first set-up alone: two for each channel.
+    setup_requests=20 + 2 * 64,
+    serial="NVR5208-G-SIM{:06}",
+    downloads="*playback*",
+    searches="*searchresults*",
+    pictures="*snapshot*",
+)
 VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION, DAHUA)}
+"""Those that people can add."""
+_KNOWN: Final = {**VENDORS, ONVIF.name: ONVIF}
 
 
 def vendor_of(personality: str) -> Vendor:
@@ -74,4 +88,4 @@ def vendor_of(personality: str) -> Vendor:
     Raises:
         KeyError: nothing is known of it.
     """
-    return VENDORS[personality.partition("/")[0]]
+    return _KNOWN[personality.partition("/")[0]]
