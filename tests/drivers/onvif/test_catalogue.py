@@ -9,6 +9,7 @@ from custom_components.nvr.drivers.clock import DeviceClock
 from custom_components.nvr.drivers.errors import (
     DeviceBusyError,
     DeviceFaultError,
+    DriverError,
     NotSupportedError,
 )
 from custom_components.nvr.drivers.models import StreamName
@@ -106,9 +107,14 @@ def listing(arguments: Mapping[str, object]) -> Answer:
     return information(str(arguments["RecordingToken"]))
 
 
-async def test_where_nothing_is_searched_for_each_is_asked_of() -> None:
+@pytest.mark.parametrize(
+    "error", [NotSupportedError("no such search"), DeviceFaultError("out of order")], ids=str
+)
+async def test_where_nothing_is_searched_for_each_is_asked_of(error: DriverError) -> None:
     device = ScriptedDevice(
-        GetRecordings=item("R_1") + item("R_2"), GetRecordingInformation=listing
+        FindRecordings=error,
+        GetRecordings=item("R_1") + item("R_2"),
+        GetRecordingInformation=listing,
     )
     setting = Setting(device)
     assert await setting.names(1) == ["R_1"]

@@ -22,12 +22,14 @@ from custom_components.nvr.drivers.rtsp.container import MAGIC
 from custom_components.nvr.drivers.rtsp.message import FRAME_HEAD_BYTES
 from custom_components.nvr.drivers.rtsp.replay import ReplayMark, replay_mark
 from custom_components.nvr.footage.clip import make_clip
+from custom_components.nvr.footage.playback import Playback
 from custom_components.nvr.footage.workers import WorkerPool
 from custom_components.nvr.footage_parts import footage_part
 from simulator.rtsp.extension import Extension
 from simulator.rtsp.replay import RateControl, ReplayTraits, Without
 from simulator.rtsp.traits import End
 from tests.footage.filmed import shown
+from tests.footage.played import SLOT, load
 
 from .archived import Archived, archived, hours_ago
 from .conftest import Plugged
@@ -235,3 +237,24 @@ async def test_what_runs_ends_with_the_driver(plugged: Plugged) -> None:
         with pytest.raises(CannotConnectError, match="closed"):
             async with device.driver.download(recording, recording.start, recording.end):
                 pass
+
+
+@pytest.mark.usefixtures("by_the_second")
+async def test_a_recording_is_watched_from_anywhere(
+    plugged: Plugged, pool: WorkerPool, tmp_path: Path
+) -> None:
+    async with archived(plugged("onvif/camera")) as device:
+        recording = await recording_of(device)
+        playback = Playback(
+            pool, footage_part(device.driver, recording, Purpose.PLAY), tmp_path / "parts"
+        )
+        try:
+            number = playback.plan.count // 2
+            segment = await load(playback, number)
+        finally:
+            await playback.close()
+        begin = recording.start + playback.plan.start(number)
+        assert segment.filmed
+        # A part holds the groups of pictures that begin in its span.
+        longest = timedelta(seconds=2 * SLOT)
+        assert all(abs(filmed - begin) <= longest for filmed in segment.filmed)

@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from ..errors import (
-    AuthenticationError,
-    CannotConnectError,
-    DeviceBusyError,
     DriverError,
     NotSupportedError,
 )
@@ -115,9 +112,7 @@ class Catalogue:
         self._refusal = None
         try:
             return await self._sessions.find(CONTAINERS, transport, pages)
-        except AuthenticationError, CannotConnectError, DeviceBusyError:
-            raise
-        except DriverError as err:
+        except ABSENT as err:
             self._refusal = err
             return Found(items=(), complete=False)
 
