@@ -25,6 +25,7 @@ class SmallDisk:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._filled = 0
+        self._turn = asyncio.Lock()
 
     @property
     def ballast(self) -> Path | None:
@@ -49,14 +50,26 @@ class SmallDisk:
     async def fill(self) -> None:
         """Leave no room on it, until as many have freed it as have filled it."""
         self._filled += 1
-        if self.ballast is not None:
-            await asyncio.to_thread(_grow, self.ballast)
+        await self._settle()
 
     async def free(self) -> None:
         """Give the room back."""
         self._filled = max(0, self._filled - 1)
-        if self.ballast is not None and not self._filled:
-            await asyncio.to_thread(self.ballast.unlink, missing_ok=True)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        # To the end, also where whoever wanted it doesn't want it any more: a thread goes on in any case,
+        # and one that begins late would fill what has been freed.
+        await asyncio.shield(asyncio.create_task(self._follow()))
+
+    async def _follow(self) -> None:
+        async with self._turn:
+            if self.ballast is None:
+                return
+            if self.full:
+                await asyncio.to_thread(_grow, self.ballast)
+            else:
+                await asyncio.to_thread(self.ballast.unlink, missing_ok=True)
 
 
 def _grow(file: Path) -> None:
