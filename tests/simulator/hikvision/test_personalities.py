@@ -52,8 +52,8 @@ def traits() -> Iterator[tuple[type, str]]:
     """Give all traits, with what holds them."""
     for holder in (Firmware, RtspTraits, LoginPolicy, Wall, Boot):
         for trait in fields(holder):
-            # Any text will do for these.
-            if trait.name not in {"realm", "rtsp"}:
+            # Any text will do for these, and replay with its own headers is ONVIF's.
+            if trait.name not in {"realm", "rtsp", "replay"}:
                 yield holder, trait.name
 
 
