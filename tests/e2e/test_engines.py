@@ -87,13 +87,13 @@ async def play(engine: Engine, api_url: str, folder: MediaIdentifier, start: dat
     """Open a folder of the media browser, click what begins at an instant, and stop at a picture."""
     beginnings = "|".join(map(re.escape, title_beginnings(start, timedelta(seconds=1))))
     for is_last in (False, True):
-        await engine.go(api_url + browser_url(folder))
-        await engine.click(".child", rf"^\s*(?:{beginnings})\b")
         try:
+            await engine.go(api_url + browser_url(folder))
+            await engine.click(".child", rf"^\s*(?:{beginnings})\b")
             await engine.sight()
         except EngineError:
-            # WebKitGTK's player once stayed where it had begun, with all that it needs at hand; people
-            # open a page again then.
+            # WebKitGTK's player once stayed where it had begun, with all that it needs at hand, and once
+            # its driver never answered again; people open a page again then.
             if is_last:
                 raise
         else:
