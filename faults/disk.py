@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 # What the library wants free beside a clip, and room for the clips of a run.
 SIZE_MIB = 1024
-MEBIBYTE = 1 << 20
+# No room smaller than this is given.
+PAGE_BYTES = 4096
 BALLAST = ".ballast"
 
 
@@ -73,21 +74,16 @@ class SmallDisk:
 
 
 def _grow(file: Path) -> None:
+    """Take all room, in pieces that get smaller: others may free some meanwhile, and that is taken, too."""
+    size = os.statvfs(file.parent).f_bfree * os.statvfs(file.parent).f_frsize
     with file.open("ab") as sink:
-        free = os.statvfs(file.parent).f_bfree * os.statvfs(file.parent).f_frsize
-        for size in (free, MEBIBYTE, 1):
-            _take(sink.fileno(), size)
-
-
-def _take(descriptor: int, size: int) -> None:
-    """Add so many bytes at a time as long as there is room."""
-    while size:
-        try:
-            os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, size)
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                return
-            raise
+        while size >= PAGE_BYTES:
+            try:
+                os.posix_fallocate(sink.fileno(), os.fstat(sink.fileno()).st_size, size)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                size //= 2
 
 
 @contextmanager
