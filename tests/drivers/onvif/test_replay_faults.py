@@ -213,8 +213,9 @@ async def test_footage_that_begins_later_is_none(setting: Setting) -> None:
         await setting.fetch()
 
 
-@pytest.mark.parametrize("begin", [START - timedelta(hours=5), datetime.now(UTC)])
-async def test_what_was_not_asked_for_is_not_taken(setting: Setting, begin: datetime) -> None:
+@pytest.mark.parametrize("is_live", [False, True])
+async def test_what_was_not_asked_for_is_not_taken(setting: Setting, is_live: bool) -> None:
+    begin = datetime.now(UTC) if is_live else START - timedelta(hours=5)
     setting.server.play = pictures(5, begin)
     with pytest.raises(NotSupportedError, match="something else"):
         await setting.fetch()
