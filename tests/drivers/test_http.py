@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 import pytest
 
 from custom_components.nvr.drivers.address import glance
-from custom_components.nvr.drivers.answer import Limits
+from custom_components.nvr.drivers.answer import EndedEarlyError, Limits, Transfer
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     CertificateError,
@@ -204,6 +204,37 @@ async def test_a_transfer_that_is_cut(session: RecorderSession, fake: FakeWeb) -
         assert transfer.announced_bytes == 1000
         with pytest.raises(CannotConnectError):
             await transfer.read(1000)
+
+
+async def test_nothing_that_came_is_lost_where_a_transfer_ends_early(
+    session: RecorderSession, fake: FakeWeb
+) -> None:
+    """Whoever writes to a slow disk reads the last bytes long after the connection ended."""
+    sent = bytes(100_000)
+
+    async def overstated(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(2 * len(sent))})
+        await response.prepare(request)
+        await response.write(sent)
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    fake.routes["/overstated"] = overstated
+    received = bytearray()
+
+    async def read(transfer: Transfer) -> None:
+        async for chunk in transfer:
+            received.extend(chunk)
+
+    async with session.transfer("GET", "/overstated") as transfer:
+        assert transfer._protocol is not None
+        ended = transfer._protocol.closed
+        assert ended is not None
+        await ended
+        with pytest.raises(EndedEarlyError):
+            await read(transfer)
+    assert received == sent
 
 
 async def test_a_transfer_that_stalls(

@@ -17,12 +17,12 @@ from aiohttp import (
     ClientResponseError,
     ClientSSLError,
     ServerDisconnectedError,
+    StreamReader,
 )
 from aiohttp.http_exceptions import HttpProcessingError
 
 from .errors import CannotConnectError, CertificateError, InvalidAnswerError
 
-CHUNK_BYTES = 64 * 1024
 REFUSAL_BYTES = 64 * 1024
 BULK_IDLE_SECONDS = 30.0
 # Refusals are made up on the spot.
@@ -117,7 +117,7 @@ class Transfer:
         while True:
             try:
                 async with asyncio.timeout(self._patience):
-                    chunk = await content.readany()
+                    chunk = await _read_any(content)
             except TimeoutError as err:
                 raise StalledError("the recorder stopped sending") from err
             except ClientPayloadError as err:
@@ -201,15 +201,32 @@ async def _next(response: ClientResponse, content: bytearray, idle_seconds: floa
     seconds = idle_seconds or (END_SECONDS if _is_closed(content) else None)
     try:
         async with asyncio.timeout(seconds) as limit:
-            return await response.content.read(CHUNK_BYTES)
+            return await _read_any(response.content)
     except TimeoutError:
         if not limit.expired():
             raise
         if idle_seconds is None and not _is_complete(content):
-            return await response.content.read(CHUNK_BYTES)
+            return await _read_any(response.content)
         # Nobody can tell where the next answer on this connection would begin.
         response.close()
         return b""
+
+
+async def _read_any(content: StreamReader) -> bytes:
+    """Return what has come of a body, before saying that its connection ended.
+
+    aiohttp says so at once, and what had come but wasn't read yet would be lost.
+    """
+    try:
+        return await content.readany()
+    except (ClientError, OSError) as err:
+        # The only way to what it holds back; its signature doesn't know of taking an error back.
+        content.set_exception(None)  # type: ignore[arg-type]
+        unread = content.read_nowait()
+        content.set_exception(err)
+        if not unread:
+            raise
+        return unread
 
 
 def _is_closed(content: bytearray) -> bool:
