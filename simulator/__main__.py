@@ -2,21 +2,15 @@
 
 import argparse
 import asyncio
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from dataclasses import replace
+from contextlib import AsyncExitStack
 from pathlib import Path
 import signal
 import sys
 
 from .box import RecorderBox
 from .configuration import ConfigurationError, RecorderEntry, read_configuration
-from .dahua import discovery
-from .dahua.face import DahuaFace
+from .discovery import discoverable
 from .faces import PERSONALITIES
-from .hikvision import sadp
-from .hikvision.face import HikvisionFace
-from .onvif import discovery as onvif_discovery
-from .onvif.face import OnvifFace
 from .replay.box import ReplayBox, ReplayOptions
 
 
@@ -88,24 +82,9 @@ async def _run(entries: list[RecorderEntry]) -> None:
             )
             await stack.enter_async_context(box)
             if entry.discovery is not None:
-                await stack.enter_async_context(_discoverable(box, entry.discovery))
+                await stack.enter_async_context(discoverable(box, entry.discovery))
             _print(box, entry)
         await _until_stopped()
-
-
-def _discoverable(box: RecorderBox, interface: str) -> AbstractAsyncContextManager[None]:
-    """Let a recorder be found on a network interface, in its maker's words."""
-    match box.personality.face:
-        case HikvisionFace() as face:
-            return sadp.discoverable(face, replace(sadp.NETWORK, interface=interface))
-        case DahuaFace() as face:
-            return discovery.discoverable(face, replace(discovery.NETWORK, interface=interface))
-        case OnvifFace() as face:
-            return onvif_discovery.discoverable(
-                face, replace(onvif_discovery.NETWORK, interface=interface)
-            )
-        case _:
-            return nullcontext()
 
 
 async def _until_stopped() -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 import socket
 import struct
 from typing import override
@@ -57,7 +58,7 @@ async def responding(network: Multicast, respond: Respond) -> AsyncIterator[None
         for sock in _sockets(network):
             stack.callback(sock.close)
             transport, _ = await loop.create_datagram_endpoint(
-                lambda: _Responder(network, respond), sock=sock
+                partial(_Responder, network, respond, sock), sock=sock
             )
             stack.callback(transport.close)
         yield
@@ -90,9 +91,10 @@ def _bound(address: tuple[str, int]) -> socket.socket:
 
 
 class _Responder(asyncio.DatagramProtocol):
-    def __init__(self, network: Multicast, respond: Respond) -> None:
+    def __init__(self, network: Multicast, respond: Respond, sock: socket.socket) -> None:
         self._network = network
         self._respond = respond
+        self._sock = sock
         self._transport: asyncio.DatagramTransport | None = None
 
     @override
@@ -109,4 +111,12 @@ class _Responder(asyncio.DatagramProtocol):
             if answer.to_group:
                 self._transport.sendto(answer.data, group)
             if answer.to_asker and not (answer.to_group and addr[1] == group[1]):
-                self._transport.sendto(answer.data, addr)
+                self._tell(answer.data, addr)
+
+    def _tell(self, data: bytes, asker: tuple[str, int]) -> None:
+        """Answer from the interface's own address, which is not the one that the socket is bound to."""
+        source = struct.pack("I4s4s", 0, socket.inet_aton(self._network.interface), bytes(4))
+        ancillary = [(socket.IPPROTO_IP, socket.IP_PKTINFO, source)]
+        # A datagram for which there is no room is lost, as on any network.
+        with suppress(BlockingIOError):
+            self._sock.sendmsg([data], ancillary, 0, asker)
