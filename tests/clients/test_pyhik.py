@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 import io
+import threading
 from typing import Any
 
 from pyhik.hikvision import HikCamera, Recording, VideoChannel, get_video_channels
@@ -107,7 +108,15 @@ async def listening(box: RecorderBox) -> AsyncIterator[tuple[HikCamera, asyncio.
         await until(calls, lambda: camera.stream_connected)
         yield camera, calls
     finally:
-        await asyncio.to_thread(camera.disconnect)
+        await asyncio.to_thread(hang_up, camera)
+
+
+def hang_up(camera: HikCamera) -> None:
+    """End pyHik's listening, and wait for the watchdogs that it cancelled, as nobody else does."""
+    camera.disconnect()
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer) and thread.finished.is_set():
+            thread.join()
 
 
 async def until(calls: asyncio.Queue[str], true: Callable[[], bool]) -> None:
