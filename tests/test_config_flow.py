@@ -151,7 +151,14 @@ async def test_recorder_without_serial_is_known_by_its_mac(
     site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="", name=""))
     result = await send(hass, await start(hass))
     assert result["result"].unique_id == MAC
-    assert result["title"] == "192.0.2.7"
+    assert result["title"] == "NVR-16"
+
+
+async def test_recorder_without_a_name_or_a_model_is_called_by_its_address(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, name="", model=""))
+    assert (await send(hass, await start(hass)))["title"] == "192.0.2.7"
 
 
 @pytest.mark.parametrize(

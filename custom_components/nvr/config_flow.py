@@ -230,7 +230,7 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(key, raise_on_progress=False)
         if self.source == SOURCE_USER:
             self._abort_if_unique_id_configured()
-            return self.async_create_entry(title=recorder.name or data[CONF_HOST], data=data)
+            return self.async_create_entry(title=recorder.title or data[CONF_HOST], data=data)
         self._abort_if_unique_id_mismatch(reason="wrong_recorder")
         entry = (
             self._get_reauth_entry()

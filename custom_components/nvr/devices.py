@@ -33,12 +33,12 @@ def register_recorder(hass: HomeAssistant, entry: NvrConfigEntry, recorder: Reco
         config_entry_id=entry.entry_id,
         identifiers={recorder_identifier(recorder_key(recorder))},
         connections={(dr.CONNECTION_NETWORK_MAC, recorder.mac)} if recorder.mac else set(),
-        name=recorder.name,
-        manufacturer=recorder.manufacturer,
-        model=recorder.model,
-        sw_version=recorder.firmware,
+        name=recorder.title or entry.title,
+        manufacturer=recorder.manufacturer or None,
+        model=recorder.model or None,
+        sw_version=recorder.firmware or None,
         hw_version=recorder.hardware,
-        serial_number=recorder.serial,
+        serial_number=recorder.serial or None,
         configuration_url=str(url),
     )
     return device.id

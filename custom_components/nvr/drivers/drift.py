@@ -31,6 +31,8 @@ class MeasuredClock(ABC):
         self._pinned_at: timedelta | None = None
         # Whether each answer costs a login, so that there should be few of them.
         self.costly = False
+        # Whether it answered a search, which is about times whether or not it tells its own.
+        self.searched = False
 
     @property
     @abstractmethod
@@ -46,6 +48,11 @@ class MeasuredClock(ABC):
     def known(self) -> bool:
         """Whether the device has told its time."""
         return self._drift is not None
+
+    @property
+    def names_times(self) -> bool:
+        """Whether the device has told any time: its own, or that of recordings."""
+        return self.known or self.searched
 
     @property
     def fine(self) -> bool:

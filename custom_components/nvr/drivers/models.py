@@ -105,7 +105,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """The identity of a recorder. ``serial`` is stable and unique; ``mac`` is lower case with colons."""
+    """The identity of a recorder by its own words; what it doesn't say is empty, and nothing stands in for it.
+
+    ``serial`` is stable and unique; ``mac`` is lower case with colons.
+    """
 
     name: str
     manufacturer: str
@@ -114,6 +117,11 @@ class Recorder:
     firmware: str
     mac: str | None = None
     hardware: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What to call it: its name, else its model; empty where it says neither."""
+        return self.name or self.model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

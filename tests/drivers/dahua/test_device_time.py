@@ -125,6 +125,7 @@ def test_a_device_that_follows_a_server_is_right_while_its_seconds_allow_it() ->
     assert server == TimeServer(zone="UTC", synchronised=True)
     clock = RecorderClock()
     assert clock.clock.evidence == "the device does not tell its time"
+    assert clock.clock.convention == "unknown"
     now = SUMMER.replace(tzinfo=UTC) + timedelta(milliseconds=400)
     zone = zone_of(server, SavingRules(), SUMMER, SUMMER)
     clock.note_time(now, now, SUMMER, zone, synchronised=server.synchronised)

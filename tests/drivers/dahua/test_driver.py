@@ -219,7 +219,7 @@ async def test_a_camera_without_a_serial_is_known_by_its_address() -> None:
     fake.methods["magicBox.getSystemInfo"] = lambda _: {"deviceType": "IPC-X"}
     async with plugged(fake) as (driver, _):
         state = await driver.connect()
-        assert state.recorder.serial == "3c:ef:8c:00:00:01"
+        assert (state.recorder.serial, state.recorder.mac) == ("", "3c:ef:8c:00:00:01")
         assert len(fake.seen) <= MOST_REQUESTS
 
 
@@ -229,7 +229,7 @@ async def test_what_answers_as_nobody_is_no_recorder() -> None:
     async with plugged(fake) as (driver, _):
         state = await driver.connect()
         # It told its firmware and its channels, so it is one, whoever.
-        assert state.recorder.serial == "3c:ef:8c:00:00:01"
+        assert (state.recorder.serial, state.recorder.mac) == ("", "3c:ef:8c:00:00:01")
     async with plugged(FakeDahua(has_rpc=False)) as (driver, _):
         with pytest.raises((NotSupportedError, UnknownDeviceError)):
             await driver.connect()

@@ -106,11 +106,16 @@ def test_what_tells_one_from_another() -> None:
     named = Identity(name="House", mac="3c:ef:8c:00:00:01", info=SystemInfo(serial="0000"))
     recorder = named.recorder()
     assert recorder is not None
-    assert (recorder.name, recorder.serial, recorder.mac) == (
-        "House",
-        "3c:ef:8c:00:00:01",
-        "3c:ef:8c:00:00:01",
-    )
+    assert (recorder.name, recorder.serial, recorder.mac) == ("House", "", "3c:ef:8c:00:00:01")
+
+
+def test_nothing_stands_in_for_what_it_does_not_say() -> None:
+    recorder = Identity(class_word="NVR", info=SystemInfo(type="31", serial="A")).recorder()
+    assert recorder is not None
+    assert (recorder.name, recorder.model, recorder.title) == ("", "", "")
+    recorder = Identity(info=SystemInfo(type="IPC-X")).recorder()
+    assert recorder is not None
+    assert (recorder.name, recorder.title) == ("", "IPC-X")
 
 
 def test_the_newer_form_and_single_words() -> None:

@@ -195,7 +195,7 @@ async def test_the_form_of_dictionaries(tmp_path: Path) -> None:
     folder = write(tmp_path, {"isapi-responses.json": json.dumps({"data": {"ISAPI": tree}})})
     state, recordings, _ = await read(folder)
     assert recordings is None
-    assert state.recorder.name == "M"
+    assert (state.recorder.name, state.recorder.title) == ("", "M")
     assert [(channel.name, len(channel.streams)) for channel in state.channels] == [("A", 1)]
 
 

@@ -96,7 +96,8 @@ def test_mac_addresses(text: str | None, mac: str | None) -> None:
     ("inner", "serial"),
     [
         ("<serialNumber>ABC</serialNumber><macAddress>020000000001</macAddress>", "ABC"),
-        ("<serialNumber>0000</serialNumber><macAddress>020000000001</macAddress>", "02:00:00:00:00:01"),
+        ("<serialNumber>0000</serialNumber><macAddress>020000000001</macAddress>", ""),
+        ("<macAddress>020000000001</macAddress><deviceID>uuid</deviceID>", ""),
         ("<serialNumber/><deviceID>uuid</deviceID>", "uuid"),
         ("", ""),
     ],

@@ -33,10 +33,10 @@ class RecorderClock(MeasuredClock):
     @override
     def clock(self) -> Clock:
         return Clock(
-            convention=ClockConvention.WALL,
+            convention=ClockConvention.WALL if self.names_times else ClockConvention.UNKNOWN,
             offset=self._drift,
             time_zone=self._zone_text,
-            evidence=EVIDENCE if self.known else "the device does not tell its time",
+            evidence=EVIDENCE if self.names_times else "the device does not tell its time",
         )
 
     def note_time(

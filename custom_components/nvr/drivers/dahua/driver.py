@@ -177,6 +177,7 @@ class DahuaDriver(RecorderDriver):
             place.number, spans, stream, kinds, self._recheck
         ):
             yield recording
+        self._clock.searched = True
 
     @override
     async def recorded_days(

@@ -94,13 +94,11 @@ class Identity:
         if not self.known and all(part is None for part in others):
             return None
         info = self.told
-        model = info.model or self.class_word or ""
-        serial = info.serial or ""
         return Recorder(
-            name=self.name or model,
-            manufacturer=manufacturer(self.vendor, model),
-            model=model,
-            serial=serial if self.has_serial else self.mac or "",
+            name=self.name or "",
+            manufacturer=manufacturer(self.vendor, info.model),
+            model=info.model,
+            serial=(info.serial or "") if self.has_serial else "",
             firmware=self.firmware or "",
             mac=self.mac,
             hardware=info.hardware,

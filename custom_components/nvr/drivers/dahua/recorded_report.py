@@ -35,8 +35,6 @@ from .identity import (
     VENDOR,
     DeviceClass,
     Identity,
-    SystemInfo,
-    manufacturer,
     normal_mac,
 )
 from .items import Item, read_page
@@ -110,13 +108,12 @@ class _Reader:
 
     def state(self) -> RecorderState:
         """Return what is known of the device."""
-        identity = replace(self._facts.identity)
+        identity = self._facts.identity
         # Nobody knows how many channels there are where nothing lists them.
-        if identity.class_word is None and identity.info is None and not self._has_card:
-            self._facts.identity.class_word = "NVR"
+        if identity.class_word is None and not identity.known and not self._has_card:
+            identity.class_word = "NVR"
         state = self._facts.state()
         channels = state.channels if self._lists_channels else ()
-        recorder = _recorder(identity)
         missing = [
             entry
             for entry in state.missing
@@ -125,11 +122,11 @@ class _Reader:
         ]
         if not channels:
             missing.insert(0, Missing(what="channels", reason=self._why_no_channels()))
-        if reason := _unknown_of(recorder):
+        if reason := _unknown_of(state.recorder):
             refusal = self._recorded.refusal("magicbox", "getsysteminfo")
             told = reason if refusal is None else f"{reason}: {refusal}"
             missing.insert(0, Missing(what="recorder", reason=told))
-        return replace(state, recorder=recorder, channels=channels, missing=tuple(missing))
+        return replace(state, channels=channels, missing=tuple(missing))
 
     def recordings(self) -> tuple[FoundRecording, ...] | None:
         """Return what searches found, None where none was recorded."""
@@ -154,15 +151,12 @@ class _Reader:
     async def _identity(self) -> None:
         identity = self._facts.identity
         info = await self._heard(SYSTEM_INFO, "recorder")
-        type_, serial = await self._heard(DEVICE_TYPE), await self._heard(SERIAL)
-        if info is None and (type_ or serial):
-            info = SystemInfo()
-        if info is not None:
-            info = replace(info, type=info.type or type_, serial=_told(info.serial or serial))
-        identity.info = info
+        identity.info = None if info is None else replace(info, serial=_told(info.serial))
+        identity.type = await self._heard(DEVICE_TYPE)
+        identity.serial = _told(await self._heard(SERIAL))
         identity.class_word = await self._heard(DEVICE_CLASS)
         identity.firmware = await self._heard(FIRMWARE)
-        identity.name = await self._heard(MACHINE_NAME)
+        identity.name = _told(await self._heard(MACHINE_NAME))
         identity.vendor = await self._heard(VENDOR)
         identity.mac = await self._heard(NETWORK)
         for tree in self._recorded.found:
@@ -256,20 +250,6 @@ class _Reader:
         return "; ".join(reasons)
 
 
-def _recorder(identity: Identity) -> Recorder:
-    """Return who it is, by what was said alone."""
-    info = identity.info or SystemInfo()
-    return Recorder(
-        name=_told(identity.name) or "",
-        manufacturer=manufacturer(identity.vendor, info.model),
-        model=info.model,
-        serial=_told(info.serial) or "",
-        firmware=identity.firmware or "",
-        mac=identity.mac,
-        hardware=info.hardware,
-    )
-
-
 def _unknown_of(recorder: Recorder) -> str:
     """Return what tells a device and is not recorded."""
     told = {"model": recorder.model, "serial": recorder.serial}
@@ -280,15 +260,11 @@ def _unknown_of(recorder: Recorder) -> str:
 def _add_discovered(identity: Identity, tree: Tree) -> None:
     """Add what a device tells of itself to anybody who looks for devices."""
     device = at(tree, "params", "deviceInfo")
-    info = identity.info or SystemInfo()
-    identity.info = replace(
-        info,
-        type=info.type or text(device, "DeviceType"),
-        serial=_told(info.serial or text(device, "SerialNo")),
-    )
+    identity.type = identity.type or text(device, "DeviceType")
+    identity.serial = identity.serial or _told(text(device, "SerialNo"))
     identity.class_word = identity.class_word or text(device, "DeviceClass")
     identity.firmware = identity.firmware or text(device, "Version")
-    identity.name = identity.name or text(device, "MachineName")
+    identity.name = identity.name or _told(text(device, "MachineName"))
     identity.vendor = identity.vendor or text(device, "Vendor")
     identity.mac = identity.mac or normal_mac(text(tree, "mac"))
 

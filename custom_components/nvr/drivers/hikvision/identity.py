@@ -18,13 +18,12 @@ def read_recorder(root: Element) -> Recorder:
     if info is None:
         raise UnknownDeviceError("what answers is no Hikvision device")
     mac = normal_mac(xml.text(info, "macAddress"))
-    model = xml.text(info, "model") or ""
     version = (xml.text(info, "firmwareVersion"), xml.text(info, "firmwareReleasedDate"))
     return Recorder(
-        name=(xml.text(info, "deviceName") or model)[:MAX_NAME],
+        name=(xml.text(info, "deviceName") or "")[:MAX_NAME],
         manufacturer=_manufacturer(xml.text(info, "manufacturer")),
-        model=model[:MAX_NAME],
-        serial=_serial(info, mac)[:MAX_NAME],
+        model=(xml.text(info, "model") or "")[:MAX_NAME],
+        serial=_serial(info, has_mac=mac is not None)[:MAX_NAME],
         firmware=" ".join(part for part in version if part)[:MAX_NAME],
         mac=mac,
         hardware=xml.text(info, "hardwareVersion"),
@@ -40,9 +39,12 @@ def _manufacturer(text: str | None) -> str:
     return text[:MAX_NAME]
 
 
-def _serial(info: Element, mac: str | None) -> str:
-    """Return what is stable and unique. Rebranded devices leave the serial empty or all zeros."""
+def _serial(info: Element, *, has_mac: bool) -> str:
+    """Return what is stable and unique: rebranded devices leave the serial empty or all zeros.
+
+    Where there is a MAC it is that which tells them apart.
+    """
     serial = xml.text(info, "serialNumber") or ""
     if serial.strip("0"):
         return serial
-    return mac or xml.text(info, "deviceID") or ""
+    return "" if has_mac else xml.text(info, "deviceID") or ""

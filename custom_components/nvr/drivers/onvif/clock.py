@@ -40,10 +40,10 @@ class RecorderClock(MeasuredClock):
     def clock(self) -> Clock:
         """What there is to show of it."""
         return Clock(
-            convention=ClockConvention.UTC,
+            convention=ClockConvention.UTC if self.names_times else ClockConvention.UNKNOWN,
             offset=self._drift,
             time_zone=self._label,
-            evidence=EVIDENCE if self.known else "the device does not tell its time",
+            evidence=EVIDENCE if self.names_times else "the device does not tell its time",
         )
 
     @property

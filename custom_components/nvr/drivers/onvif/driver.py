@@ -166,6 +166,7 @@ class OnvifDriver(RecorderDriver):
         spans = await self._spans(start, end, partial(self._listed_days, number))
         async for recording in self._archive.search(number, spans, stream, kinds, self._recheck):
             yield recording
+        self._clock.searched = True
 
     @override
     async def recorded_days(

@@ -65,12 +65,11 @@ class Identity:
         if self.information is None and not self.scopes and self.mac is None:
             return None
         told = self.information or DeviceInformation()
-        model = told.model or self.scopes.get("hardware", "")
         return Recorder(
-            name=self.scopes.get("name") or model,
+            name=self.scopes.get("name", ""),
             manufacturer=told.manufacturer,
-            model=model,
-            serial=told.serial if self.has_serial else self.mac or "",
+            model=told.model or self.scopes.get("hardware", ""),
+            serial=told.serial if self.has_serial else "",
             firmware=told.firmware,
             mac=self.mac,
             hardware=told.hardware,
