@@ -2,7 +2,8 @@
 
 Everything is listed by index, which is the channel's number less one. A row of titles stands for every channel that
 could be; what is fed over the network stands in ``RemoteDevice``, where a slot that is switched off or points nowhere
-is empty. A slot that is switched on says nothing of whether its camera is there.
+is empty. A slot that is switched on says nothing of whether its camera is there: on the NVR5464 the row of a camera that
+was removed is like that of one at work. Accounts that may not ask for states learn it from the first picture alone.
 """
 
 from collections.abc import Mapping
