@@ -9,10 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 from demo.orders import Json, take_orders
+from demo.ports import LOOPBACK
 from simulator.box import RecorderBox
 from simulator.core.channels import ChannelState
 from simulator.core.faults import Fault
 from simulator.core.personality import Options
+from simulator.discovery import discoverable
 from simulator.faces import PERSONALITIES
 from simulator.footage.formats import MILLISECONDS
 
@@ -35,6 +37,7 @@ class Order:
     title: str | None = None
     serial: str | None = None
     mac: str | None = None
+    host: str | None = None
     user: str = ""
     password: str = ""
     channel: int = 0
@@ -80,8 +83,10 @@ class RecorderHost:
             serial=order.serial,
             mac=order.mac,
         )
-        box = RecorderBox(PERSONALITIES[order.personality](options))
+        box = RecorderBox(PERSONALITIES[order.personality](options), host=order.host or LOOPBACK)
         self._boxes[order.recorder] = await self._stack.enter_async_context(box)
+        if order.host is not None:
+            await self._stack.enter_async_context(discoverable(box, order.host))
         return {"address": box.address, "rtsp_port": box.rtsp_port}
 
 

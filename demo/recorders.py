@@ -24,6 +24,8 @@ class RecorderPlan:
         title: what its owner calls it; None for the personality's own name.
         serial: of the box; two recorders of one personality need two.
         mac: of the box, as well.
+        host: an address of its own, on which it is found; None shares one and is found by nobody.
+        password: of its administrator.
     """
 
     name: str
@@ -31,6 +33,8 @@ class RecorderPlan:
     title: str | None = None
     serial: str | None = None
     mac: str | None = None
+    host: str | None = None
+    password: str = PASSWORD
 
     @property
     def vendor(self) -> Vendor:
@@ -107,7 +111,7 @@ class SimulatedRecorder:
 
     def __init__(self, host: RecorderHost, plan: RecorderPlan) -> None:
         self.plan = plan
-        self.password = PASSWORD
+        self.password = plan.password
         self._host = host
 
     @property
@@ -123,6 +127,7 @@ class SimulatedRecorder:
             title=self.plan.title,
             serial=self.plan.serial,
             mac=self.plan.mac,
+            host=self.plan.host,
             user=USER,
             password=self.password,
         )
