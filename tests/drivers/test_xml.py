@@ -83,6 +83,10 @@ def test_a_path_goes_through_every_branch() -> None:
     assert xml.find(root) is root
 
 
+def test_half_a_character_is_none() -> None:
+    assert xml.text(xml.parse(b'{"a": "x\\ud800y"}'), "a") == "xy"
+
+
 def test_json_turns_into_elements() -> None:
     root = xml.from_json(
         "root", {"@version": "2.0", "@xmlns": "urn:x", "item": [1, True, None], "odd key": "v"}

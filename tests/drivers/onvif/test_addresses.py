@@ -25,6 +25,9 @@ OURS = Connection(host="192.0.2.10", port=8080, username="ad:min", password="p@s
         ("http://[fe80::1]/onvif/Media", "/onvif/Media"),
         (" http://10.0.0.2/a b\r\nX: y ", "/a%20b%0D%0AX:%20y"),
         ("http://10.0.0.2", "/"),
+        # What would be read as the name of a host.
+        ("http://10.0.0.2//evil.example/x?y", "http://192.0.2.10:8080//evil.example/x?y"),
+        ("http://192.0.2.10:81//evil.example/x", "http://192.0.2.10:81//evil.example/x"),
         # No address of the web.
         ("rtsp://10.0.0.2/x", None),
         ("/onvif/Media", None),

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from custom_components.nvr.drivers import xml
+from custom_components.nvr.drivers.errors import InvalidAnswerError
 from custom_components.nvr.drivers.onvif import soap, writer
-from custom_components.nvr.drivers.onvif.properties import Listening, listen, pull
+from custom_components.nvr.drivers.onvif.properties import Listening, listen, pull, read_listening
 from custom_components.nvr.drivers.onvif.question import Question, TopicFilter, seconds
 from custom_components.nvr.drivers.onvif.service import Service
 from custom_components.nvr.drivers.onvif.services import SERVICES
@@ -172,6 +173,33 @@ async def test_what_a_device_wants_to_see_at_a_place_is_shown_there() -> None:
     assert (xml.text(head, "Action") or "").endswith("PullMessagesRequest")
     assert (xml.text(head, "MessageID") or "").startswith("urn:uuid:")
     assert xml.text(head, "Id") == "7"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "<a:Id>7</a:Id> and words between",
+        "<a:Id>7</a:Id>\n   ",
+        "<a:Id xmlns:a='urn:&amp;'>7</a:Id><b/>",
+        "<a:Id b:c='&amp;'>7<!-- x --></a:Id>",
+    ],
+)
+async def test_any_reference_that_a_device_names_can_be_shown(wanted: str) -> None:
+    names = "xmlns:a='urn:a' xmlns:b='urn:b'"
+    answer = xml.parse(
+        f"<R {names}><SubscriptionReference><Address>http://h/&lt;</Address>"
+        f"<ReferenceParameters>{wanted}</ReferenceParameters></SubscriptionReference></R>".encode()
+    )
+    question = pull(read_listening(answer), "/e")
+    head = xml.find(xml.parse((await soap.write(question)).body), "Header")
+    assert head is not None
+    assert xml.text(head, "Id") == "7"
+
+
+async def test_a_reference_that_is_none_is_refused() -> None:
+    place = Listening(address="http://10.0.0.2/e", references=("<a",))
+    with pytest.raises(InvalidAnswerError):
+        await soap.write(pull(place, "/e"))
 
 
 async def test_an_end_is_named_where_lengths_are_misread() -> None:

@@ -44,8 +44,15 @@ class SafeAddresses:
         same_host = url.host is not None and url.host.casefold() == (base.host or "").casefold()
         if same_host and url.scheme == base.scheme and url.port != base.port:
             # The device knows itself by the address that we do, so its port holds for us, too.
-            return str(base.with_port(url.port).join(URL(path, encoded=True)))
-        return path
+            base = base.with_port(url.port)
+            return f"{base.origin()}{path}"
+        # What begins with two slashes would be read as the name of another host.
+        return f"{base.origin()}{path}" if path.startswith("//") else path
+
+    def has_user(self, text: str) -> bool:
+        """Return whether an address that a device names holds a user name or password before its host."""
+        url = _parsed(text)
+        return url is not None and bool(url.raw_user or url.raw_password)
 
     def rtsp(self, text: str | None) -> str | None:
         """Return the address of a stream without credentials, None where the device names none.

@@ -22,7 +22,7 @@ ASKED_AT_ONCE = 2
 # The third stream is asked for when there is nothing else to do.
 FIRST_STREAMS = (StreamName.MAIN, StreamName.SUB)
 # Some devices put credentials into the address, in ways of their own: those are not written down.
-_SECRET = re.compile(r"pass|pwd|auth|token=|user", re.IGNORECASE)
+_SECRET = re.compile(r"pass|pwd|psw|auth|cred|secret|key=|token=|user|usr", re.IGNORECASE)
 
 
 class LiveAddresses:
@@ -107,7 +107,8 @@ class LiveAddresses:
         self._known[profile.token] = address
         key = STREAM_ADDRESS + profile.token
         if len(address) <= MAX_TEXT and not _SECRET.search(address):
-            self._memory.keep(key, uri if len(uri) <= MAX_TEXT else address)
+            told = len(uri) <= MAX_TEXT and not self._addresses.has_user(uri)
+            self._memory.keep(key, uri if told else address)
 
     def _address(self, profile: Profile) -> str | None:
         if (known := self._known.get(profile.token)) is not None:

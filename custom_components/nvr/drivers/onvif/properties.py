@@ -82,7 +82,7 @@ def read_listening(answer: Element) -> Listening:
     return Listening(
         address=address,
         lasts=None if now is None or end is None else end - now,
-        references=tuple(tostring(one, encoding="unicode") for one in parameters),
+        references=tuple(map(_alone, parameters)),
     )
 
 
@@ -129,6 +129,12 @@ def give_back(place: Listening, address: str) -> Question[None]:
         to=place.address,
         references=place.references,
     )
+
+
+def _alone(element: Element) -> str:
+    """Return an element as text, without what stands behind it."""
+    element.tail = None
+    return tostring(element, encoding="unicode")
 
 
 def _properties(answer: Element) -> Iterator[Property]:

@@ -20,6 +20,7 @@ from onvif.transport import ASYNC_TRANSPORT
 from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import SoapOperation as Operation
 
+from ..errors import InvalidAnswerError
 from .question import Question, Span, TopicFilter
 from .service import Service
 from .username_token import UsernameToken
@@ -104,7 +105,10 @@ def _address(envelope: Any, question: Question[Any], action: str) -> None:
     ):
         etree.SubElement(head, f"{{{ADDRESSING}}}{name}", nsmap={"wsa": ADDRESSING}).text = value
     for text in question.references:
-        reference = etree.fromstring(text, _REFERENCES)
+        try:
+            reference = etree.fromstring(text, _REFERENCES)
+        except etree.XMLSyntaxError as err:
+            raise InvalidAnswerError("the device wants to see what can't be written") from err
         reference.set(f"{{{ADDRESSING}}}IsReferenceParameter", "true")
         head.append(reference)
 
