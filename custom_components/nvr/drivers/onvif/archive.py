@@ -8,6 +8,7 @@ from ..clock import DeviceClock
 from ..guard import LoginGuard
 from ..inquiry import ABSENT
 from ..models import Connection, RecordedDay, Recording, RecordingKind, StreamName
+from ..reading import Recheck
 from ..slot import TransferSlot
 from .addresses import SafeAddresses
 from .catalogue import Catalogue
@@ -17,7 +18,7 @@ from .history import History
 from .labels import Labels
 from .memory import DeviceMemory
 from .replay import Replays
-from .search import Recheck, Searches
+from .search import Searches
 from .service import Service
 from .transport import BudgetedTransport, Transport
 
@@ -60,8 +61,7 @@ class Archive:
 
         Costs three requests on devices that search for it, one more on others. Raises DriverError.
         """
-        if transport.left < REQUESTS_TO_REFRESH:
-            raise BudgetSpentError("to look for recordings takes more requests")
+        transport.afford(REQUESTS_TO_REFRESH)
         try:
             await self._catalogue.refresh(transport, most=1)
         except BudgetSpentError:

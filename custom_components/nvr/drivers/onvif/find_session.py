@@ -6,7 +6,6 @@ nothing, some send the same again and again: what came until then is taken.
 
 import asyncio
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from xml.etree.ElementTree import Element
@@ -30,7 +29,6 @@ MAX_PAGES = 500
 # A device that is done without saying so answers with nothing.
 EMPTY_PAGES = 3
 TOTAL_SECONDS = 90.0
-END_SECONDS = 5.0
 MAX_TOKEN = 1024
 
 _DONE = "completed"
@@ -98,7 +96,7 @@ class FindSessions:
             try:
                 return await self._results(search, token, transport, pages)
             finally:
-                await _end(token, transport)
+                await transport.end(end_search(token))
 
     async def _results[T: Hashable](
         self, search: Search[T], token: str, transport: Transport, pages: int
@@ -135,15 +133,12 @@ def read_token(answer: Element) -> str:
     return token
 
 
-async def _end(token: str, transport: Transport) -> None:
-    """End a session; whatever the device says to that, it is over: one that is done is gone already."""
-    ending = Question(
+def end_search(token: str) -> Question[None]:
+    """Return what ends a session; one that is done may be gone already."""
+    return Question(
         service=Service.SEARCH,
         operation="EndSearch",
         arguments={"SearchToken": token},
         read=lambda answer: None,
         right=Right.PLAYBACK,
     )
-    with suppress(DriverError, TimeoutError):
-        async with asyncio.timeout(END_SECONDS):
-            await transport.ask(ending)

@@ -36,6 +36,8 @@ _FIRST = (
     "properties",
 )
 _ESSENTIAL = frozenset({"profiles"})
+# A place to listen: made, emptied once, and given back.
+REQUESTS_TO_LISTEN = 3
 # What each needs of the device.
 _SERVICES = {
     "sources": Service.MEDIA,
@@ -179,6 +181,7 @@ class Survey(Inquiry[Transport]):
 
     async def properties(self, transport: Transport) -> None:
         """Ask what is so now of inputs, jobs and disks."""
+        transport.afford(REQUESTS_TO_LISTEN)
         place = await self._place_to_listen(transport)
         address = self._addresses.web(place.address)
         if address is None:
@@ -186,9 +189,7 @@ class Survey(Inquiry[Transport]):
         try:
             self._facts.take_properties(await transport.ask(pull(place, address)))
         finally:
-            # It ends by itself, too.
-            with suppress(*UNHEARD):
-                await transport.ask(give_back(place, address))
+            await transport.end(give_back(place, address))
 
     async def _place_to_listen(self, transport: Transport) -> Listening:
         if not self._names_ends:

@@ -1,11 +1,13 @@
 """Asking a device: which of its addresses, with which login, and what its answer means."""
 
 from abc import ABC, abstractmethod
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, override
 
-from ..budget import Budget
-from ..errors import NotSupportedError
+from ..budget import Budget, BudgetSpentError
+from ..errors import DriverError, NotSupportedError
 from ..http import RecorderSession
 from .faults import NotAuthorizedError
 from .identity import DEVICE_INFORMATION
@@ -15,6 +17,7 @@ from .service import Service
 
 # Where every device has this one (section 1 of the notes); it names the others.
 DEVICE_PATH = "/onvif/device_service"
+END_SECONDS = 5.0
 
 
 class Transport(ABC):
@@ -35,6 +38,27 @@ class Transport(ABC):
     async def ask[T](self, question: Question[T], budget: Budget | None = None) -> T:
         """Return what the device says, understood. Raises DriverError."""
         return question.read((await self.exchange(question, budget)).tree)
+
+    @property
+    def left(self) -> int | None:
+        """How many requests may still be spent, None for any number."""
+        return None
+
+    def afford(self, requests: int) -> None:
+        """Raise BudgetSpentError where fewer requests are left than something takes that has to be ended."""
+        if self.left is not None and self.left < requests:
+            raise BudgetSpentError(
+                f"{requests} requests are too many for what is left of this round"
+            )
+
+    async def end(self, ending: Question[None]) -> None:
+        """Have the device end what it began for us, whatever may still be spent: it has room for few of them.
+
+        What it says to that counts for nothing, and so does how long it takes: left alone, it ends by itself.
+        """
+        with suppress(DriverError, TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                await self.exchange(ending)
 
 
 class LiveTransport(Transport):
@@ -121,6 +145,7 @@ class BudgetedTransport(Transport):
         self.budget = Budget(budget)
 
     @property
+    @override
     def left(self) -> int:
         """How many requests may still be spent."""
         return self.budget.left
@@ -136,3 +161,9 @@ class BudgetedTransport(Transport):
     @override
     async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
         return await self._transport.exchange(question, self.budget)
+
+    @override
+    async def end(self, ending: Question[None]) -> None:
+        with suppress(BudgetSpentError):
+            self.budget.spend()
+        await self._transport.end(ending)
