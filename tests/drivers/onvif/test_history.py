@@ -11,7 +11,13 @@ from custom_components.nvr.drivers.models import ClockConvention
 from custom_components.nvr.drivers.onvif.containers import Container
 from custom_components.nvr.drivers.onvif.faults import RejectedError
 from custom_components.nvr.drivers.onvif.find_session import FindSessions
-from custom_components.nvr.drivers.onvif.history import SUSPICIOUS, History
+from custom_components.nvr.drivers.onvif.history import (
+    LOST_SECONDS,
+    NONE,
+    NONE_SECONDS,
+    SUSPICIOUS,
+    History,
+)
 from custom_components.nvr.drivers.onvif.memory import TRACK_STATES, DeviceMemory
 from custom_components.nvr.drivers.onvif.question import TopicFilter
 from custom_components.nvr.drivers.onvif.track_states import Span
@@ -93,9 +99,37 @@ async def test_a_device_that_is_out_of_order_has_not_lost_its_events() -> None:
     asked.scripts["FindEvents"] = DeviceFaultError("out of order")
     with pytest.raises(DeviceFaultError):
         await found(asked, memory)
+
+
+async def test_a_device_that_refuses_all_for_long_has_lost_its_events() -> None:
+    asked, memory, now = device(), DeviceMemory({}), 0.0
+    history = History(FindSessions(), memory, lambda: now)
+
+    async def search() -> list[Span]:
+        return (await history.spans([R1], NOON, LAST, CLOCK, asked)).get("R1", [])
+
+    few = await search()
+    begin = asked.scripts["FindEvents"]
     asked.scripts["FindEvents"] = NotSupportedError("gone")
-    await found(asked, memory)
-    assert memory.text(TRACK_STATES) == "none"
+    # As one does that has just started.
+    with pytest.raises(NotSupportedError):
+        await search()
+    asked.scripts["FindEvents"] = begin
+    now += LOST_SECONDS
+    assert await search() == few
+    asked.scripts["FindEvents"] = NotSupportedError("gone")
+    with pytest.raises(NotSupportedError):
+        await search()
+    now += LOST_SECONDS
+    assert await search() == [(NOON, LAST)]
+    assert memory.text(TRACK_STATES) == NONE
+    # It is asked again now and then.
+    asked.scripts["FindEvents"] = begin
+    before = asked.count("FindEvents")
+    assert await search() == [(NOON, LAST)]
+    assert asked.count("FindEvents") == before
+    now += NONE_SECONDS
+    assert await search() == few
 
 
 async def test_what_is_cut_off_is_asked_for_from_where_it_ends() -> None:

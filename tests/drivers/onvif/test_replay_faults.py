@@ -168,7 +168,47 @@ async def test_a_server_that_hangs_up_on_a_header_is_asked_without(setting: Sett
         lambda request: b"" if "Rate-Control" in request.headers else setting.server.usual(request)
     ]
     await setting.fetch()
+    # A connection may break for any reason.
+    assert setting.memory.text(REPLAY_FORM) is None
+    await setting.fetch()
     assert setting.memory.text(REPLAY_FORM) == "replay_natural_speed"
+
+
+def break_down(server: ScriptedServer, *, at: int) -> None:
+    """Hang up on the PLAY of that number."""
+
+    def is_now(request: Request) -> bool:
+        return request.method == "PLAY" and server.count("PLAY") == at
+
+    server.hangs_up = is_now
+    server.scripts["PLAY"] = [lambda request: b"" if is_now(request) else server.usual(request)]
+
+
+async def test_a_connection_that_breaks_once_teaches_nothing(setting: Setting) -> None:
+    setting.server.play = pictures(13)
+    break_down(setting.server, at=1)
+    await setting.fetch()
+    assert setting.server.count("PLAY") == 2
+    assert setting.memory.text(REPLAY_FORM) is None
+    await setting.fetch()
+    assert setting.memory.text(REPLAY_FORM) == "replay"
+    break_down(setting.server, at=4)
+    with pytest.raises(CannotConnectError):
+        await setting.fetch()
+    assert setting.memory.text(REPLAY_FORM) == "replay"
+    await setting.fetch()
+
+
+async def test_a_recording_may_have_moved_to_another_port(setting: Setting) -> None:
+    setting.server.play = pictures(13)
+    await setting.fetch()
+    moved = setting.device.scripts["GetReplayUri"]
+    setting.replays._known["R1"] = "rtsp://127.0.0.1:1/r"
+    with pytest.raises(CannotConnectError):
+        await setting.fetch()
+    assert setting.device.scripts["GetReplayUri"] is moved
+    await setting.fetch()
+    assert setting.device.count("GetReplayUri") == 2
 
 
 async def test_what_worked_once_is_forgotten_when_it_is_refused(setting: Setting) -> None:
@@ -248,6 +288,15 @@ async def test_a_device_without_an_address_says_so(setting: Setting) -> None:
         pytest.param(pictures(10), False, id="up to the end"),
         pytest.param(pictures(4, last=TERMINAL), False, id="all there is"),
         pytest.param(pictures(4, last=ENDS), True, id="a gap"),
+        pytest.param(
+            pictures(4) + pictures(2, START + timedelta(days=9)), False, id="what came next"
+        ),
+        # One packet is spoilt.
+        pytest.param(
+            pictures(4) + pictures(1, START + timedelta(days=9)) + pictures(2, START + 4 * SECOND),
+            True,
+            id="one is far away",
+        ),
         pytest.param(pictures(4), True, id="silence"),
     ],
 )

@@ -1,8 +1,9 @@
 """Finding out when containers have footage, on devices that answer the question in part or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from ..clock import DeviceClock
 from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
@@ -23,8 +24,11 @@ MAX_PARTS = 60
 LOOK_BACK = (timedelta(days=1), timedelta(days=31))
 # What changed next is among the first to be told, unless they come in any order.
 EDGE_PAGES = 20
-# A device without this question; it is asked again when its firmware is another.
+# A device without this question; it is asked again now and then, as one that has just started has no services yet.
 NONE = "none"
+NONE_SECONDS = 3600.0
+# One that had it and refuses it for so long has it no more.
+LOST_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,18 @@ _REFUSED = (NotSupportedError, DeviceFaultError, InvalidAnswerError)
 class History:
     """Asks for changes of tracks, in the way that a device takes."""
 
-    def __init__(self, sessions: FindSessions, memory: DeviceMemory) -> None:
-        """Initialize."""
+    def __init__(
+        self,
+        sessions: FindSessions,
+        memory: DeviceMemory,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """Initialize; ``now`` counts seconds."""
         self._sessions = sessions
         self._memory = memory
+        self._now = now
+        self._asked_in_vain = now()
+        self._refused_since: float | None = None
         # Of these it is known that the device tells their changes.
         self._changing: set[str] = set()
         self._first: datetime | None = None
@@ -148,7 +160,7 @@ class History:
     ) -> Sequence[TrackState] | None:
         """Return what changed, None where the device doesn't know."""
         known = self._memory.text(TRACK_STATES)
-        if known == NONE:
+        if known == NONE and self._now() - self._asked_in_vain < NONE_SECONDS:
             return None
         refusals: list[NotSupportedError | DeviceFaultError | InvalidAnswerError] = []
         for name in sorted(FORMS, key=lambda entry: entry != known):
@@ -162,14 +174,21 @@ class History:
             except _REFUSED as err:
                 refusals.append(err)
                 continue
+            self._refused_since = None
             self._memory.keep(TRACK_STATES, name)
             if any(one.at_start for one in states):
                 self._memory.keep(STARTS_TOLD, True)
             return states
+        answered = known is not None and known != NONE
         if all(isinstance(err, NotSupportedError) for err in refusals):
-            self._memory.keep(TRACK_STATES, NONE)
-        elif known is not None:
-            # It answered before, so it is out of order for a moment: what it spans is not what it has.
+            now = self._now()
+            since = self._refused_since = self._refused_since or now
+            if not answered or now - since >= LOST_SECONDS:
+                self._memory.keep(TRACK_STATES, NONE)
+                self._asked_in_vain = now
+                return None
+        if answered:
+            # It is out of order for a moment: what its containers span is not what it has.
             raise refusals[0]
         return None
 

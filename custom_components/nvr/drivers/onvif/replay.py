@@ -15,7 +15,12 @@ from ..rtsp.connection import Tally
 from ..rtsp.container import container_head
 from ..rtsp.headers import parse_clock, range_by_clock
 from ..rtsp.message import Frame
-from ..rtsp.refusals import NotTakenError, NotThereError
+from ..rtsp.refusals import (
+    SESSION_NOT_FOUND,
+    NotTakenError,
+    NotThereError,
+    SessionGoneError,
+)
 from ..rtsp.replay import FORMS, ReplayForm, ReplayMark, replay_mark
 from ..rtsp.session import PlayedTrack, Started
 from ..rtsp_sessions import SLOT_PAUSES_SECONDS, RtspSessions, first_of, set_up
@@ -74,6 +79,8 @@ class Replays:
         self._labels = labels
         self._sessions = RtspSessions(connection, guard, bulk)
         self._known: dict[str, str] = {}
+        # The form of the last replay that came to something, if no other did not since.
+        self._supposed: str | None = None
         self._shortfalls = Shortfalls(memory)
 
     @property
@@ -109,6 +116,7 @@ class Replays:
         """Replay, by the headers that this device takes."""
         known = self._memory.text(REPLAY_FORM)
         error: DriverError | None = None
+        hung_up = False
         for name in sorted(FORMS, key=lambda entry: entry != known):
             async with AsyncExitStack() as stack:
                 try:
@@ -116,27 +124,39 @@ class Replays:
                 except (NotTakenError, NotThereError, _IgnoredError, _HungUpError) as err:
                     if isinstance(err, NotThereError) and (name == known or err.status in _NOTHING):
                         raise
+                    hung_up = hung_up or isinstance(err, _HungUpError)
                     if name == known:
-                        # The next time all of them are tried.
-                        self._memory.forget(REPLAY_FORM)
+                        self._doubt(hung_up=hung_up)
                         raise
                     # The first form says most: what later ones lack may be what they failed for.
                     error = error or err
                     continue
-                self._memory.keep(REPLAY_FORM, name)
+                self._learn(name, hung_up=hung_up)
                 yield download, FORMS[name]
                 return
         raise error or NotSupportedError("the device takes no form of replay")
+
+    def _learn(self, name: str, *, hung_up: bool) -> None:
+        """Take that a form works; where others failed as any connection may, that has to happen twice."""
+        if not hung_up or self._supposed == name:
+            self._memory.keep(REPLAY_FORM, name)
+        self._supposed = name
+
+    def _doubt(self, *, hung_up: bool) -> None:
+        """Take that the form that worked does not: the next time all of them are tried."""
+        if not hung_up or self._supposed is None:
+            self._memory.forget(REPLAY_FORM)
+        self._supposed = None
 
     async def _begin(self, stack: AsyncExitStack, wish: Wish, form: ReplayForm) -> ReplayedFootage:
         """Return footage that has begun to arrive. Raises DriverError for anything else."""
         token = wish.recording.token
         address, port = await self._address(token)
-        session = await stack.enter_async_context(self._sessions.open(address, port))
         try:
+            session = await stack.enter_async_context(self._sessions.open(address, port))
             description = await session.describe()
-        except NotThereError:
-            # It may have another address by now.
+        except NotThereError, CannotConnectError:
+            # It may have another address by now, and another port.
             self._known.pop(token, None)
             raise
         begin, end = (self._labels.device.to_device(one) for one in (wish.start, wish.end))
@@ -151,6 +171,9 @@ class Replays:
             )
             frames = await stack.enter_async_context(aclosing(session.frames(SILENCE_SECONDS)))
             first = await first_of(session.tracks[0], frames)
+        except SessionGoneError as err:
+            # Some say so of what they don't take.
+            raise NotTakenError(str(err), SESSION_NOT_FOUND) from err
         except CannotConnectError as err:
             raise _HungUpError(str(err)) from err
         mark = _mark_of(session.tracks[0], first)

@@ -27,6 +27,8 @@ from ..rtsp.session import PlayedTrack
 
 # Pictures are not sent in the order in which they are shown: what comes so long after the end is surely beyond it.
 REORDERED = timedelta(seconds=1)
+# From packet to packet; over a gap it is further.
+FAR = timedelta(seconds=60)
 # How long to wait for more after the last that was to come.
 SETTLED_SECONDS = 1.0
 # And after the last before a gap, behind which there may be more.
@@ -58,6 +60,7 @@ class ReplayedFootage(Download):
         self._most = asked + LEAD + ROUNDING
         self._progress = Progress(track, self._most)
         self._newest: datetime | None = None
+        self._unconfirmed: datetime | None = None
         self._ending: ReplayMark | None = None
         self._received = 0
         self._waited = 0.0
@@ -116,10 +119,18 @@ class ReplayedFootage(Download):
                 continue
             if (mark := replay_mark(frame.payload)) is None:
                 continue
-            self._newest = mark.time if self._newest is None else max(self._newest, mark.time)
+            self._take_time(mark.time)
             # Some say it in the first packet of a picture alone, which holds for the others of it.
             if mark.terminal or mark.ends or (self._ending and self._ending.time != mark.time):
                 self._ending = mark if mark.terminal or mark.ends else None
+
+    def _take_time(self, time: datetime) -> None:
+        """Take the time of a packet; one that is far from all others may be spoilt, so a second one has to confirm it."""
+        known, self._unconfirmed = (self._newest, self._unconfirmed), None
+        if self._newest is None or any(one and abs(time - one) <= FAR for one in known):
+            self._newest = time if self._newest is None else max(self._newest, time)
+        else:
+            self._unconfirmed = time
 
     @property
     def _is_beyond(self) -> bool:

@@ -54,6 +54,10 @@ class NoSlotError(DeviceBusyError):
         self.status = status
 
 
+class SessionGoneError(CannotConnectError):
+    """The server knows nothing of the session."""
+
+
 def error_of(method: str, status: int, right: Right) -> DriverError | None:
     """Return our error for the answer to a request, None where it is no refusal.
 
@@ -67,7 +71,7 @@ def error_of(method: str, status: int, right: Right) -> DriverError | None:
     if status == HTTPStatus.FORBIDDEN:
         return NotPermittedError(f"the account lacks a right for {what}", right=right)
     if status == SESSION_NOT_FOUND and method not in _BEFORE_A_SESSION:
-        return CannotConnectError(f"{what}: the recorder has forgotten the session")
+        return SessionGoneError(f"{what}: the recorder has forgotten the session")
     if status in _NOT_THERE:
         return NotThereError(what, status)
     server_failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NEVER
