@@ -1,6 +1,6 @@
 """From what a search found, in a device's digits, to recordings in UTC."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Protocol
@@ -14,6 +14,9 @@ NOT_YET = timedelta(minutes=2)
 # Over the end of daylight saving time the clock goes back by so much.
 CLOCK_BACK = timedelta(hours=1)
 MARGIN = timedelta(seconds=2)
+
+type Recheck = Callable[[], Awaitable[bool]]
+"""Measures the clock again, and tells whether that changed anything."""
 
 
 class Match(Protocol):
@@ -174,3 +177,20 @@ def digits_to_search(
     back = readings[0].offset(earlier) > readings[0].offset(end)
     edges = [digits_of(device, earlier if back else start, end) for device in readings]
     return min(first for first, _ in edges), max(last for _, last in edges)
+
+
+def windows(
+    spans: Iterable[tuple[datetime, datetime]], longest: timedelta
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what to search at once: spans that follow each other in one, and long ones in parts."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    for start, end in joined:
+        at = start
+        while at < end:
+            yield at, min(at + longest, end)
+            at += longest

@@ -1,7 +1,7 @@
 """Finding recordings: files of answers become recordings in UTC (section 8 of the notes)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from ..clock import DeviceClock
 from ..days import DAY
 from ..memory import DeviceMemory
 from ..models import Recording, RecordingKind, StreamName
-from ..reading import SECOND, Reader, digits_to_search, in_order
+from ..reading import SECOND, Reader, Recheck, digits_to_search, in_order, windows
 from .asking import Asking
 from .finder import CgiFinder, Condition, Finder, RpcFinder
 from .items import Item, Key
@@ -19,8 +19,6 @@ from .transport import LiveTransport
 WINDOW = timedelta(days=7)
 # The end of the file under way grows by and by.
 STILL_GROWING = timedelta(minutes=2)
-
-type Recheck = Callable[[], Awaitable[bool]]
 
 
 class Searches:
@@ -58,7 +56,7 @@ class Searches:
         """
         seen: set[Key] = set()
         growing = self._growing()
-        for start, end in _windows(spans):
+        for start, end in windows(spans, WINDOW):
             found, future = self._read(
                 await self._items(channel, start, end, stream), channel, start, end
             )
@@ -146,21 +144,6 @@ class Searches:
             item, last = found[-1]
             found[-1] = item, _opened(last)
         return found, reader.saw_future
-
-
-def _windows(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
-    """Yield what to search at once: spans that follow each other in one, and long ones in parts."""
-    joined: list[tuple[datetime, datetime]] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    for start, end in joined:
-        at = start
-        while at < end:
-            yield at, min(at + WINDOW, end)
-            at += WINDOW
 
 
 def _behind(at: datetime, items: Iterable[Item]) -> datetime:

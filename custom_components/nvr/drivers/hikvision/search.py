@@ -7,7 +7,7 @@ from time import monotonic
 
 from ..clock import HOUR, DeviceClock
 from ..models import ClockConvention, Recording, RecordingKind, StreamName
-from ..reading import Reader, digits_of, digits_to_search, ended, in_order
+from ..reading import Reader, Recheck, digits_of, digits_to_search, ended, in_order
 from .asking import LOOK_AGAIN_SECONDS, Asking
 from .clock import RecorderClock
 from .dialects import SearchTerms
@@ -25,7 +25,6 @@ NARROWER = (timedelta(hours=6), timedelta(hours=1))
 STILL_GROWING = timedelta(minutes=2)
 
 type Settle = Callable[[list[Match]], Awaitable[None]]
-type Recheck = Callable[[], Awaitable[bool]]
 
 
 class Searches:

@@ -1,12 +1,12 @@
 """Finding recordings: what tracks have, as recordings in UTC (section 8.2 of the notes)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from ..clock import DeviceClock
 from ..days import DAY, dates_of, span_of
 from ..models import RecordedDay, Recording, RecordingKind, StreamName
-from ..reading import Reader, digits_of
+from ..reading import Reader, Recheck, digits_of, windows
 from .catalogue import Catalogue
 from .containers import Container
 from .history import History
@@ -21,8 +21,6 @@ WINDOW = timedelta(days=3)
 CALENDAR_WINDOW = timedelta(days=31)
 # What reaches so near to now may have grown since.
 RECENT = timedelta(minutes=10)
-
-type Recheck = Callable[[], Awaitable[bool]]
 
 
 class Searches:
@@ -51,7 +49,7 @@ class Searches:
         changed anything.
         """
         seen: set[datetime] = set()
-        for start, end in _windows(spans):
+        for start, end in windows(spans, WINDOW):
             found, future = await self._found(channel, start, end, stream)
             if future is not None and (self._labels.learn_times([future]) or await recheck()):
                 found, _ = await self._found(channel, start, end, stream)
@@ -134,21 +132,6 @@ def _in_utc(span: Span, limit: datetime, device: DeviceClock) -> tuple[datetime,
     start, end = span
     begin, stop = (device.to_utc(one.replace(tzinfo=None)) for one in (start, end or limit))
     return begin, stop
-
-
-def _windows(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
-    """Yield what to search at once: spans that follow each other in one, and long ones in parts."""
-    joined: list[tuple[datetime, datetime]] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    for start, end in joined:
-        at = start
-        while at < end:
-            yield at, min(at + WINDOW, end)
-            at += WINDOW
 
 
 def _apart(listed: Iterable[Piece]) -> list[Piece]:
