@@ -13,8 +13,8 @@ from custom_components.nvr.drivers.catalog import VENDORS
 ROOT = Path(__file__).resolve().parents[1]
 INTEGRATION = ROOT / "custom_components/nvr"
 FOLDERS = ["custom_components", "simulator", "demo", "faults", "scripts", "tests", "benchmarks"]
-# Neither knows Home Assistant, so that both can be tested and used without it.
-INDEPENDENT = ["drivers", "footage"]
+# None knows Home Assistant, so that all can be tested and used without it.
+INDEPENDENT = ["discovery", "drivers", "footage"]
 LONGEST_MODULE = 450
 LONGEST_FUNCTION = 60
 # Names that say nothing of what is inside.

@@ -1,7 +1,8 @@
 """Who a device is: GetDeviceInformation, and what its scopes say (section 5 of the notes)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -95,9 +96,14 @@ def read_information(answer: Element) -> DeviceInformation:
 
 def read_scopes(answer: Element) -> Mapping[str, str]:
     """Read GetScopes: what is said by category, the last of each; categories are in small letters."""
+    return scopes_by_category(item.text or "" for item in xml.items(answer, "ScopeItem"))
+
+
+def scopes_by_category(scopes: Iterable[str]) -> dict[str, str]:
+    """Return what scopes say by category, the last of each; categories are in small letters."""
     found: dict[str, str] = {}
-    for item in list(xml.items(answer, "ScopeItem"))[:MAX_SCOPES]:
-        text = (item.text or "").strip()[: MAX_NAME * 3]
+    for scope in islice(scopes, MAX_SCOPES):
+        text = scope.strip()[: MAX_NAME * 3]
         if not text.casefold().startswith(_SCOPE):
             continue
         category, _, value = text[len(_SCOPE) :].partition("/")

@@ -1,0 +1,1 @@
+"""Tests of finding devices in the network."""
