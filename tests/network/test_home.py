@@ -19,7 +19,7 @@ from simulator.dahua.discovery import GROUP as DAHUA_GROUP, PORT as DAHUA_PORT, 
 from simulator.hikvision.sadp import GROUP, PORT
 from tests.simulator.exchange import free_port
 
-from .conftest import Plug
+from .conftest import Recorders
 from .home import HomeNetwork, Machine, NetworkError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,10 +57,10 @@ async def asking() -> AsyncIterator[tuple[asyncio.DatagramTransport, Heard]]:
 
 
 async def test_who_asks_the_group_is_answered_by_each_from_its_own_address(
-    asker: Machine, plug: Plug
+    asker: Machine, recorders: Recorders
 ) -> None:
-    await plug("hikvision/current", 21)
-    await plug("hikvision/old", 22)
+    await recorders.plug("hikvision/current", 21)
+    await recorders.plug("hikvision/old", 22)
     async with asking() as (transport, heard):
         transport.sendto(INQUIRY, (GROUP, PORT))
         answers = dict([await heard.answers.get(), await heard.answers.get()])
@@ -69,9 +69,9 @@ async def test_who_asks_the_group_is_answered_by_each_from_its_own_address(
         assert f"<IPv4Address>{address}</IPv4Address>".encode() in answer
 
 
-async def test_makers_hear_their_own_groups_alone(asker: Machine, plug: Plug) -> None:
-    await plug("hikvision/current", 21)
-    await plug("dahua/nvr", 31)
+async def test_makers_hear_their_own_groups_alone(asker: Machine, recorders: Recorders) -> None:
+    await recorders.plug("hikvision/current", 21)
+    await recorders.plug("dahua/nvr", 31)
     async with asking() as (transport, heard):
         transport.sendto(SEARCH, (DAHUA_GROUP, DAHUA_PORT))
         assert (await heard.answers.get())[0] == "10.10.10.31"
@@ -79,8 +79,10 @@ async def test_makers_hear_their_own_groups_alone(asker: Machine, plug: Plug) ->
         assert (await heard.answers.get())[0] == "10.10.10.21"
 
 
-async def test_recorders_are_reached_from_other_machines_alone(asker: Machine, plug: Plug) -> None:
-    box = await plug("hikvision/current", 21)
+async def test_recorders_are_reached_from_other_machines_alone(
+    asker: Machine, recorders: Recorders
+) -> None:
+    box = await recorders.plug("hikvision/current", 21)
     _, writer = await asyncio.open_connection(box.host, box.http_port)
     assert writer.get_extra_info("sockname")[0] == asker.address
     writer.close()
