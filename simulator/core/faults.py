@@ -11,7 +11,8 @@ class Damage:
     """What is done to one answer. Bytes are those of the whole answer, its status line first.
 
     An answer that ends before a byte at which something happens is not touched by it. For RTSP the
-    bytes go on over what follows the answer on its connection.
+    bytes go on over what follows the answer on its connection, and where an answer has no length of its
+    own, it is the first packet after it that claims a wrong one.
 
     Attributes:
         delay_s: it comes so much later.
@@ -27,6 +28,8 @@ class Damage:
         lengthen: so many bytes too many come at the end, and Content-Length knows it.
         claim: Content-Length names so many bytes more (less, if negative) than come.
         reboot_at: after so many bytes the recorder reboots.
+        rtsp_status: over RTSP it is this refusal instead, which HTTP does not know.
+        other_session: over RTSP it names a session that there isn't.
     """
 
     delay_s: float = 0.0
@@ -42,6 +45,8 @@ class Damage:
     lengthen: int = 0
     claim: int = 0
     reboot_at: int | None = None
+    rtsp_status: int | None = None
+    other_session: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,8 @@ _PROPERTIES = "Random-Access=1.0s, Unlimited, Immutable, "
 # As a device wrote it (section 12 of the notes), its odd punctuation included.
 _SCALES = '0.5, 0.25, 0.125,:1, 2, 4"'
 _MAX_CHANNEL = 255
+# Before the name of a session it makes that of none.
+_NO_SESSION = "0"
 
 
 class Server(Protocol):
@@ -106,6 +108,9 @@ class Connection:
         if effect.on_wire:
             self._spoil(effect)
         response = refusal or self._spoiled(effect) or await self._respond(request)
+        response = _altered(response, effect)
+        if not response.body:
+            self._outlet.claim(effect.claim)
         await self._outlet.send(response.encode(request.headers.get("cseq", "0")))
         if request.method == "PLAY" and self._session and response.status == HTTPStatus.OK:
             self._session.run(self._outlet, self._pace(self._session))
@@ -115,13 +120,16 @@ class Connection:
         wire = self._writer.transport
         if isinstance(wire, WireTransport) and not self._is_spoiled:
             self._is_spoiled = True
-            wire.spoil(effect, self._server.faults, self._server.reboot)
+            # What is added stands in the answer itself, whose end only this side knows.
+            here = replace(effect, lengthen=0)
+            wire.spoil(here, self._server.faults, self._server.reboot)
 
     def _spoiled(self, effect: Effect) -> Response | None:
         """Give the refusal that a fault makes of an answer."""
         if effect.status is HTTPStatus.UNAUTHORIZED:
             return self._login.challenge()
-        return Response(effect.status) if effect.status is not None else None
+        status = effect.rtsp_status or effect.status
+        return None if status is None else Response(status)
 
     async def _respond(self, request: Request) -> Response:
         try:
@@ -272,6 +280,14 @@ class Connection:
         if "scale" in request.headers:
             headers["Scale"] = f"{scale:g}"
         return Response(headers=headers)
+
+
+def _altered(response: Response, effect: Effect) -> Response:
+    """Give an answer with what a fault puts into it."""
+    headers = response.headers
+    if effect.other_session and "Session" in headers:
+        headers = {**headers, "Session": f"{_NO_SESSION}{headers['Session']}"}
+    return replace(response, headers=headers, body=response.body + bytes(effect.lengthen))
 
 
 def _told_range(session: Session, text: str, replay: Replay | None) -> str:

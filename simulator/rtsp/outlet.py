@@ -2,6 +2,8 @@
 
 import asyncio
 
+_LONGEST_PACKET = 0xFFFF
+
 
 class Outlet:
     """Writes to one connection.
@@ -12,6 +14,7 @@ class Outlet:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         """Write here."""
         self._writer = writer
+        self._claim = 0
 
     async def send(self, data: bytes) -> None:
         """Send bytes that belong together.
@@ -29,7 +32,15 @@ class Outlet:
             ConnectionError: the client has gone.
         """
         head = b"$" + bytes((channel,))
-        await self.send(b"".join(head + len(packet).to_bytes(2) + packet for packet in packets))
+        await self.send(b"".join(head + self._length(packet) + packet for packet in packets))
+
+    def claim(self, more: int) -> None:
+        """Let the next packet claim to be so many bytes longer than it is."""
+        self._claim = more
+
+    def _length(self, packet: bytes) -> bytes:
+        more, self._claim = self._claim, 0
+        return min(max(len(packet) + more, 0), _LONGEST_PACKET).to_bytes(2)
 
     def close(self) -> None:
         """End the connection when all is sent."""

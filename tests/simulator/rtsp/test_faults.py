@@ -80,6 +80,43 @@ async def test_no_answer_at_all(stage: Stage, client: Client) -> None:
         await client.ask("DESCRIBE", RECORDED)
 
 
+@pytest.mark.parametrize("status", [453, 454])
+async def test_a_refusal_that_http_does_not_know(stage: Stage, client: Client, status: int) -> None:
+    await client.set_up(RECORDED)
+    stage.server.faults.add(Fault(method="PLAY", rtsp_status=status, count=1))
+    assert (await client.ask("PLAY", RECORDED))[0] == status
+    assert (await client.ask("PLAY", RECORDED))[0] == HTTPStatus.OK
+
+
+async def test_an_answer_that_names_another_session(stage: Stage, client: Client) -> None:
+    stage.server.faults.add(Fault(path=TRACKS, method="SETUP", other_session=True, count=1))
+    await client.set_up(RECORDED)
+    assert (await client.ask("PLAY", RECORDED))[0] == 454
+
+
+@pytest.mark.parametrize("claim", [-5, 700, 100_000])
+async def test_a_packet_that_lies_about_its_length(stage: Stage, claim: int) -> None:
+    stage.server.change(reports=Reports.NONE)
+    stage.server.pace = 500
+    lengths = []
+    for more in (0, claim):
+        client = Client(stage)
+        await client.connect()
+        await client.set_up(RECORDED)
+        stage.server.faults.add(Fault(method="PLAY", claim=more, count=1))
+        await client.ask("PLAY", RECORDED)
+        lengths.append(int.from_bytes((await client.rest())[2:4]))
+        await client.close()
+    assert lengths[1] == min(lengths[0] + claim, 0xFFFF)
+
+
+async def test_an_answer_with_more_behind_it(stage: Stage, client: Client) -> None:
+    _, _, whole = await client.ask("DESCRIBE", RECORDED)
+    stage.server.faults.add(Fault(method="DESCRIBE", lengthen=30, count=1))
+    _, _, longer = await client.ask("DESCRIBE", RECORDED)
+    assert longer == whole + "\0" * 30
+
+
 async def test_a_reboot_in_the_footage(stage: Stage) -> None:
     booted = asyncio.Event()
     server = RtspServer(stage.server.present, stage.accounts, now=stage.time, reboot=booted.set)
