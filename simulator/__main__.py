@@ -9,6 +9,7 @@ import sys
 
 from .box import RecorderBox
 from .configuration import ConfigurationError, RecorderEntry, read_configuration
+from .core.certificate import WebCertificate
 from .discovery import discoverable
 from .faces import PERSONALITIES
 from .replay.box import ReplayBox, ReplayOptions
@@ -79,6 +80,7 @@ async def _run(entries: list[RecorderEntry]) -> None:
                 host=entry.host,
                 http_port=entry.http_port,
                 rtsp_port=entry.rtsp_port,
+                tls=None if entry.tls is None else WebCertificate(entry.tls).context,
             )
             await stack.enter_async_context(box)
             if entry.discovery is not None:
@@ -98,7 +100,7 @@ async def _until_stopped() -> None:
 def _print(box: RecorderBox, entry: RecorderEntry) -> None:
     recorder = box.recorder
     print(f"{recorder.identity.name} ({entry.personality}, {len(recorder.channels)} channels)")
-    print(f"  HTTP  http://{box.address}")
+    print(f"  HTTP  {box.url}")
     print(f"  RTSP  rtsp://{box.host}:{box.rtsp_port}")
     print(f"  login {entry.options.user} / {entry.options.password}", flush=True)
 

@@ -86,6 +86,11 @@ class RecorderBox:
         return f"{self.host}:{self.http_port}"
 
     @property
+    def url(self) -> str:
+        """Address of its web page."""
+        return f"{'http' if self._tls is None else 'https'}://{self.address}"
+
+    @property
     def plugged(self) -> bool:
         """Whether it listens."""
         return self._runner is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from .core.certificate import Tls
 from .core.personality import Options
 from .core.zone import PosixZone
 from .faces import PERSONALITIES
@@ -28,6 +29,7 @@ class RecorderEntry:
         http_port: 0 is one that is free.
         rtsp_port: likewise.
         discovery: address of the network interface on which it can be discovered; None for none.
+        tls: which HTTPS it speaks; None for HTTP.
     """
 
     personality: str
@@ -36,6 +38,7 @@ class RecorderEntry:
     http_port: int
     rtsp_port: int
     discovery: str | None = None
+    tls: Tls | None = None
 
 
 class _Fields:
@@ -102,6 +105,9 @@ def _entry(fields: _Fields, where: str) -> RecorderEntry:
         except ValueError as err:
             raise ConfigurationError(f"{where}: {err}") from err
     defaults = Options()
+    tls = fields.text("tls")
+    if tls is not None and tls not in Tls:
+        raise ConfigurationError(f"{where}: tls must be one of {', '.join(Tls)}")
     seed, days, offset = (fields.number(n) for n in ("seed", "retention_days", "clock_offset_s"))
     entry = RecorderEntry(
         personality=personality,
@@ -121,6 +127,7 @@ def _entry(fields: _Fields, where: str) -> RecorderEntry:
         http_port=fields.port("http_port"),
         rtsp_port=fields.port("rtsp_port"),
         discovery=fields.text("discovery"),
+        tls=None if tls is None else Tls(tls),
     )
     fields.end()
     return entry

@@ -11,6 +11,7 @@ from .drivers.errors import (
     AccountLockedError,
     AuthenticationError,
     CannotConnectError,
+    CertificateChangedError,
     CertificateError,
     DeviceBusyError,
     DriverError,
@@ -29,6 +30,7 @@ SECONDS_PER_MINUTE = 60
 KEYS: tuple[tuple[type[DriverError], str], ...] = (
     (AccountLockedError, "account_locked"),
     (AuthenticationError, "invalid_auth"),
+    (CertificateChangedError, "certificate_changed"),
     (CertificateError, "invalid_certificate"),
     (TlsRequiredError, "tls_required"),
     (NotInitialisedError, "not_initialised"),

@@ -8,6 +8,7 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout, hdrs
 from yarl import URL
 
 from .answer import DOCUMENT, connection_errors, read_bounded
+from .certificate import ssl_of
 from .errors import CannotConnectError, TlsRequiredError
 from .models import Connection
 
@@ -52,6 +53,7 @@ async def glance(
                 base.join(URL(path, encoded=True)),
                 data=body,
                 headers={} if body is None else {hdrs.CONTENT_TYPE: content_type},
+                ssl=ssl_of(connection),
                 allow_redirects=False,
                 middlewares=(),
                 timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),

@@ -21,7 +21,13 @@ from aiohttp import (
 )
 from aiohttp.http_exceptions import HttpProcessingError
 
-from .errors import CannotConnectError, CertificateError, InvalidAnswerError
+from .certificate import OtherCertificateError
+from .errors import (
+    CannotConnectError,
+    CertificateChangedError,
+    CertificateError,
+    InvalidAnswerError,
+)
 
 REFUSAL_BYTES = 64 * 1024
 BULK_IDLE_SECONDS = 30.0
@@ -154,6 +160,13 @@ def connection_errors() -> Iterator[None]:
     try:
         yield
     except ClientConnectorCertificateError as err:
+        if isinstance(err.certificate_error, OtherCertificateError):
+            other = err.certificate_error
+            raise CertificateChangedError(
+                "the recorder shows another certificate than the trusted one",
+                trusted=other.trusted,
+                seen=other.seen,
+            ) from err
         raise CertificateError("the recorder's certificate can't be verified") from err
     except ClientSSLError as err:
         raise CannotConnectError("no TLS connection with the recorder") from err

@@ -82,3 +82,16 @@ class NotInitialisedError(CannotConnectError):
 
 class CertificateError(CannotConnectError):
     """The recorder's TLS certificate can't be verified, and the user asked for verification."""
+
+
+class CertificateChangedError(CertificateError):
+    """The recorder shows another certificate than the one that is trusted: it may be somebody else. Nothing was sent.
+
+    ``trusted`` and ``seen`` are their fingerprints.
+    """
+
+    def __init__(self, message: str, *, trusted: str = "", seen: str = "") -> None:
+        """Initialize."""
+        super().__init__(message)
+        self.trusted = trusted
+        self.seen = seen

@@ -50,6 +50,10 @@ class LoginExchange:
         self._login.count_login()
         self.login_unanswered = True
 
+    def withdraw_login(self) -> None:
+        """Note that it was not sent after all: no handshake, no request."""
+        self.login_unanswered = False
+
     def accept(self) -> None:
         """Note that the recorder accepted them."""
         self.login_unanswered = False

@@ -1,6 +1,7 @@
 """The one HTTP session with a recorder: few requests at once, one login, bounds on everything.
 
-The aiohttp session is given by the caller and its connector decides on TLS; nothing of ours is kept in it.
+The aiohttp session is given by the caller; nothing of ours is kept in it. Where the connection trusts no certificate
+of its own, the session's connector decides on TLS.
 """
 
 import asyncio
@@ -29,8 +30,9 @@ from .answer import (
     read_bounded,
 )
 from .budget import Budget
+from .certificate import ssl_of
 from .driver import Traffic
-from .errors import AuthenticationError, CannotConnectError
+from .errors import AuthenticationError, CannotConnectError, CertificateError
 from .exchange import LoginExchange
 from .guard import LoginGuard
 from .login import Login, RefusalReader
@@ -76,6 +78,7 @@ class RecorderSession:
         self._session = session
         self._login = Login(connection, guard, read_refusal, doubts_refusals=doubts_refusals)
         self._base = base_url(connection)
+        self._ssl = ssl_of(connection)
         self._control = asyncio.Semaphore(CONTROL_REQUESTS_AT_ONCE)
         self._bulk = TransferSlot()
         self._running: set[ClientResponse] = set()
@@ -260,6 +263,7 @@ class RecorderSession:
             self._base.join(URL(sending.path, encoded=True)),
             data=sending.body,
             headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
+            ssl=self._ssl,
             allow_redirects=False,
             middlewares=(exchange.send_unsigned,) if sending.unsigned else signed,
             timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
@@ -278,6 +282,8 @@ class RecorderSession:
         except BaseException as err:
             if isinstance(err, CannotConnectError):
                 self._login.note_trouble()
+            if isinstance(err, CertificateError):
+                exchange.withdraw_login()
             if login is None:
                 exchange.end_without_verdict(cancelled=isinstance(err, asyncio.CancelledError))
             raise

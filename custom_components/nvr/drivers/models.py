@@ -89,7 +89,9 @@ class Connection:
 
     ``port`` is the port of its web interface; None stands for the scheme's own. ``rtsp_port`` is the
     port as seen from here, for recorders behind a port forwarding; None leaves it to what the recorder
-    reports. ``verify_tls`` is off by default because recorders sign their certificates themselves.
+    reports. ``verify_tls`` is off by default because recorders sign their certificates themselves: then the one
+    with ``fingerprint`` (SHA-256, 64 hex digits) is trusted alone, and ``old_tls`` allows TLS that is broken today. Without
+    a fingerprint the session's connector decides whom to trust.
     ``digest_only`` is for addresses where somebody else may answer: Basic gives the password away.
     """
 
@@ -99,6 +101,8 @@ class Connection:
     port: int | None = None
     tls: bool = False
     verify_tls: bool = False
+    fingerprint: str | None = None
+    old_tls: bool = False
     rtsp_port: int | None = None
     digest_only: bool = False
 
