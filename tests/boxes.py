@@ -17,7 +17,7 @@ PASSWORD = "s3:cr@t/%&#"
 async def add(hass: HomeAssistant, box: RecorderBox) -> NvrConfigEntry:
     """Add a recorder whose password is ours, and wait until it is set up."""
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-    form = {CONF_HOST: box.address, CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD}
+    form = {CONF_HOST: box.url, CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD}
     result: Any = await hass.config_entries.flow.async_configure(flow["flow_id"], form)
     assert result["type"] == "create_entry", result
     await hass.async_block_till_done()

@@ -1,15 +1,19 @@
 """What a config flow finds at the address that is typed in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from unittest.mock import AsyncMock, patch
 
 from aiohttp import ClientSession
+from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.nvr.drivers.driver import Memory
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import Connection
 from tests.fake_driver import FakeDriver
+
+FINGERPRINT = "5a" * 32
 
 
 class Site:
@@ -21,6 +25,11 @@ class Site:
         self.recognise = AsyncMock(return_value="fake")
         self.connections: list[Connection] = []
         self.sessions: list[ClientSession] = []
+
+    async def trusting(self, hass: HomeAssistant, connection: Connection) -> Connection:
+        """Stand in for the first contact."""
+        known = connection.fingerprint is not None or connection.verify_tls or not connection.tls
+        return connection if known else replace(connection, fingerprint=FINGERPRINT)
 
     def make_driver(
         self,
@@ -45,6 +54,7 @@ def site(driver: FakeDriver) -> Iterator[Site]:
     with (
         patch("custom_components.nvr.finding.recognise", site.recognise),
         patch("custom_components.nvr.finding.make_driver", site.make_driver),
+        patch("custom_components.nvr.finding.async_trusting", site.trusting),
     ):
         yield site
 

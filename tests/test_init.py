@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.nvr.const import CONF_TLS, DOMAIN
+from custom_components.nvr.const import CONF_FINGERPRINT, CONF_TLS, DOMAIN
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
@@ -64,7 +64,13 @@ async def test_configuration_url_follows_tls(
     made_drivers: list[FakeDriver],
 ) -> None:
     hass.config_entries.async_update_entry(
-        entry, data={**entry.data, CONF_TLS: True, CONF_HOST: "fe80::1"}
+        entry,
+        data={
+            **entry.data,
+            CONF_TLS: True,
+            CONF_FINGERPRINT: "5a" * 32,
+            CONF_HOST: "fe80::1",
+        },
     )
     await hass.config_entries.async_setup(entry.entry_id)
     recorder = device_registry.async_get(entry.runtime_data.device_id)

@@ -11,7 +11,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .clip_events import fire_clip_event
-from .connection import connection_of, recorder_session
+from .connection import recorder_session
 from .const import CONF_VENDOR, DOMAIN, FIRST_PLATFORMS, OTHER_PLATFORMS
 from .coordinator import NvrConfigEntry, NvrCoordinator, NvrData
 from .devices import keep_devices, register_recorder
@@ -32,6 +32,7 @@ from .shared import (
     async_leave_shared,
     async_setup_library,
 )
+from .trust import async_certificate_is_right, async_trusted_connection
 from .views import async_register_views
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -59,11 +60,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     entry.async_on_unload(memory.async_flush)
     # Stopping Home Assistant does not unload recorders.
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, memory.async_flush))
-    connection = connection_of(entry.data)
+    connection = await async_trusted_connection(hass, entry)
     driver = make_driver(
         entry.data[CONF_VENDOR],
         connection,
-        recorder_session(hass, connection),
+        recorder_session(hass),
         await memory.async_load(),
         guard,
     )
@@ -111,6 +112,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Remove what was kept for a recorder, and end its jobs. Saved clips stay: they are the user's."""
     stop_following(hass, entry.entry_id)
+    async_certificate_is_right(hass, entry)
     await async_forget_guard(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()
     jobs = JobStore(hass, entry.entry_id)

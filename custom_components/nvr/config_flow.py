@@ -43,6 +43,7 @@ from .finding import find_recorder
 from .guards import async_forget_guard
 from .identity import recorder_key
 from .moving import STAYS, async_follow, stop_following
+from .trust import trust_data
 
 USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
 PASSWORD = TextSelector(
@@ -217,7 +218,7 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
                 {CONF_HOST: data[CONF_HOST], CONF_PORT: data[CONF_PORT]}
             )
         try:
-            vendor, recorder = await find_recorder(self.hass, connection_of(data))
+            vendor, recorder, connection = await find_recorder(self.hass, connection_of(data))
         except DriverError as error:
             translation = translation_of(error)
             errors["base"] = translation.key
@@ -226,7 +227,7 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
         if not (key := recorder_key(recorder)):
             errors["base"] = "no_identity"
             return None
-        data = {**data, CONF_VENDOR: vendor}
+        data = {**data, **trust_data(connection), CONF_VENDOR: vendor}
         await self.async_set_unique_id(key, raise_on_progress=False)
         if self.source == SOURCE_USER:
             self._abort_if_unique_id_configured()

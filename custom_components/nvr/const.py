@@ -20,6 +20,9 @@ EVENT_CLIP_FAILED: Final = "nvr_clip_failed"
 CONF_VENDOR: Final = "vendor"
 CONF_TLS: Final = "tls"
 CONF_VERIFY_TLS: Final = "verify_tls"
+# The certificate that is trusted, and whether its recorder needs TLS that is broken today.
+CONF_FINGERPRINT: Final = "fingerprint"
+CONF_OLD_TLS: Final = "old_tls"
 CONF_RTSP_PORT: Final = "rtsp_port"
 
 # Once a minute: disks, channels and clock change slowly, and a recorder is a small box.

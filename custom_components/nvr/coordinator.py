@@ -10,12 +10,18 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from .const import DOMAIN, LOGGER, POLL_INTERVAL
 from .drivers.driver import Driver
-from .drivers.errors import AuthenticationError, CannotConnectError, DriverError
+from .drivers.errors import (
+    AuthenticationError,
+    CannotConnectError,
+    CertificateChangedError,
+    DriverError,
+)
 from .drivers.guard import LoginGuard
 from .drivers.models import RecorderState
 from .exceptions import translation_of
 from .identity import recorder_key
 from .memory import DriverMemory
+from .trust import async_certificate_is_right, async_report_changed_certificate
 
 if TYPE_CHECKING:
     from .library.picture import PictureMaker
@@ -69,13 +75,18 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
 
         Raises:
             ConfigEntryAuthFailed: The recorder refuses our credentials for good.
-            UpdateFailed: It can't be reached, refuses for now, or is not the entry's recorder.
+            UpdateFailed: It can't be reached, refuses for now, shows another certificate than the trusted one, or
+                is not the entry's recorder.
         """
         try:
             state = await (self.driver.connect() if self._unsure else self.driver.poll())
         except AuthenticationError as error:
             if self._guard.final:
                 raise _failed(ConfigEntryAuthFailed, *translation_of(error)) from error
+            raise _failed(UpdateFailed, *translation_of(error)) from error
+        except CertificateChangedError as error:
+            async_report_changed_certificate(self.hass, self.config_entry, error)
+            self._reject()
             raise _failed(UpdateFailed, *translation_of(error)) from error
         except DriverError as error:
             # When it answers again, it may be another recorder that was given the address meanwhile.
@@ -85,6 +96,7 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
             self._reject()
             raise _failed(UpdateFailed, "wrong_recorder")
         self._unsure = False
+        async_certificate_is_right(self.hass, self.config_entry)
         self._memory.follow(self.driver)
         return state
 

@@ -1,8 +1,8 @@
 """Finding out who answers at an address, before anything is kept of it."""
 
 from asyncio import timeout
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -16,16 +16,52 @@ from .drivers.driver import Driver
 from .drivers.errors import DriverError, NotPermittedError
 from .drivers.guard import LoginGuard
 from .drivers.models import Connection, Recorder, RecorderState
+from .trust import async_trusting
 
 # A person waits for this; a snapshot of a camera far away may take seconds.
 RIGHTS_CHECK_SECONDS = 8
 
 
 class Found(NamedTuple):
-    """The recorder that accepted a login, and which vendor's driver speaks to it."""
+    """The recorder that accepted a login, which vendor's driver speaks to it, and by which connection."""
 
     vendor: str
     recorder: Recorder
+    connection: Connection
+
+
+class LoggedIn(NamedTuple):
+    """A recorder that accepted a login a moment ago, the driver that holds it, and by which connection."""
+
+    vendor: str
+    driver: Driver
+    state: RecorderState
+    connection: Connection
+
+
+@asynccontextmanager
+async def logged_in(
+    hass: HomeAssistant, connection: Connection, guard: LoginGuard | None = None
+) -> AsyncIterator[LoggedIn]:
+    """Log in once to whoever answers, and leave again at the end.
+
+    ``guard`` is that of credentials that have been used before. Where the connection is to trust a certificate
+    and doesn't know which, that is the one that is shown now.
+
+    Raises:
+        DriverError: It doesn't answer, refuses us, or is no recorder that we know.
+    """
+    connection = await async_trusting(hass, connection)
+    session = recorder_session(hass, auto_cleanup=False)
+    try:
+        vendor = await recognise(connection, session)
+        driver = make_driver(vendor, connection, session, {}, guard)
+        try:
+            yield LoggedIn(vendor, driver, await driver.connect(), connection)
+        finally:
+            await driver.close()
+    finally:
+        session.detach()
 
 
 async def find_recorder(
@@ -43,19 +79,10 @@ async def find_recorder(
     Raises:
         DriverError: It doesn't answer, refuses us, or is no recorder that we know.
     """
-    session = recorder_session(hass, connection, auto_cleanup=False)
-    try:
-        vendor = await recognise(connection, session)
-        driver = make_driver(vendor, connection, session, {}, guard)
-        try:
-            state = await driver.connect()
-            if rights:
-                await check_rights(driver, state)
-        finally:
-            await driver.close()
-    finally:
-        session.detach()
-    return Found(vendor, state.recorder)
+    async with logged_in(hass, connection, guard) as found:
+        if rights:
+            await check_rights(found.driver, found.state)
+    return Found(found.vendor, found.state.recorder, found.connection)
 
 
 async def check_rights(driver: Driver, state: RecorderState) -> None:

@@ -19,6 +19,7 @@ from .drivers.errors import DriverError
 from .finding import find_recorder
 from .guards import async_forget_guard, async_guard_elsewhere
 from .identity import recorder_key
+from .trust import trust_data
 
 MOVED = "recorder_moved"
 STAYS = "already_configured"
@@ -61,6 +62,7 @@ class _Pursuit:
         if not self._is_wanted():
             return STAYS
         await async_forget_guard(self._hass, entry.entry_id)
+        data |= trust_data(found.connection)
         if self._hass.config_entries.async_update_entry(entry, data=data):
             self._hass.config_entries.async_schedule_reload(entry.entry_id)
         return MOVED
