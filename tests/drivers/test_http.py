@@ -50,6 +50,16 @@ async def test_redirects_are_not_followed(
     assert {seen.path for seen in fake.seen} == {"/a"}
 
 
+@pytest.mark.parametrize("told", ["//192.0.2.1/a", "http://192.0.2.1/a", "//evil/a"])
+async def test_nothing_is_asked_of_another_host(
+    session: RecorderSession, fake: FakeWeb, told: str
+) -> None:
+    with pytest.raises(InvalidAnswerError):
+        await session.request("GET", told)
+    assert not fake.seen
+    await session.request("GET", "/a")
+
+
 async def test_two_control_requests_at_once(session: RecorderSession, fake: FakeWeb) -> None:
     await session.request("GET", "/a")
     pair = asyncio.Barrier(2)

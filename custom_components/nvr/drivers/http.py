@@ -32,7 +32,7 @@ from .answer import (
 from .budget import Budget
 from .certificate import ssl_of
 from .driver import Traffic
-from .errors import AuthenticationError, CannotConnectError, CertificateError
+from .errors import AuthenticationError, CannotConnectError, CertificateError, InvalidAnswerError
 from .exchange import LoginExchange
 from .guard import LoginGuard
 from .login import Login, RefusalReader
@@ -251,6 +251,7 @@ class RecorderSession:
     ) -> AsyncIterator[tuple[ClientResponse, LoginExchange]]:
         if self._session.closed:
             raise CannotConnectError("the session has been closed")
+        url = self._located(sending.path)
         if not sending.unsigned:
             # Credentials that can't be sent end here.
             _ = self._login.auth
@@ -260,7 +261,7 @@ class RecorderSession:
         ask = partial(
             self._session.request,
             method,
-            self._base.join(URL(sending.path, encoded=True)),
+            url,
             data=sending.body,
             headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
             ssl=self._ssl,
@@ -298,6 +299,13 @@ class RecorderSession:
         finally:
             self._running.discard(response)
             response.release()
+
+    def _located(self, path: str) -> URL:
+        """Return where to ask. Raises InvalidAnswerError where a recorder named another host, as logins go along."""
+        url = self._base.join(URL(path, encoded=True))
+        if url.host != self._base.host:
+            raise InvalidAnswerError("the recorder gave an address that leads elsewhere")
+        return url
 
     def _judge(self, response: ClientResponse, exchange: LoginExchange) -> None:
         """Let refusals end here."""
