@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -29,13 +30,17 @@ from custom_components.nvr.drivers.onvif.addresses import SafeAddresses
 from custom_components.nvr.drivers.onvif.catalogue import CONTAINERS
 from custom_components.nvr.drivers.onvif.envelope import read_answer, read_message
 from custom_components.nvr.drivers.onvif.facts import Facts
-from custom_components.nvr.drivers.onvif.find_session import read_token
+from custom_components.nvr.drivers.onvif.find_session import end_search, read_token
 from custom_components.nvr.drivers.onvif.labels import Labels
 from custom_components.nvr.drivers.onvif.memory import DeviceMemory
 from custom_components.nvr.drivers.onvif.pieces import pieces, widened
 from custom_components.nvr.drivers.onvif.places_of_containers import places_of
+from custom_components.nvr.drivers.onvif.question import Question
+from custom_components.nvr.drivers.onvif.replay import replay_uri
+from custom_components.nvr.drivers.onvif.service import Service
 from custom_components.nvr.drivers.onvif.sources import VideoSource
 from custom_components.nvr.drivers.onvif.track_states import read_states, spans
+from custom_components.nvr.drivers.onvif.writer import Description
 from custom_components.nvr.drivers.reading import Reader as MatchReader
 from scripts.provision.layout import ROOT
 from tests.drivers.onvif.answers import event, results
@@ -46,6 +51,8 @@ _NOON: Final = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 _CLOCK: Final = DeviceClock(
     zone=PosixZone(timedelta(hours=8)), drift=timedelta(seconds=-7), convention=ClockConvention.UTC
 )
+# Writing takes long.
+_MOST_QUESTIONS: Final = 8
 _PREFIXES: Final = (
     "s",
     "tds",
@@ -289,6 +296,44 @@ def _answers(answer: Element) -> None:
             read(answer)
 
 
+def _requests(answer: Element) -> None:
+    """Ask on with what a device named: tokens, places to listen, and what it wants to see there."""
+    questions: list[Question[Any]] = []
+    with suppress(DriverError):
+        place = properties.read_listening(answer)
+        questions += properties.pull(place, "/e"), properties.give_back(place, "/e")
+    with suppress(DriverError):
+        token = read_token(answer)
+        questions += CONTAINERS.page(token), end_search(token)
+    for one in containers.read_recordings(answer):
+        questions += containers.information(one.token), replay_uri(one.token)
+    for profile in (*profiles.read_profiles1(answer), *profiles.read_profiles2(answer)):
+        questions += (
+            uris.stream_uri(profile.token, media2=False),
+            uris.snapshot_uri(profile.token, media2=True),
+        )
+    questions += (jobs.job_state(job.token) for job in jobs.read_jobs(answer))
+    for question in questions[:_MOST_QUESTIONS]:
+        with suppress(DriverError):
+            _description(question.service).write(question, None)
+
+
+@cache
+def _description(service: Service) -> Description:
+    return Description.load(service)
+
+
+def _prepared(reader: Reader) -> Reader:
+    """Return a reader for which all services have been read before anything is counted."""
+
+    def corpus() -> Sequence[bytes]:
+        for service in Service:
+            _description(service)
+        return reader.corpus()
+
+    return replace(reader, corpus=corpus)
+
+
 def _address(data: bytes) -> None:
     addresses = SafeAddresses(Connection(host="::1", username="u", password="p"))
     text = data.decode(errors="replace")
@@ -326,6 +371,18 @@ _CHANGED: Final = results(
     event("2026-10-24T12:10:00Z", False),
     event("2026-10-24T23:10:00Z", True, topic="tns1:RecordingHistory/Recording/State"),
 )
+_LISTENING: Final = (
+    "<tev:SubscriptionReference><wsa:Address>http://192.0.2.1/e?a=1</wsa:Address>"
+    "<wsa:ReferenceParameters><tev:Id tev:a='b'>7</tev:Id> <x xmlns='urn:x'><y/></x>"
+    "</wsa:ReferenceParameters></tev:SubscriptionReference>"
+)
+_NAMED: Final = (
+    "<tse:SearchToken>1</tse:SearchToken><trc:RecordingItem><tt:RecordingToken>R 1"
+    "</tt:RecordingToken></trc:RecordingItem><trt:Profiles token='P1'><tt:Name>main</tt:Name>"
+    "<tt:VideoSourceConfiguration token='C1'><tt:SourceToken>VS_1</tt:SourceToken>"
+    "</tt:VideoSourceConfiguration></trt:Profiles><trc:JobItem><tt:JobToken>J1</tt:JobToken>"
+    "</trc:JobItem>"
+)
 
 ONVIF: Final = (
     Reader(
@@ -346,6 +403,7 @@ ONVIF: Final = (
         words=_WORDS,
     ),
     _message("answers", _answers, "*", "<trp:Uri>rtsp://192.0.2.1/a</trp:Uri>"),
+    _prepared(_message("requests", _requests, "Create*", _LISTENING, _NAMED)),
     _message("containers", _containers, "GetRecording*", _FOUND),
     _message("events", _events, "GetEventSearchResults", _CHANGED),
 )
