@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import ClientSession, web
 import pytest
 
-from custom_components.nvr.drivers import login as login_module
+from custom_components.nvr.drivers import login as login_module, nonce as nonce_module
 from custom_components.nvr.drivers.answer import Limits
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
@@ -73,7 +73,7 @@ async def test_a_nonce_forgotten_by_a_boot_need_not_be_called_stale(
 async def test_a_nonce_that_is_not_new_may_be_old_where_nothing_is_known_of_the_device(
     session: RecorderSession, fake: FakeWeb, guard: LoginGuard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "YOUNG_NONCE_SECONDS", 0)
     fake.marks_stale = False
     await session.request("GET", "/a")
     fake.new_nonce()
@@ -84,7 +84,7 @@ async def test_a_nonce_that_is_not_new_may_be_old_where_nothing_is_known_of_the_
 async def test_a_device_that_marks_old_nonces_is_believed_when_it_does_not(
     session: RecorderSession, fake: FakeWeb, guard: LoginGuard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "YOUNG_NONCE_SECONDS", 0)
     await session.request("GET", "/a")
     fake.new_nonce()
     await session.request("GET", "/a")
@@ -149,7 +149,7 @@ async def test_requests_side_by_side_are_not_sent_again_where_the_password_has_c
     fake.password = "changed"
     fake.seen.clear()
     # What was good a moment ago is in doubt again.
-    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "FRESH_SECONDS", 0)
     outcomes = await asyncio.gather(
         session.request("GET", "/a"),
         session.request("POST", "/a"),
@@ -195,7 +195,7 @@ async def test_one_request_goes_ahead_of_the_others_after_a_while(
     session: RecorderSession, fake: FakeWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await session.request("GET", "/a")
-    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "FRESH_SECONDS", 0)
     asked, released = hold(fake, "/slow")
     first = asyncio.create_task(session.request("GET", "/slow"))
     await asked.wait()
@@ -234,7 +234,7 @@ async def test_a_request_that_takes_its_time_holds_up_nobody(
 ) -> None:
     monkeypatch.setattr(login_module, "SCOUT_SECONDS", 0.01)
     await session.request("GET", "/a")
-    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "FRESH_SECONDS", 0)
     asked, released = hold(fake, "/search")
     search = asyncio.create_task(session.request("GET", "/search"))
     await asked.wait()
@@ -250,7 +250,7 @@ async def test_a_closed_session_has_no_say_about_the_login_of_the_next(
     fake.marks_stale = False
     old = RecorderSession(fake.connection(), http, guard)
     await old.request("GET", "/a")
-    monkeypatch.setattr(login_module, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "FRESH_SECONDS", 0)
     # The refusal of the old nonce is under way at the close, and another request waits for what comes of it.
     fake.new_nonce()
     fake.seen.clear()

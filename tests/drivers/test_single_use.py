@@ -10,7 +10,7 @@ from typing import override
 from aiohttp import ClientSession, web
 import pytest
 
-from custom_components.nvr.drivers import login as login_module
+from custom_components.nvr.drivers import login as login_module, nonce as nonce_module
 from custom_components.nvr.drivers.errors import AuthenticationError
 from custom_components.nvr.drivers.guard import RETRY_AFTER_SECONDS, LoginGuard
 from custom_components.nvr.drivers.http import RecorderSession
@@ -163,7 +163,7 @@ async def test_credentials_that_worked_before_are_left_to_the_guard() -> None:
 async def test_a_changed_password_costs_no_third_refusal_for_a_guess(
     fake: FakeWeb, session: RecorderSession, guard: LoginGuard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "YOUNG_NONCE_SECONDS", 0)
     fake.marks_stale = False
     await session.request("GET", "/a")
     fake.password = "changed"
@@ -179,7 +179,7 @@ async def test_a_changed_password_costs_no_third_refusal_for_a_guess(
 async def test_where_a_single_refusal_proves_nothing_the_next_login_waits(
     monkeypatch: pytest.MonkeyPatch, *, changed: bool
 ) -> None:
-    monkeypatch.setattr(login_module, "YOUNG_NONCE_SECONDS", 0)
+    monkeypatch.setattr(nonce_module, "YOUNG_NONCE_SECONDS", 0)
     fake = FakeWeb(marks_stale=False)
     now = [0.0]
     async with talking(fake, LoginGuard(now=lambda: now[0])) as session:

@@ -105,22 +105,22 @@ class RecorderSession:
     @property
     def hides_stale(self) -> bool | None:
         """Whether the recorder refuses an old nonce as it does a wrong password, None before it was seen."""
-        return self._login.hides_stale
+        return self._login.nonce.hides_stale
 
     @hides_stale.setter
     def hides_stale(self, seen: bool | None) -> None:
         """Take what was seen of the recorder earlier."""
-        self._login.hides_stale = seen
+        self._login.nonce.hides_stale = seen
 
     @property
     def nonces_last(self) -> bool | None:
         """Whether a nonce may be used again, None before it was seen; else each request costs a login."""
-        return self._login.nonces_last
+        return self._login.nonce.lasts
 
     @nonces_last.setter
     def nonces_last(self, seen: bool | None) -> None:
         """Take what was seen of the recorder earlier."""
-        self._login.nonces_last = seen
+        self._login.nonce.lasts = seen
 
     async def request(
         self,

@@ -1,4 +1,4 @@
-"""One login for all requests to a recorder: its nonce, who may use it when, and what a refusal of it means.
+"""One login for all requests to a recorder: who may send it when, and what a refusal of it means.
 
 Recorders count refused logins and lock accounts. So one request at a time carries credentials that are not
 known to be good at this very moment, however many wait: the others follow when it has been let in.
@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 import logging
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
@@ -22,6 +21,7 @@ from .driver import Traffic
 from .errors import AuthenticationError, CannotConnectError
 from .guard import LAST_TRY, LoginGuard
 from .models import Connection
+from .nonce import Nonce, RefusedFor
 
 if TYPE_CHECKING:
     from .exchange import LoginExchange
@@ -30,18 +30,10 @@ _LOGGER = logging.getLogger(__name__)
 
 # Recorders may forget a nonce; one that forgets it under each of so many requests is broken.
 LOGINS_LOST = 3
-# A password is not changed and used within that.
-FRESH_SECONDS = 0.05
 # Refusals come at once; a request that takes longer has been let in and keeps the recorder busy.
 SCOUT_SECONDS = 1.0
 # After a refusal that proves nothing; sessions that others left are free again soon.
 SECOND_LOOK_SECONDS = 3.0
-# So often a young nonce has to be refused before each request gets one of its own.
-SINGLE_USE_PROOFS = 2
-# A nonce lives for minutes (section 2 of the Hikvision notes), the shortest seen for twenty seconds.
-YOUNG_NONCE_SECONDS = 15.0
-# One that nobody used for so long may be old even where that is marked: the recorder has been through a lot.
-NONCE_IDLE_SECONDS = 300.0
 
 type RefusalReader = Callable[[bytes], AuthenticationError | None]
 
@@ -74,26 +66,8 @@ class Login:
             self._auth = None
         # Held by whoever logs in.
         self.lock = asyncio.Lock()
-        self._nonce: str | None = None
-        self._accepted_at = float("-inf")
+        self.nonce = Nonce(may_be_used_up=doubts_refusals)
         self._scout: asyncio.Future[None] | None = None
-        # Whether a connection failed since the last answer, so that the recorder may have booted meanwhile.
-        self._troubled = False
-        # Whether a refusal in its time may have been of an old nonce.
-        self._suspected = False
-        # Whether the recorder refuses an old nonce as it does a wrong password, None before it was seen.
-        self.hides_stale: bool | None = None
-        # Whether a nonce may be used again, None before that was seen.
-        self.nonces_last: bool | None = None
-        self._lost_reuses = 0
-        self._logged_in_at = float("-inf")
-        self._flying = 0
-        # Whether the last request that used the nonce had another beside it.
-        self._crowded = False
-        # Whether the recorder wants its count to rise with each request: side by side they may change places.
-        self._in_turn_only = False
-        # Whether nothing but failures of the recorder's own came of the nonce at hand.
-        self._unjudged = False
         self._closed = False
         self.traffic = Traffic()
 
@@ -111,7 +85,7 @@ class Login:
 
     def auth_for_one(self) -> RecorderAuth:
         """Return what signs a single request, whose nonce nobody else may use. Raises AuthenticationError."""
-        return self.auth.alike() if self.nonces_last is False else self.auth
+        return self.auth.alike() if self.nonce.lasts is False else self.auth
 
     def read_refusal(self, body: bytes) -> AuthenticationError | None:
         """Return what the body of a refusal says of tries left and locks."""
@@ -136,7 +110,7 @@ class Login:
 
     def note_trouble(self) -> None:
         """Note that a connection failed."""
-        self._troubled = True
+        self.nonce.troubled = True
         self._guard.note_trouble()
 
     async def admit(
@@ -148,26 +122,26 @@ class Login:
         request has logged in anew. Where it is refused, none of them is sent again.
         """
         for _ in range(LOGINS_LOST):
-            if self.nonces_last is False:
+            if self.nonce.lasts is False:
                 with suppress(_NonceRefusedError):
                     return await self._alone(request, handler, exchange)
                 continue
-            if self._guard.suspected and self._nonce is not None:
+            if self._guard.suspected and self.nonce.value is not None:
                 # A refusal of the nonce would leave open of what it was, and there is only one.
                 self._forget()
-            if self._nonce is not None:
+            if self.nonce.value is not None:
                 with suppress(_NonceRefusedError):
                     return await self._in_turn(request, handler, exchange)
             async with self.lock:
                 exchange.pass_guard()
-                if self._nonce is None:
+                if self.nonce.value is None:
                     # What an earlier round left would stand for another challenge.
                     request.headers.popall(hdrs.AUTHORIZATION, None)
                     with suppress(_NonceRefusedError):
                         try:
                             return await handler(request)
                         finally:
-                            if self._nonce is None:
+                            if self.nonce.value is None:
                                 # It would be old when it is needed, and look like a wrong password.
                                 self._forget()
         raise CannotConnectError("the recorder forgets our login again and again")
@@ -198,14 +172,14 @@ class Login:
         self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
     ) -> ClientResponse:
         """Send a request with the nonce at hand; where that was not used just now, one goes ahead alone."""
-        while self._scout is not None and not self._is_fresh:
+        while self._scout is not None and not self.nonce.is_fresh:
             done, _ = await asyncio.wait({self._scout}, timeout=SCOUT_SECONDS)
             exchange.pass_guard()
-            if self._nonce is None:
+            if self.nonce.value is None:
                 raise _NonceRefusedError
             if not done:
                 return await handler(request)
-        if self._is_fresh:
+        if self.nonce.is_fresh:
             return await handler(request)
         scout = self._scout = asyncio.get_running_loop().create_future()
         try:
@@ -226,13 +200,13 @@ class Login:
             response = await self._put(request, handler, exchange)
             self._refuse_if_locked(exchange)
             return response
-        if nonce == self._nonce:
-            response = await self._put_signed(request, handler, exchange)
+        if nonce == self.nonce.value:
+            with self.nonce.in_use():
+                response = await self._put(request, handler, exchange)
             if response.status == HTTPStatus.UNAUTHORIZED:
                 self._nonce_refused(nonce, response, exchange)
             if nonce != BASIC and not _is_failure(response):
-                self.nonces_last = True
-                self._lost_reuses = 0
+                self.nonce.note_reused()
             self._note_answered(response)
             return response
         self.check()
@@ -245,7 +219,7 @@ class Login:
             exchange.login_unanswered = False
             await self._look_again(exchange)
             error = exchange.refusal or AuthenticationError("wrong user name or password")
-            self._suspected = False
+            self.nonce.acquit()
             self.refuse(error, last=exchange.guessed)
             raise error
         # After a refusal, a failure leaves open what became of the one more try.
@@ -256,16 +230,9 @@ class Login:
 
     def _note_login(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> None:
         """Note that a login was let in, and keep its nonce where that is of use."""
-        if exchange.reuse_refused:
-            self._lost_reuses += 1
-            if self._lost_reuses >= SINGLE_USE_PROOFS:
-                self.nonces_last = False
-        if self.nonces_last is False:
+        self.nonce.take(nonce, reuse_refused=exchange.reuse_refused)
+        if self.nonce.value is None:
             self._forget()
-        else:
-            self._nonce = nonce
-        self._logged_in_at = monotonic()
-        self._unjudged = True
         self._note_answered(response)
 
     async def _look_again(self, exchange: LoginExchange) -> None:
@@ -278,39 +245,19 @@ class Login:
             self.check()
             raise _NonceRefusedError
 
-    async def _put_signed(
-        self, request: ClientRequest, handler: ClientHandlerType, exchange: LoginExchange
-    ) -> ClientResponse:
-        """Put a request on the wire that uses the nonce at hand, and see whether others do beside it."""
-        self._flying += 1
-        self._crowded = self._flying > 1
-        try:
-            return await self._put(request, handler, exchange)
-        finally:
-            self._flying -= 1
-
-    @property
-    def _is_fresh(self) -> bool:
-        return not self._in_turn_only and monotonic() - self._accepted_at < FRESH_SECONDS
-
     def _note_answered(self, response: ClientResponse) -> None:
         """Note that a request with the nonce at hand was let in, if that is what its answer says."""
         if _is_failure(response):
             return
-        self._accepted_at = monotonic()
-        self._troubled = False
+        self.nonce.note_let_in()
         if response.status == HTTPStatus.FORBIDDEN:
             return
         self._guard.confirm()
-        if self._unjudged:
-            self._unjudged = False
+        if self.nonce.is_first_verdict():
             self._guard.accept()
-            if self._suspected:
-                self.hides_stale = True
-            self._suspected = False
 
     def _forget(self) -> None:
-        self._nonce = None
+        self.nonce.value = None
         if self._auth is not None:
             self._auth.forget()
 
@@ -343,58 +290,28 @@ class Login:
         """Raise for the refusal of a nonce that had been good: it is old, or the password has changed."""
         stale = is_stale(response)
         if stale:
-            self.hides_stale = bool(self.hides_stale)
+            self.nonce.note_stale()
         else:
             # In a recorder's tally it may be a refused login.
             self._count(login=True)
         self._refuse_if_locked(exchange)
         self.check()
-        if nonce == self._nonce:
-            self._in_turn_only = self._in_turn_only or self._is_out_of_order
-            exchange.reuse_refused = monotonic() - self._accepted_at < YOUNG_NONCE_SECONDS
-            if not stale and not self._may_be_old(nonce, response, exchange):
+        if nonce == self.nonce.value:
+            exchange.reuse_refused = self.nonce.was_good_lately
+            tries = None if exchange.refusal is None else exchange.refusal.tries_left
+            reason = self.nonce.judge(
+                stale=stale,
+                offered=nonce == BASIC or offers_nonce(response, nonce),
+                last=tries is not None and tries <= LAST_TRY,
+            )
+            if reason is RefusedFor.CREDENTIALS:
                 error = exchange.refusal or AuthenticationError("wrong user name or password")
-                self._suspected = nonce != BASIC and not offers_nonce(response, nonce)
                 self.refuse(error)
                 raise error
-            self._nonce = None
-            self._suspected = not stale
+            if reason is RefusedFor.AGE_PERHAPS:
+                exchange.guessed = True
             self.auth.take(response)
         raise _NonceRefusedError
-
-    def _may_be_old(self, nonce: str, response: ClientResponse, exchange: LoginExchange) -> bool:
-        """Whether a refusal that does not say so may be of the nonce: only then it is worth another login.
-
-        Recorders that boot refuse old nonces without calling them stale; a boot shows in failing connections.
-        Others never say it. What a recorder was once seen to do is believed of it.
-        """
-        tries = None if exchange.refusal is None else exchange.refusal.tries_left
-        is_last = tries is not None and tries <= LAST_TRY
-        if nonce == BASIC or offers_nonce(response, nonce) or is_last:
-            return False
-        if self._doubts_refusals and not self.nonces_last:
-            return True
-        if self._unjudged:
-            return False
-        idle = monotonic() - self._accepted_at > NONCE_IDLE_SECONDS
-        if self.hides_stale or self._troubled or self._is_out_of_order:
-            return True
-        guess = idle or (self.hides_stale is None and not self._is_young)
-        if self._doubts_refusals:
-            # It may be a passing reason, too: the login that follows waits, and if it is let in this is known.
-            return False
-        # Where the login that follows is refused as well, it was the credentials, and two are enough.
-        exchange.guessed = guess
-        return guess
-
-    @property
-    def _is_out_of_order(self) -> bool:
-        """Whether a refusal may be of a count that came after a higher one."""
-        return self._crowded and self._is_young
-
-    @property
-    def _is_young(self) -> bool:
-        return monotonic() - self._logged_in_at < YOUNG_NONCE_SECONDS
 
     def _refuse_if_locked(self, exchange: LoginExchange) -> None:
         if exchange.refusal is not None and exchange.refusal.tries_left == 0:
