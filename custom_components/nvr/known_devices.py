@@ -1,0 +1,62 @@
+"""Which of the devices found in the network are set up already, one way or another."""
+
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
+from homeassistant.const import CONF_HOST
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN
+from .coordinator import NvrConfigEntry
+from .discovery.models import FoundDevice
+
+
+@callback
+def registered_entry(hass: HomeAssistant, mac: str) -> NvrConfigEntry | None:
+    """Return the recorder that has a MAC address, None where none of ours has."""
+    connections = {(dr.CONNECTION_NETWORK_MAC, dr.format_mac(mac))}
+    for device in dr.async_get(hass).async_get_devices(connections=connections):
+        entry = hass.config_entries.async_get_entry(device.config_entry_id)
+        if entry is not None and entry.domain == DOMAIN:
+            return entry
+    return None
+
+
+@callback
+def entry_of(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
+    """Return the entry of a device that is set up, whatever its address became; None for a new one."""
+    if found.mac is not None and (entry := registered_entry(hass, found.mac)) is not None:
+        return entry
+    ids = {found.serial, found.mac} - {None}
+    for entry in _entries(hass):
+        if entry.unique_id in ids:
+            return entry
+    hosts = {found.host, *found.other_hosts}
+    for entry in _entries(hass):
+        # Where a recorder was may be another one by now, which says so. What is loaded is where it was.
+        if entry.data[CONF_HOST] in hosts and (not ids or entry.state is ConfigEntryState.LOADED):
+            return entry
+    return None
+
+
+@callback
+def is_ignored(hass: HomeAssistant, found: FoundDevice) -> bool:
+    """Return whether a user wants to hear no more of a device."""
+    ids = {found.key, found.serial, found.mac, found.endpoint} - {None}
+    return any(
+        entry.source == SOURCE_IGNORE and entry.unique_id in ids
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    )
+
+
+@callback
+def is_behind(hass: HomeAssistant, found: FoundDevice) -> bool:
+    """Return whether it is a camera of a recorder that is set up."""
+    return found.serial is not None and any(
+        channel.serial == found.serial
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        for channel in entry.runtime_data.coordinator.data.channels
+    )
+
+
+def _entries(hass: HomeAssistant) -> list[NvrConfigEntry]:
+    return hass.config_entries.async_entries(DOMAIN, include_ignore=False)

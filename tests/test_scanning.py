@@ -1,0 +1,269 @@
+"""Home Assistant looks for recorders by itself and when it is asked; the network's answers are given here.
+
+`tests/discovery` and `tests/network` show that they are what devices say.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import (
+    SOURCE_IGNORE,
+    SOURCE_INTEGRATION_DISCOVERY,
+    ConfigEntryDisabler,
+)
+from homeassistant.const import CONF_HOST
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.discovery_flow import DiscoveryKey
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.discovery.models import DeviceKind, FoundDevice, Protocol
+from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.scanning import (
+    FIRST_SCAN,
+    SCAN_INTERVAL,
+    async_scan,
+    keep_scanning,
+    stop_scanning_if_unwanted,
+)
+from tests.entry_fixtures import ENTRY_DATA
+from tests.fake_driver import MAC, SERIAL, FakeDriver, recorder_state
+from tests.flow_fixtures import Site
+
+NEW_IP = "192.0.2.9"
+FOUND = FoundDevice(
+    vendor="hikvision",
+    host=NEW_IP,
+    port=80,
+    name="DS-7608NI-K2",
+    serial="DS-7608NI-K2-1",
+    mac="4c:bd:8f:00:00:01",
+    kind=DeviceKind.RECORDER,
+    protocols=frozenset({Protocol.SADP}),
+)
+OURS = replace(FOUND, serial=SERIAL, mac=MAC)
+
+
+@dataclass
+class Network:
+    """What answers, and what was asked for.
+
+    ``answering`` is cleared where answers shall take their time.
+    """
+
+    found: tuple[FoundDevice, ...] = (FOUND,)
+    asked: list[list[str]] = field(default_factory=list)
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def scan(self, addresses: Iterable[str]) -> tuple[FoundDevice, ...]:
+        """Stand in for the scan."""
+        self.asked.append(list(addresses))
+        await self.answering.wait()
+        return self.found
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    """Let the network answer as the test says."""
+    network = Network()
+    network.answering.set()
+    with patch("custom_components.nvr.scanning.scan", network.scan):
+        yield network
+
+
+@pytest.fixture
+def offered() -> Iterator[list[dict[str, Any]]]:
+    """List what is offered to the user."""
+    flows: list[dict[str, Any]] = []
+
+    def create(
+        _hass: HomeAssistant, domain: str, context: Any, data: Any, *, discovery_key: DiscoveryKey
+    ) -> None:
+        assert domain == DOMAIN
+        assert context == {"source": SOURCE_INTEGRATION_DISCOVERY}
+        flows.append({**data, "key": discovery_key.key})
+
+    with patch("homeassistant.helpers.discovery_flow.async_create_flow", create):
+        yield flows
+
+
+async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, time: Any) -> None:
+    """Let time pass, and everything happen that is due."""
+    freezer.tick(time)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_the_interfaces_that_home_assistant_uses_are_asked(
+    hass: HomeAssistant, network: Network
+) -> None:
+    assert await async_scan(hass) == (FOUND,)
+    # As the test plugin says of the machine.
+    assert network.asked == [["10.10.10.10/24"]]
+
+
+async def test_a_device_without_a_driver_is_not_listed(
+    hass: HomeAssistant, network: Network
+) -> None:
+    network.found = (FOUND, replace(FOUND, vendor="nobody"), replace(FOUND, vendor=None))
+    assert await async_scan(hass) == (FOUND,)
+
+
+async def test_all_who_ask_at_a_time_share_a_scan(hass: HomeAssistant, network: Network) -> None:
+    network.answering.clear()
+    leaver, stayer = (asyncio.ensure_future(async_scan(hass)) for _ in range(2))
+    while not network.asked:
+        await asyncio.sleep(0)
+    leaver.cancel()
+    await asyncio.wait([leaver])
+    network.answering.set()
+    assert await stayer == (FOUND,)
+    assert len(network.asked) == 1
+    assert await async_scan(hass) == (FOUND,)
+    assert len(network.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        OURS,
+        replace(OURS, serial=None),
+        replace(OURS, mac=None),
+        # Found by another protocol alone, which tells neither.
+        replace(FOUND, serial=None, mac=None, host=ENTRY_DATA[CONF_HOST]),
+        replace(FOUND, serial=None, mac=None, other_hosts=(ENTRY_DATA[CONF_HOST],)),
+    ],
+)
+async def test_recorders_that_are_set_up_are_not_listed(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry, network: Network, found: FoundDevice
+) -> None:
+    network.found = (found,)
+    assert await async_scan(hass) == ()
+
+
+async def test_another_device_where_a_recorder_was_is_listed(
+    hass: HomeAssistant, entry: MockConfigEntry, network: Network
+) -> None:
+    network.found = (replace(FOUND, host=ENTRY_DATA[CONF_HOST]),)
+    assert await async_scan(hass) == network.found
+
+
+async def test_the_cameras_of_a_recorder_that_is_set_up_are_not_listed(
+    hass: HomeAssistant, driver: FakeDriver, entry: MockConfigEntry, network: Network, made_drivers: Any
+) -> None:  # fmt: skip
+    state = recorder_state()
+    driver.answer = replace(
+        state, channels=(replace(state.channels[0], serial="CAMERA-1"), *state.channels[1:])
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    camera = replace(FOUND, serial="CAMERA-1", mac=None, kind=DeviceKind.CAMERA)
+    network.found = (camera, replace(camera, serial="CAMERA-2"))
+    assert [one.serial for one in await async_scan(hass)] == ["CAMERA-2"]
+
+
+async def test_new_devices_are_offered_on_a_schedule(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    offered: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    keep_scanning(hass)
+    keep_scanning(hass)
+    await pass_time(hass, freezer, FIRST_SCAN / 2)
+    assert network.asked == []
+    await pass_time(hass, freezer, FIRST_SCAN)
+    assert offered == [{"device": FOUND, "key": FOUND.serial}]
+    await pass_time(hass, freezer, SCAN_INTERVAL / 2)
+    assert len(network.asked) == 1
+    await pass_time(hass, freezer, SCAN_INTERVAL)
+    assert len(network.asked) == 2
+
+
+async def test_what_is_ignored_is_listed_and_not_offered(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    offered: list[dict[str, Any]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    MockConfigEntry(domain=DOMAIN, source=SOURCE_IGNORE, unique_id=FOUND.mac).add_to_hass(hass)
+    keep_scanning(hass)
+    await pass_time(hass, freezer, FIRST_SCAN)
+    assert len(network.asked) == 1
+    assert offered == []
+    assert await async_scan(hass) == (FOUND,)
+
+
+async def test_a_recorder_that_is_gone_is_followed(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    offered: list[dict[str, Any]],
+    site: Site,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    site.driver = FakeDriver()
+    driver.error_at[ENTRY_DATA[CONF_HOST]] = CannotConnectError("no route")
+    await loaded_entry.runtime_data.coordinator.async_refresh()
+    network.found = (OURS,)
+    keep_scanning(hass)
+    await pass_time(hass, freezer, FIRST_SCAN)
+    assert loaded_entry.data[CONF_HOST] == NEW_IP
+    assert offered == []
+
+
+@pytest.mark.parametrize("host", [NEW_IP, ENTRY_DATA[CONF_HOST]])
+async def test_a_recorder_that_answers_is_left_where_it_is(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    offered: list[dict[str, Any]],
+    site: Site,
+    freezer: FrozenDateTimeFactory,
+    host: str,
+) -> None:
+    network.found = (replace(OURS, host=host),)
+    keep_scanning(hass)
+    await pass_time(hass, freezer, FIRST_SCAN)
+    assert len(network.asked) == 1
+    assert loaded_entry.data == ENTRY_DATA
+    assert site.connections == []
+    assert offered == []
+
+
+async def test_without_entries_nobody_looks(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    keep_scanning(hass)
+    await hass.config_entries.async_remove(loaded_entry.entry_id)
+    stop_scanning_if_unwanted(hass)
+    await pass_time(hass, freezer, 2 * FIRST_SCAN)
+    assert network.asked == []
+
+
+async def test_a_disabled_entry_is_none(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    keep_scanning(hass)
+    stop_scanning_if_unwanted(hass)
+    await hass.config_entries.async_set_disabled_by(loaded_entry.entry_id, ConfigEntryDisabler.USER)
+    await pass_time(hass, freezer, 2 * FIRST_SCAN)
+    assert network.asked == []
+    keep_scanning(hass)
+    await hass.config_entries.async_set_disabled_by(loaded_entry.entry_id, None)
+    await pass_time(hass, freezer, 2 * FIRST_SCAN)
+    assert len(network.asked) == 1
