@@ -40,7 +40,7 @@ async def device(fake: FakeWeb, files: FakeFiles, http: ClientSession) -> AsyncI
     )
     yield device
     await device.searches.close()
-    await transport.rpc.close()
+    await transport.rpc.sessions.close()
     # Whatever happened, nothing is left on the device.
     assert not files.searches
     assert not files.directories

@@ -49,7 +49,7 @@ async def loads(
         RecorderSession(connection, http, LoginGuard()), connection, DeviceMemory({})
     )
     yield Loads(fake, files, transport)
-    await transport.rpc.close()
+    await transport.rpc.sessions.close()
 
 
 def stalled(head: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 5000000") -> Handler:

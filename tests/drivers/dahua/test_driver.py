@@ -196,7 +196,7 @@ async def test_sessions_that_do_not_stay_are_left_for_nonces_that_do() -> None:
         for _ in range(3):
             fake.forget_sessions()
             await rpc.call(Call(method="magicBox.getMachineName"))
-        assert rpc.unsteady
+        assert rpc.sessions.unsteady
         logins = fake.rpc_logins
         await driver.learn()
         assert fake.rpc_logins == logins

@@ -8,11 +8,12 @@ from aiohttp import ClientSession, web
 import pytest
 
 from custom_components.nvr.drivers.budget import Budget, BudgetSpentError
-from custom_components.nvr.drivers.dahua import rpc as rpc_module
+from custom_components.nvr.drivers.dahua import rpc_session as session_module
 from custom_components.nvr.drivers.dahua.faults import ObjectLostError, RefusedRequestError
 from custom_components.nvr.drivers.dahua.memory import DeviceMemory
 from custom_components.nvr.drivers.dahua.question import Call
-from custom_components.nvr.drivers.dahua.rpc import Rpc, RpcAbsentError
+from custom_components.nvr.drivers.dahua.rpc import Rpc
+from custom_components.nvr.drivers.dahua.rpc_session import RpcAbsentError
 from custom_components.nvr.drivers.dahua.tree import text
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
@@ -49,7 +50,7 @@ async def talking(fake: FakeDahua, guard: LoginGuard | None = None) -> AsyncIter
         try:
             yield talk
         finally:
-            await talk.rpc.close()
+            await talk.rpc.sessions.close()
 
 
 @pytest.mark.parametrize("integers", [False, True])
@@ -74,7 +75,7 @@ async def test_a_session_that_was_lost_is_made_anew_once() -> None:
         talk.fake.forget_sessions()
         assert text((await talk.rpc.call(NAME)).params, "name") == "House"
         assert talk.fake.rpc_logins == 2
-        assert not talk.rpc.unsteady
+        assert not talk.rpc.sessions.unsteady
 
 
 async def test_a_device_that_forgets_at_once_is_not_asked_for_ever() -> None:
@@ -88,17 +89,17 @@ async def test_a_device_that_forgets_at_once_is_not_asked_for_ever() -> None:
             with pytest.raises(CannotConnectError):
                 await talk.rpc.call(NAME)
         assert talk.fake.rpc_logins == 4
-        assert talk.rpc.unsteady
+        assert talk.rpc.sessions.unsteady
         talk.now += 3601
-        assert not talk.rpc.unsteady
+        assert not talk.rpc.sessions.unsteady
 
 
 async def test_the_session_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rpc_module, "SHORTEST_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(rpc_module, "WISHED_SECONDS", 0.0)
+    monkeypatch.setattr(session_module, "SHORTEST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(session_module, "WISHED_SECONDS", 0.0)
     async with talking(FakeDahua()) as talk:
         await talk.rpc.call(NAME)
-        keeping = talk.rpc._keeping
+        keeping = talk.rpc.sessions._keeping
         assert keeping is not None
         while talk.fake.asked("global.keepAlive") < 2:
             await talk.rpc.call(NAME)
@@ -106,7 +107,7 @@ async def test_the_session_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> Non
         await keeping
         # Found out in the background: nobody logs in before there is a question.
         assert talk.fake.rpc_logins == 1
-        monkeypatch.setattr(rpc_module, "SHORTEST_PAUSE_SECONDS", 60.0)
+        monkeypatch.setattr(session_module, "SHORTEST_PAUSE_SECONDS", 60.0)
         await talk.rpc.call(NAME)
         assert talk.fake.rpc_logins == 2
 
@@ -326,8 +327,8 @@ async def test_a_session_that_no_cookie_can_carry() -> None:
     fake = FakeDahua()
     async with talking(fake) as talk:
         await talk.rpc.call(NAME)
-        assert talk.rpc._held is not None
-        talk.rpc._held.id = "a; b=c"
+        assert talk.rpc.sessions._held is not None
+        talk.rpc.sessions._held.id = "a; b=c"
         with pytest.raises(RefusedRequestError):
             async with talk.rpc.transfer("/x"):
                 pass
@@ -335,7 +336,7 @@ async def test_a_session_that_no_cookie_can_carry() -> None:
 
 async def test_after_the_end_nobody_logs_in() -> None:
     async with talking(FakeDahua()) as talk:
-        await talk.rpc.close()
+        await talk.rpc.sessions.close()
         with pytest.raises(CannotConnectError):
             await talk.rpc.call(NAME)
         assert not talk.fake.seen

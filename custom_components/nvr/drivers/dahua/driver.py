@@ -199,7 +199,7 @@ class DahuaDriver(RecorderDriver):
         # What was made on the device is ended there before the talk is over.
         await self._extents.close()
         await self._searches.close()
-        await self._transport.rpc.close()
+        await self._transport.rpc.sessions.close()
         self._session.close()
 
     def _begin(self) -> RecorderState:
@@ -269,7 +269,7 @@ class DahuaDriver(RecorderDriver):
     async def _prove_login(self, budget: Budget | None = None) -> None:
         try:
             if self._transport.prefers_rpc and not self._session.nonces_last:
-                await self._transport.rpc.prove(budget)
+                await self._transport.rpc.sessions.prove(budget)
             else:
                 await self._transport.cgi.hear(LOGIN_TEST, budget)
         except AuthenticationError, CannotConnectError:

@@ -1,96 +1,25 @@
-"""Asking over RPC2: one session for all calls, kept alive, and logged in again where the device forgot it (section 4)."""
+"""Asking over RPC2, logged in again where the device forgot the session (section 4)."""
 
-import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-import json
-import logging
+from contextlib import asynccontextmanager
 import re
 from time import monotonic
 
-from ..answer import Answer, HungUpError, Limits, Transfer
-from ..budget import Budget, BudgetSpentError
-from ..driver import JsonValue
-from ..errors import (
-    AuthenticationError,
-    CannotConnectError,
-    CertificateError,
-    DeviceFaultError,
-    DriverError,
-    InvalidAnswerError,
-    NotInitialisedError,
-    NotPermittedError,
-    NotSupportedError,
-    TlsRequiredError,
-)
-from ..exchange import LoginExchange
+from ..answer import HungUpError, Transfer
+from ..budget import Budget
+from ..errors import CannotConnectError, InvalidAnswerError
 from ..http import RecorderSession
 from ..models import Connection
-from .cgi import PARSE_ELSEWHERE_BYTES
-from .faults import (
-    SESSION_LOST,
-    Fault,
-    ObjectLostError,
-    RefusedRequestError,
-    login_fault,
-    rpc_fault,
-)
-from .memory import RPC_ANSWERS, RPC_TRIED, DeviceMemory
-from .question import Call, Heard
-from .rpc_login import BASIC, Challenge, first_step, second_step
-from .tree import Tree, at, integer, read_json, text
+from .faults import Fault, ObjectLostError, RefusedRequestError
+from .memory import DeviceMemory
+from .question import Call
+from .rpc_messages import Messages, Reply, SessionLostError, changes
+from .rpc_session import OpenSession, RpcSessions
+from .tree import integer
 
-_LOGGER = logging.getLogger(__name__)
-
-LOGIN_PATH, PATH = "/RPC2_Login", "/RPC2"
-# Challenge, login, and the call that they are for.
-REQUESTS_WITH_LOGIN = 3
 SESSIONS_TRIED = 2
-KEEP_ALIVE_SECONDS = 60
-# What is asked of the device; it grants less as a rule.
-WISHED_SECONDS = 300
-SHORTEST_PAUSE_SECONDS = 5.0
-# A session that is lost so often in so long does not stay, however it is kept alive.
-LOSSES = 3
-LOSSES_SECONDS = 3600.0
-TRY_AGAIN_SECONDS = 600.0
-# An answer that was none of RPC2's may have come from a device that was just starting.
-ABSENT_AGAIN = timedelta(days=1)
-MAKES_OBJECT = ".factory.create"
-LOGIN = Limits(max_bytes=64 * 1024, seconds=15)
-FAREWELL = Limits(max_bytes=64 * 1024, seconds=3)
 # What may stand in a cookie.
 _ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
-
-
-class RpcAbsentError(NotSupportedError):
-    """The device has no RPC2 that we could log in to."""
-
-
-class SessionLostError(CannotConnectError):
-    """The device has forgotten our session."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What a call brought: its ``result``, a number where an object was made, and its ``params``."""
-
-    result: Tree
-    params: Tree
-    heard: Heard
-
-
-@dataclass(slots=True, kw_only=True)
-class _Held:
-    """A session with the device. ``id`` goes back as it came, text or number."""
-
-    id: str | int
-    interval: float = KEEP_ALIVE_SECONDS
-    objects: dict[str, int] = field(default_factory=dict)
 
 
 class Rpc:
@@ -105,53 +34,27 @@ class Rpc:
     ) -> None:
         """Initialize; ``now`` counts seconds."""
         self._session = session
-        self._connection = connection
-        self._memory = memory
-        self._now = now
-        self._held: _Held | None = None
-        self._lock = asyncio.Lock()
-        self._id = 0
-        self._keeping: asyncio.Task[None] | None = None
-        self._losses: deque[float] = deque(maxlen=LOSSES)
-        self._closed = False
-        # Told when it is found that there is an RPC2.
-        self.on_found: Callable[[], None] = lambda: None
-        self._not_before = float("-inf")
+        self._messages = Messages(session)
+        self.sessions = RpcSessions(session, self._messages, connection, memory, now)
 
     @property
     def available(self) -> bool | None:
         """Whether the device has an RPC2 that lets us in, None before that was tried."""
-        answers = self._memory.flag(RPC_ANSWERS)
-        return None if answers is False and self._is_long_ago else answers
-
-    @property
-    def _is_long_ago(self) -> bool:
-        """Whether it was tried so long ago that it may be there by now."""
-        try:
-            tried = datetime.fromisoformat(self._memory.text(RPC_TRIED) or "")
-        except ValueError:
-            return False
-        return tried.tzinfo is None or abs(datetime.now(UTC) - tried) > ABSENT_AGAIN
-
-    @property
-    def unsteady(self) -> bool:
-        """Whether sessions are lost so often that each costs logins."""
-        full = len(self._losses) == LOSSES
-        return full and self._now() - self._losses[0] < LOSSES_SECONDS
+        return self.sessions.available
 
     async def call(self, call: Call, budget: Budget | None = None) -> Reply:
         """Make a call; logs in where there is no session, and once more where it was lost. Raises DriverError."""
         for _ in range(SESSIONS_TRIED):
-            held = await self._session_at_hand(budget)
+            held = await self.sessions.at_hand(budget)
             try:
                 return await self._call_on(held, call, budget)
             except SessionLostError as err:
-                self._lose(held)
+                self.sessions.lose(held)
                 if call.object is not None:
                     # It was made in that session; by its number another may know another.
                     raise ObjectLostError(f"{call.what}: its session is over") from err
             except HungUpError as err:
-                if _changes(call):
+                if changes(call):
                     raise ObjectLostError(f"{call.what}: nobody knows whether it was done") from err
                 raise
         raise CannotConnectError("the recorder forgets our session again and again")
@@ -159,7 +62,7 @@ class Rpc:
     @asynccontextmanager
     async def transfer(self, path: str) -> AsyncIterator[Transfer]:
         """Open a bulk transfer by the session's cookies, without HTTP's own login. Whatever its status."""
-        held = await self._session_at_hand(None)
+        held = await self.sessions.at_hand(None)
         if not _ID.fullmatch(str(held.id)):
             raise RefusedRequestError("a session that no cookie can carry", Fault())
         names = ("WebClientSessionID", "DWebClientSessionID", "DhWebClientSessionID")
@@ -167,244 +70,21 @@ class Rpc:
         async with self._session.transfer("GET", path, cookie=cookie) as transfer:
             yield transfer
 
-    async def prove(self, budget: Budget | None = None) -> None:
-        """Log in once more, and out again: a session that is kept says nothing of the password. Raises DriverError."""
-        if self._closed:
-            raise CannotConnectError("the session has been closed")
-        await self._log_out(await self._log_in(budget), budget)
-
-    async def close(self) -> None:
-        """Log out, and log in no more."""
-        self._closed = True
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
-        held, self._held = self._held, None
-        if held is not None:
-            await self._log_out(held)
-
-    async def _log_out(self, held: _Held, budget: Budget | None = None) -> None:
-        with suppress(DriverError):
-            await self._ask(held, Call(method="global.logout", limits=FAREWELL), budget)
-
-    async def _session_at_hand(self, budget: Budget | None) -> _Held:
-        async with self._lock:
-            if self._session.guard.refused:
-                # Only a login can tell whether we are let in again.
-                self._held = None
-            if self._held is None:
-                if self._closed:
-                    raise CannotConnectError("the session has been closed")
-                self._held = await self._log_in(budget)
-                if self._keeping is not None:
-                    self._keeping.cancel()
-                self._keeping = asyncio.create_task(self._keep_alive(self._held))
-            return self._held
-
-    def _lose(self, held: _Held) -> None:
-        if self._held is held:
-            self._held = None
-            self._losses.append(self._now())
-
-    async def _call_on(self, held: _Held, call: Call, budget: Budget | None) -> Reply:
+    async def _call_on(self, held: OpenSession, call: Call, budget: Budget | None) -> Reply:
         if call.service is None:
-            return await self._ask(held, call, budget)
+            return await self._messages.ask(held.id, call, budget)
         for last in (False, True):
             number = held.objects.get(call.service)
             if number is None:
                 maker = Call(method=f"{call.service}.factory.instance", right=call.right)
-                number = integer((await self._ask(held, maker, budget)).result)
+                number = integer((await self._messages.ask(held.id, maker, budget)).result)
                 if number is None:
                     raise InvalidAnswerError(f"{maker.method}: no object")
                 held.objects[call.service] = number
             try:
-                return await self._ask(held, call, budget, number)
+                return await self._messages.ask(held.id, call, budget, number)
             except ObjectLostError:
                 held.objects.pop(call.service, None)
                 if last:
                     raise
         raise AssertionError("unreachable")
-
-    async def _ask(
-        self, held: _Held, call: Call, budget: Budget | None, made: int | None = None
-    ) -> Reply:
-        """Put a call on the wire. Raises SessionLostError, and DriverError by the tables of ``faults``."""
-        body: dict[str, JsonValue] = {"method": call.method, "params": call.params}
-        number = call.object if made is None else made
-        if number is not None:
-            body["object"] = number
-        answer = await self._post(
-            PATH, body, held.id, call.limits, budget=budget, repeats=not _changes(call)
-        )
-        tree = await _parsed(answer)
-        code = integer(tree, "error", "code")
-        if answer.status == HTTPStatus.UNAUTHORIZED or code in SESSION_LOST:
-            raise SessionLostError("the recorder has forgotten our session")
-        if answer.status == HTTPStatus.FORBIDDEN:
-            raise NotPermittedError(f"the account lacks a right for {call.what}", right=call.right)
-        if not isinstance(tree, dict):
-            raise RefusedRequestError(f"{call.what}: HTTP {answer.status}", Fault(answer.status))
-        result = at(tree, "result")
-        if code is not None or result is False or answer.status >= HTTPStatus.BAD_REQUEST:
-            message = text(tree, "error", "message") or ""
-            raise rpc_fault(code, message, call.what, call.right)
-        params = at(tree, "params")
-        # Some say in the result what others say in the parameters.
-        told: Tree = {"result": result} if params is None else at(params, *call.inside)
-        heard = Heard(tree=told, sent=answer.sent, received=answer.received)
-        return Reply(result=result, params=params, heard=heard)
-
-    async def _post(
-        self,
-        path: str,
-        body: dict[str, JsonValue],
-        session: str | int | None,
-        limits: Limits,
-        *,
-        budget: Budget | None = None,
-        login: LoginExchange | None = None,
-        repeats: bool = True,
-    ) -> Answer:
-        self._id += 1
-        body = {**body, "id": self._id}
-        if session is not None:
-            body["session"] = session
-        return await self._session.request(
-            "POST",
-            path,
-            body=json.dumps(body).encode(),
-            content_type="application/json",
-            limits=limits,
-            budget=budget,
-            unsigned=True,
-            repeats=repeats,
-            login=login,
-        )
-
-    async def _log_in(self, budget: Budget | None) -> _Held:
-        """Log in. Raises AuthenticationError, RpcAbsentError where there is nothing to log in to, DriverError."""
-        if self.available is False:
-            raise RpcAbsentError("the recorder has no RPC2")
-        if self._now() < self._not_before:
-            raise RpcAbsentError("the recorder did not answer over RPC2; waiting a while")
-        if budget is not None and budget.left < REQUESTS_WITH_LOGIN:
-            raise BudgetSpentError("request budget too small to log in")
-        async with self._session.own_login(budget) as login:
-            try:
-                challenge, session = await self._challenge(login)
-            except TlsRequiredError, CertificateError, NotInitialisedError:
-                raise
-            except CannotConnectError as err:
-                if self.available:
-                    raise
-                # It may be this way alone that leads nowhere.
-                raise self._absent_for_a_while() from err
-            secret = None
-            if not (challenge.encryption == BASIC and self._connection.digest_only):
-                secret = challenge.password(self._connection.username, self._connection.password)
-            if secret is None:
-                self._note_absent()
-                raise RpcAbsentError("the recorder wants the password in a form that is not ours")
-            step = second_step(self._connection.username, secret, challenge.encryption)
-            login.announce_login()
-            answer = await self._post(
-                LOGIN_PATH,
-                {"method": "global.login", "params": step},
-                session,
-                LOGIN,
-                login=login,
-            )
-            tree = await _parsed(answer)
-            if at(tree, "result") is not True:
-                raise _refused(login, tree, answer.status)
-            login.accept()
-        if self._memory.flag(RPC_ANSWERS) is not True:
-            self._memory.keep(RPC_ANSWERS, True)
-            self.on_found()
-        interval = integer(tree, "params", "keepAliveInterval") or KEEP_ALIVE_SECONDS
-        return _Held(id=_session_of(tree, session), interval=interval)
-
-    async def _challenge(self, login: LoginExchange) -> tuple[Challenge, str | int]:
-        """Take the first step of a login, which carries no credentials."""
-        answer = await self._post(
-            LOGIN_PATH,
-            {"method": "global.login", "params": first_step(self._connection.username)},
-            None,
-            LOGIN,
-            login=login,
-        )
-        tree = await _parsed(answer)
-        challenge = Challenge.of(tree)
-        if challenge is not None:
-            return challenge, _session_of(tree, "")
-        if isinstance(tree, dict) and (error := login_fault(tree)) is not None:
-            if isinstance(error, AuthenticationError):
-                login.refuse(error)
-            raise error
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.available:
-            # What was there comes back: recorders begin to serve one thing after the other.
-            raise self._absent_for_a_while()
-        self._note_absent()
-        raise RpcAbsentError(f"{LOGIN_PATH}: HTTP {answer.status}")
-
-    def _note_absent(self) -> None:
-        """Remember that there is no RPC2, until another day."""
-        self._memory.keep(RPC_ANSWERS, False)
-        self._memory.keep(RPC_TRIED, datetime.now(UTC).isoformat(timespec="seconds"))
-
-    def _absent_for_a_while(self) -> RpcAbsentError:
-        """Return what says that this way is not to be had at present; nothing is remembered of it."""
-        self._not_before = self._now() + TRY_AGAIN_SECONDS
-        return RpcAbsentError("the recorder does not answer over RPC2 at present")
-
-    async def _keep_alive(self, held: _Held) -> None:
-        """Tell the device now and then that we are still there."""
-        wish: dict[str, JsonValue] = {"timeout": WISHED_SECONDS, "active": True}
-        interval = held.interval
-        while True:
-            await asyncio.sleep(max(SHORTEST_PAUSE_SECONDS, min(interval, WISHED_SECONDS) / 2))
-            try:
-                reply = await self._ask(held, Call(method="global.keepAlive", params=wish), None)
-            except SessionLostError:
-                self._lose(held)
-                return
-            except AuthenticationError:
-                return
-            except DriverError as err:
-                _LOGGER.debug("Keeping the session alive failed: %s", err)
-            else:
-                interval = integer(reply.params, "timeout") or interval
-
-
-def _changes(call: Call) -> bool:
-    """Whether a call leaves something behind on the device, or moves on there."""
-    return call.object is not None or call.method.endswith(MAKES_OBJECT)
-
-
-def _refused(login: LoginExchange, tree: Tree, status: int) -> DriverError:
-    """Note a refusal of the second step; whatever it is called, it is of the credentials if of nothing else known."""
-    error = login_fault(tree)
-    if error is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return DeviceFaultError(f"{LOGIN_PATH}: HTTP {status}")
-    error = error or AuthenticationError("the recorder refuses our login")
-    if isinstance(error, AuthenticationError):
-        login.refuse(error)
-    return error
-
-
-async def _parsed(answer: Answer) -> Tree:
-    """Return the answer's JSON, None where it is none."""
-    try:
-        if len(answer.body) > PARSE_ELSEWHERE_BYTES:
-            return await asyncio.to_thread(read_json, answer.body)
-        return read_json(answer.body)
-    except InvalidAnswerError:
-        return None
-
-
-def _session_of(tree: Tree, known: str | int) -> str | int:
-    """Return the session that an answer names; the second step's may be another than the first's."""
-    value = at(tree, "session")
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return known
-    return value

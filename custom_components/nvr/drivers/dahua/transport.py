@@ -13,7 +13,8 @@ from .cgi import Cgi
 from .faults import NoDataError
 from .memory import FORM, PREFERRED, SEARCHED_BY, DeviceMemory
 from .question import CgiRequest, Heard, Question
-from .rpc import Rpc, RpcAbsentError
+from .rpc import Rpc
+from .rpc_session import RpcAbsentError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class LiveTransport(Transport):
         self.cgi = Cgi(session)
         self.rpc = Rpc(session, connection, memory)
         # What had to do while it was not there would stand in its way.
-        self.rpc.on_found = self._forget_forms
+        self.rpc.sessions.on_found = self._forget_forms
 
     @property
     def session(self) -> RecorderSession:
@@ -62,7 +63,7 @@ class LiveTransport(Transport):
     @property
     def prefers_rpc(self) -> bool:
         """Whether RPC2 is asked before CGI."""
-        if self.rpc.unsteady and self._session.nonces_last:
+        if self.rpc.sessions.unsteady and self._session.nonces_last:
             self._prefer_cgi()
         return self.rpc.available is not False and self._memory.text(PREFERRED) != CGI
 
