@@ -72,7 +72,8 @@ class EmptyReport:
         recorders_found: how many of those on the network.
         recorders_expected: how many there are.
         recorders_added: how many were added by clicks.
-        cameras: of those, with a picture.
+        pictures: of their cameras, seen before they were added.
+        cameras: of them, that show what happens now.
         languages: in how many the pages are there.
     """
 
@@ -81,6 +82,7 @@ class EmptyReport:
     recorders_found: int | None = None
     recorders_expected: int = 0
     recorders_added: int = 0
+    pictures: int = 0
     cameras: int = 0
     languages: int | None = None
     problems: list[str] = field(default_factory=list)
@@ -151,6 +153,11 @@ class EmptyCheck:
         report.clicks = max(report.clicks or 0, added.clicks)
         self._expect(
             added.clicks <= MOST_CLICKS, f"{recorder.name} took {added.clicks} clicks to add"
+        )
+        report.pictures += added.seen.pictures
+        self._expect(added.seen.pictures > 0, f"{recorder.name} showed no picture")
+        self._expect(
+            not added.seen.broken, f"{recorder.name} lacks {added.seen.broken} of its pictures"
         )
         api = self._installation.api
         entry = await Entry.wait_ready(api, recorder.title)

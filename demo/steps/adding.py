@@ -15,8 +15,30 @@ COUNTER: Final = """() => {
     addEventListener("click", event => { if (event.isTrusted) window.clicksSeen++; }, true);
   window.clicksSeen = 0;
 }"""
+# The last page says what it will do.
+SUBMIT: Final = re.compile(r"^\s*(Submit|Add)\s*$")
 SCAN_LIMIT_MS: Final = 60_000
 LOGIN_LIMIT_MS: Final = 120_000
+
+
+# Waits for each picture, whether it comes or not.
+SHOWN: Final = """images => Promise.all(images.map(
+  each => each.decode().then(() => true, () => false)))"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the page said and showed that comes before a recorder is added.
+
+    Attributes:
+        text: all of it.
+        pictures: of how many cameras.
+        broken: how many pictures didn't come.
+    """
+
+    text: str
+    pictures: int
+    broken: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +47,11 @@ class Added:
 
     Attributes:
         clicks: from its being chosen among those that were found to the end.
-        report: what the page about it said.
+        seen: on the way.
     """
 
     clicks: int
-    report: str
+    seen: Seen
 
 
 class Adding:
@@ -84,8 +106,8 @@ class Adding:
         await field.fill(recorder.address)
         await self._open()
 
-    async def log_in(self, recorder: SimulatedRecorder) -> str:
-        """Type the credentials, and return the report that they lead to.
+    async def log_in(self, recorder: SimulatedRecorder) -> Seen:
+        """Type the credentials, and return what they lead to.
 
         Raises:
             FrontendError: they were refused, or something else was.
@@ -93,9 +115,12 @@ class Adding:
         await self._field("username").fill(USER)
         await self._field("password").fill(recorder.password)
         await self._submit()
-        report = self._dialog.locator("ha-markdown table").first
-        await self._arrive(report)
-        return await self._dialog.locator("ha-markdown-element").first.inner_text()
+        page = self._dialog.locator("ha-markdown-element").locator("visible=true").first
+        await self._arrive(page.locator("table").first)
+        shown: list[bool] = await page.locator("img").evaluate_all(SHOWN)
+        return Seen(
+            text=await page.inner_text(), pictures=shown.count(True), broken=shown.count(False)
+        )
 
     async def finish(self) -> int:
         """Take everything as it is proposed, close the dialog, and return how often was clicked.
@@ -118,8 +143,8 @@ class Adding:
             FrontendError: that was not possible.
         """
         await self.choose(recorder)
-        report = await self.log_in(recorder)
-        return Added(clicks=await self.finish(), report=report)
+        seen = await self.log_in(recorder)
+        return Added(clicks=await self.finish(), seen=seen)
 
     async def add_by_address(self, recorder: SimulatedRecorder) -> None:
         """Open the dialog and add a recorder whose address is known.
@@ -134,7 +159,7 @@ class Adding:
 
     async def leave(self) -> None:
         """Close the dialog without adding anything."""
-        await self._page.keyboard.press("Escape")
+        await self._dialog.get_by_role("button", name="Close").first.click()
         await self._dialog.locator("step-flow-form").wait_for(state="detached")
 
     async def _open(self) -> None:
@@ -152,7 +177,7 @@ class Adding:
         return " ".join((await choice.inner_text()).split())
 
     async def _submit(self) -> None:
-        await self._dialog.get_by_role("button", name="Submit").click()
+        await self._dialog.get_by_role("button", name=SUBMIT).click()
 
     async def _arrive(self, page: Locator) -> None:
         """Wait for a page, or for what keeps it from coming."""
