@@ -1,6 +1,7 @@
 """Searches: what firmware differs about, and that nothing is left on the device."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -9,6 +10,7 @@ import pytest
 from custom_components.nvr.drivers.clock import DeviceClock, parse_posix_zone
 from custom_components.nvr.drivers.dahua.memory import (
     SEARCH_BASE,
+    SEARCH_COUNTS_MORE,
     SEARCH_ENDS_REFUSED,
     SEARCHED_BY,
 )
@@ -82,6 +84,46 @@ async def test_items_are_counted_whatever_is_said(device: Device) -> None:
     device.files.files = blocks(NOON, 5)
     device.files.overstates = True
     assert len(await device.starts()) == 5
+    assert device.memory.flag(SEARCH_COUNTS_MORE)
+    # Known by now: nothing is lacking, and one search is enough.
+    device.files.calls.clear()
+    assert len(await device.starts()) == 5
+    assert device.files.calls.count("factory.create") == 1
+
+
+def once_cut(fake: FakeWeb, device: Device, action: str, keep: Callable[[bytes], bytes]) -> None:
+    """Let a part of one answer be lost on its way, without a length that would tell."""
+    answer = fake.routes[SEARCH]
+    lost = False
+
+    async def cutting(request: web.Request) -> web.StreamResponse:
+        nonlocal lost
+        whole = await answer(request)
+        if lost or request.query["action"] != action:
+            return whole
+        lost = True
+        assert isinstance(whole, web.Response)
+        assert isinstance(whole.body, bytes)
+        return web.Response(body=keep(whole.body))
+
+    fake.routes[SEARCH] = cutting
+
+
+async def test_a_page_that_was_cut_hides_nothing(device: Device, fake: FakeWeb) -> None:
+    device.files.files = blocks(NOON, 23)
+    once_cut(fake, device, "findNextFile", lambda body: body[: len(body) // 2])
+    assert await device.starts() == [NOON + n * MINUTE * 30 for n in range(23)]
+    assert not device.memory.flag(SEARCH_COUNTS_MORE)
+
+
+async def test_a_number_that_was_cut_is_no_word_on_what_is_recorded(
+    device: Device, fake: FakeWeb
+) -> None:
+    device.files.files = blocks(NOON, 23)
+    once_cut(fake, device, "factory.create", lambda body: body.strip()[:-1] + b"\r\n")
+    assert len(await device.starts()) == 23
+    # What was made under a number that nobody heard is left to the device.
+    assert device.files.searches.popitem()[0] == 123
 
 
 async def test_a_last_page_that_comes_again_and_again(device: Device) -> None:

@@ -52,13 +52,13 @@ class Asking:
         found = await self._ask(
             self._families(),
             wanted,
-            lambda finder, condition: self._pages.all(finder, condition, growing, pace),
+            _confirmed(lambda finder, condition: self._pages.all(finder, condition, growing, pace)),
         )
         return list(found.items)
 
     async def sparsely(self, wanted: Condition) -> Found:
         """Return files that a condition asks for, up to a day of very many."""
-        return await self._ask(self._families(), wanted, self._pages.sparsely)
+        return await self._ask(self._families(), wanted, _confirmed(self._pages.sparsely))
 
     async def first(self, wanted: Condition, pace: Pace = AT_ONCE) -> Item | None:
         """Return the first file that a condition asks for, None where there is none."""
@@ -168,6 +168,19 @@ def _once_more(ask: Ask) -> Ask:
             return await ask(finder, condition)
         except ObjectLostError:
             return await ask(finder, condition)
+
+    return asked
+
+
+def _confirmed(ask: Ask) -> Ask:
+    """Return what asks again where the device refuses, which may only mean that there is nothing.
+
+    It refuses a number, too, that was cut or garbled on its way.
+    """
+
+    async def asked(finder: Finder, condition: Condition) -> Found:
+        found = await ask(finder, condition)
+        return found if found.taken else await ask(finder, condition)
 
     return asked
 

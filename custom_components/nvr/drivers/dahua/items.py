@@ -64,10 +64,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of an answer. ``count`` is how many items are printed, also those that make no sense."""
+    """One page of an answer.
+
+    ``count`` is how many items are printed, also those that make no sense; ``lacks`` says that the answer counts
+    more than it prints.
+    """
 
     items: tuple[Item, ...]
     count: int
+    lacks: bool = False
 
 
 def read_page(tree: Tree) -> Page:
@@ -76,6 +81,7 @@ def read_page(tree: Tree) -> Page:
     return Page(
         items=tuple(item for entry in entries if (item := read_item(entry)) is not None),
         count=len(entries),
+        lacks=(integer(tree, "found") or 0) > len(entries),
     )
 
 

@@ -11,7 +11,7 @@ from ..memory import DeviceMemory
 from .faults import ObjectLostError
 from .finder import PAGE_SIZE, Condition, Finder
 from .items import Item, Key, Page
-from .memory import SEARCH_ENDS_REFUSED
+from .memory import SEARCH_COUNTS_MORE, SEARCH_ENDS_REFUSED
 from .objects import DeviceObjects
 from .pace import AT_ONCE, Pace
 
@@ -49,8 +49,12 @@ class Search:
         self.taken = True
         # Whether it ended with a refusal, which may be how this device says that there is no more.
         self.refused = False
+        # Whether that came after a full page, where more is likely.
+        self.refused_amid = False
         # Whether it went on with what had come before.
         self.repeats = False
+        # Whether a page counted more than it printed: some devices always do, any does where an answer is cut.
+        self.lacks = False
 
     async def pages(self, count: int = PAGE_SIZE) -> AsyncGenerator[Page]:
         """Yield the pages that hold anything. To be closed (``aclosing``), which ends the search.
@@ -68,8 +72,12 @@ class Search:
             except NotSupportedError, DeviceFaultError:
                 self.taken = False
                 return
+            full = False
             while page := await self._next(number, count):
+                self.lacks |= page.lacks
+                full = page.count >= count
                 yield page
+            self.refused_amid = self.refused and full
 
     async def _next(self, number: int, count: int) -> Page | None:
         """Return the next page; a short one is not the last."""
@@ -102,6 +110,8 @@ class Pages:
         """
         found: dict[Key, Item] = {}
         search = await self._gather(finder, condition, growing, found, pace)
+        if search.lacks and not self._memory.flag(SEARCH_COUNTS_MORE):
+            search, found = await self._again(finder, condition, growing, found, pace)
         taken = search.taken
         ahead: Condition | None = condition
         while ahead is not None and found and self._may_hold_more(search):
@@ -145,6 +155,28 @@ class Pages:
                     return Found(items=tuple(items), taken=search.taken, dense=True)
         return Found(items=tuple(items), taken=search.taken)
 
+    async def _again(
+        self,
+        finder: Finder,
+        condition: Condition,
+        growing: datetime,
+        seen: dict[Key, Item],
+        pace: Pace,
+    ) -> tuple[Search, dict[Key, Item]]:
+        """Search once more where pages lack what they count: were they cut, or does this device count so?"""
+        found: dict[Key, Item] = {}
+        search = await self._gather(finder, condition, growing, found, pace)
+        if search.lacks and found.keys() == seen.keys():
+            self._memory.keep(SEARCH_COUNTS_MORE, True)
+        starts = [start for start, *_ in found]
+        both = sorted(
+            (found | seen).items(),
+            key=lambda keyed: keyed[1].start,
+            # As the device sorts them: what lies beyond depends on it.
+            reverse=bool(starts) and starts[0] > starts[-1],
+        )
+        return search, dict(both)
+
     async def _gather(
         self,
         finder: Finder,
@@ -171,7 +203,7 @@ class Pages:
 
     def _may_hold_more(self, search: Search) -> bool:
         known = self._memory.flag(SEARCH_ENDS_REFUSED)
-        return search.repeats or (search.refused and not known)
+        return search.repeats or search.refused_amid or (search.refused and not known)
 
 
 def _beyond(condition: Condition, items: list[Item]) -> Condition | None:
