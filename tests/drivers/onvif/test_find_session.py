@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
+    CannotConnectError,
     DeviceBusyError,
     DeviceFaultError,
     InvalidAnswerError,
@@ -132,6 +133,28 @@ async def test_a_search_that_somebody_turns_away_from_is_ended() -> None:
         await task
     assert entered.is_set()
     assert asked.count("EndSearch") == 1
+
+
+async def test_a_search_is_ended_when_the_driver_is_closed() -> None:
+    asked, asking = device(), asyncio.Event()
+    sessions = FindSessions()
+
+    def page(arguments: Mapping[str, object]) -> str:
+        asking.set()
+        return results(container(f"n{asked.count('GetRecordingSearchResults')}"), state="Searching")
+
+    asked.scripts["GetRecordingSearchResults"] = page
+    running = asyncio.create_task(sessions.find(CONTAINERS, asked))
+    await asking.wait()
+    await sessions.close()
+    assert asked.count("EndSearch") == 1
+    # As all questions do to a driver that is closed.
+    asked.scripts["GetRecordingSearchResults"] = CannotConnectError("closed")
+    await running
+    assert asked.count("EndSearch") == 1
+    with pytest.raises(CannotConnectError):
+        await sessions.find(CONTAINERS, asked)
+    assert asked.count("FindRecordings") == 1
 
 
 async def test_one_search_runs_at_a_time() -> None:

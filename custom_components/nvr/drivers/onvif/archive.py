@@ -45,7 +45,7 @@ class Archive:
         self.replays = Replays(connection, memory, guard, bulk, transport, addresses, self.labels)
         self._facts = facts
         self._transport = transport
-        sessions = FindSessions()
+        self._sessions = sessions = FindSessions()
         self._catalogue = Catalogue(sessions, facts, self.labels)
         self._searches = Searches(
             transport, self._catalogue, History(sessions, memory), self.labels
@@ -70,6 +70,10 @@ class Archive:
             self._facts.absent["recordings"] = str(err)
             raise
         self._facts.absent.pop("recordings", None)
+
+    async def end_searches(self) -> None:
+        """End the search that runs, while the device can still be told, and begin none any more."""
+        await self._sessions.close()
 
     def close(self) -> None:
         """End what runs, and begin nothing any more."""

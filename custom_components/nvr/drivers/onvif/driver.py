@@ -189,6 +189,7 @@ class OnvifDriver(RecorderDriver):
         self._vouch_no_more()
         await self._refiner.close()
         await self._snapshots.close()
+        await self._archive.end_searches()
         self._archive.close()
         self._stills.close()
         self._session.close()

@@ -5,15 +5,22 @@ nothing, some send the same again and again: what came until then is taken.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from xml.etree.ElementTree import Element
 
 from .. import xml
 from ..answer import SEARCH
 from ..budget import BudgetSpentError
-from ..errors import AuthenticationError, DeviceBusyError, DriverError, InvalidAnswerError
+from ..errors import (
+    AuthenticationError,
+    CannotConnectError,
+    DeviceBusyError,
+    DriverError,
+    InvalidAnswerError,
+)
 from ..models import Right
 from .question import Question, seconds
 from .service import Service
@@ -83,6 +90,15 @@ class FindSessions:
         """Initialize; ``now`` counts seconds."""
         self._now = now
         self._lock = asyncio.Lock()
+        self._closed = False
+        # Ends what runs.
+        self._end: Callable[[], Awaitable[None]] | None = None
+
+    async def close(self) -> None:
+        """End what runs, as nobody can any more when the driver is closed, and begin nothing any more."""
+        self._closed = True
+        if self._end is not None:
+            await self._end()
 
     async def find[T: Hashable](
         self, search: Search[T], transport: Transport, pages: int = MAX_PAGES
@@ -92,11 +108,16 @@ class FindSessions:
         Where it fails in the middle, that is all there is. Costs two requests more than there are pages.
         """
         async with self._lock:
+            if self._closed:
+                raise CannotConnectError("the driver has been closed")
             token = await transport.ask(search.begin)
+            end = self._end = partial(transport.end, end_search(token))
             try:
                 return await self._results(search, token, transport, pages)
             finally:
-                await transport.end(end_search(token))
+                self._end = None
+                if not self._closed:
+                    await end()
 
     async def _results[T: Hashable](
         self, search: Search[T], token: str, transport: Transport, pages: int
