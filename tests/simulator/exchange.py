@@ -1,8 +1,8 @@
 """What clients of simulated recorders exchange with them: answers and datagrams."""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 import socket
 from typing import override
@@ -40,3 +40,21 @@ def free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
+
+
+@asynccontextmanager
+async def asking(
+    found: AbstractAsyncContextManager[None],
+) -> AsyncIterator[tuple[asyncio.DatagramTransport, Listener]]:
+    """Let a device be found within this machine, and give a socket to ask by."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+    sock.setblocking(False)
+    loop = asyncio.get_running_loop()
+    async with found:
+        transport, listener = await loop.create_datagram_endpoint(Listener, sock=sock)
+        try:
+            yield transport, listener
+        finally:
+            transport.close()

@@ -1,12 +1,9 @@
 """DHDiscover, within this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 import json
 from pathlib import Path
-import socket
 from typing import Any
 
 import pytest
@@ -15,7 +12,7 @@ from simulator.box import RecorderBox
 from simulator.core.discovery import Multicast
 from simulator.dahua.discovery import GROUP, HEAD_SIZE, NETWORK, PORT, discoverable, framed
 from simulator.dahua.traits.discovery import Frame
-from tests.simulator.exchange import Listener, free_port
+from tests.simulator.exchange import asking, free_port
 
 from ..plugged import change
 from .conftest import face_of
@@ -30,24 +27,6 @@ def network() -> Multicast:
     return replace(NETWORK, port=free_port())
 
 
-@asynccontextmanager
-async def asking(
-    box: RecorderBox, network: Multicast
-) -> AsyncIterator[tuple[asyncio.DatagramTransport, Listener]]:
-    """Let a box be found, and give a socket to ask by."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
-    sock.setblocking(False)
-    loop = asyncio.get_running_loop()
-    async with discoverable(face_of(box), network):
-        transport, listener = await loop.create_datagram_endpoint(Listener, sock=sock)
-        try:
-            yield transport, listener
-        finally:
-            transport.close()
-
-
 def read(datagram: bytes) -> Any:
     """Read an answer as the notes say: from the first brace, without what trails behind."""
     return json.loads(datagram[datagram.index(b"{") :].rstrip(b"\0\n"))
@@ -56,7 +35,7 @@ def read(datagram: bytes) -> Any:
 @pytest.mark.parametrize("host", [GROUP, "127.0.0.1"])
 async def test_who_asks_is_answered(box: RecorderBox, network: Multicast, host: str) -> None:
     """The group, and the address of the device itself."""
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(framed(SEARCH), (host, network.port))
         heard = await listener.heard.get()
     size = len(heard) - HEAD_SIZE
@@ -75,7 +54,7 @@ async def test_who_asks_is_answered(box: RecorderBox, network: Multicast, host: 
 @pytest.mark.parametrize("box", ["camera", "xvr"], indirect=True)
 async def test_channels_of_its_own(box: RecorderBox, network: Multicast) -> None:
     change(box, discovery_by_group=False)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(framed(SEARCH), (GROUP, network.port))
         info = read(await listener.heard.get())["params"]["deviceInfo"]
     assert info["VideoInputChannels"] == (1 if info["DeviceClass"] == "IPC" else 4)
@@ -86,7 +65,7 @@ async def test_channels_of_its_own(box: RecorderBox, network: Multicast) -> None
     "question", [SEARCH, framed(b'{"method":"DHDiscover.config"}'), framed(b"{"), b"", b"x" * 5000]
 )
 async def test_what_is_no_question(box: RecorderBox, network: Multicast, question: bytes) -> None:
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(question, (GROUP, network.port))
         transport.sendto(framed(SEARCH), (GROUP, network.port))
         await listener.heard.get()
@@ -95,7 +74,7 @@ async def test_what_is_no_question(box: RecorderBox, network: Multicast, questio
 
 async def test_the_oldest_answer_to_anything(box: RecorderBox, network: Multicast) -> None:
     change(box, discovery_any=True)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(b"\xff", ("127.0.0.1", network.port))
         assert read(await listener.heard.get())
 
@@ -105,7 +84,7 @@ async def test_heads_of_other_lengths(
     box: RecorderBox, network: Multicast, frame: Frame, size: int
 ) -> None:
     change(box, discovery_frame=frame, discovery_copies=2)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(framed(SEARCH), ("127.0.0.1", network.port))
         first, second = [await listener.heard.get() for _ in range(2)]
     assert first == second
@@ -115,7 +94,7 @@ async def test_heads_of_other_lengths(
 
 async def test_an_answer_that_is_cut_off(box: RecorderBox, network: Multicast) -> None:
     change(box, discovery_broken=True)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(framed(SEARCH), ("127.0.0.1", network.port))
         with pytest.raises(json.JSONDecodeError):
             read(await listener.heard.get())
@@ -123,7 +102,7 @@ async def test_an_answer_that_is_cut_off(box: RecorderBox, network: Multicast) -
 
 async def test_who_does_not_want_to_be_found(box: RecorderBox, network: Multicast) -> None:
     change(box, discovered=False)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(framed(SEARCH), ("127.0.0.1", network.port))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
@@ -132,7 +111,7 @@ async def test_who_does_not_want_to_be_found(box: RecorderBox, network: Multicas
 
 @pytest.mark.skipif(not DEVICES.is_dir(), reason="no ../shared here")
 async def test_tells_what_real_devices_tell(box: RecorderBox, network: Multicast) -> None:
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(framed(SEARCH), ("127.0.0.1", network.port))
         info = read(await listener.heard.get())["params"]["deviceInfo"]
     for folder in ("ipc-hdw5421s", "lorex-w461asc"):

@@ -1,7 +1,6 @@
 """Discovery, within this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 import socket
 import struct
@@ -14,7 +13,7 @@ from simulator.box import RecorderBox
 from simulator.core.discovery import Multicast
 from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.sadp import GROUP, NETWORK, PORT, discoverable
-from tests.simulator.exchange import Listener, free_port
+from tests.simulator.exchange import Listener, asking, free_port
 
 PROBE = "<?xml version='1.0'?><Probe><Uuid>13A888A9</Uuid><Types>{}</Types></Probe>"
 
@@ -23,19 +22,6 @@ PROBE = "<?xml version='1.0'?><Probe><Uuid>13A888A9</Uuid><Types>{}</Types></Pro
 def network() -> Multicast:
     """Take a port that nobody has, on the loopback interface."""
     return replace(NETWORK, port=free_port())
-
-
-@pytest.fixture
-async def asker(network: Multicast) -> AsyncIterator[tuple[asyncio.DatagramTransport, Listener]]:
-    """Speak to the group and hear what is answered to the one who asks."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
-    sock.setblocking(False)
-    loop = asyncio.get_running_loop()
-    transport, listener = await loop.create_datagram_endpoint(Listener, sock=sock)
-    yield transport, listener
-    transport.close()
 
 
 def face_of(box: RecorderBox) -> HikvisionFace:
@@ -49,11 +35,9 @@ def face_of(box: RecorderBox) -> HikvisionFace:
 async def test_answers_who_asks(
     current: RecorderBox,
     network: Multicast,
-    asker: tuple[asyncio.DatagramTransport, Listener],
     words: str,
 ) -> None:
-    transport, listener = asker
-    async with discoverable(face_of(current), network):
+    async with asking(discoverable(face_of(current), network)) as (transport, listener):
         transport.sendto(PROBE.format(words).encode(), (GROUP, network.port))
         answer = await listener.heard.get()
     root: Element = defusedxml.ElementTree.fromstring(answer)
@@ -70,11 +54,9 @@ async def test_answers_who_asks(
 async def test_is_silent_to_orders_and_nonsense(
     current: RecorderBox,
     network: Multicast,
-    asker: tuple[asyncio.DatagramTransport, Listener],
 ) -> None:
-    transport, listener = asker
     where = (GROUP, network.port)
-    async with discoverable(face_of(current), network):
+    async with asking(discoverable(face_of(current), network)) as (transport, listener):
         another = PROBE.format("inquiry").replace("Probe>", "ProbeMatch>")
         order = PROBE.format("reset")
         for sent in ("", "nonsense", "<!DOCTYPE x><Probe/>", another, order):

@@ -1,10 +1,7 @@
 """WS-Discovery, within this machine (section 4 of the notes)."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-import socket
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml.ElementTree
@@ -14,7 +11,7 @@ from simulator.box import RecorderBox
 from simulator.core.discovery import Multicast
 from simulator.onvif.discovery import GROUP, NETWORK, PORT, discoverable
 from simulator.onvif.traits.box import Hosts
-from tests.simulator.exchange import Listener, free_port
+from tests.simulator.exchange import asking, free_port
 
 from ..plugged import change
 from .client import TDS, Soap, face_of
@@ -42,24 +39,6 @@ def network() -> Multicast:
     return replace(NETWORK, port=free_port())
 
 
-@asynccontextmanager
-async def asking(
-    box: RecorderBox, network: Multicast
-) -> AsyncIterator[tuple[asyncio.DatagramTransport, Listener]]:
-    """Let a box be found, and give a socket to ask by."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
-    sock.setblocking(False)
-    loop = asyncio.get_running_loop()
-    async with discoverable(face_of(box), network):
-        transport, listener = await loop.create_datagram_endpoint(Listener, sock=sock)
-        try:
-            yield transport, listener
-        finally:
-            transport.close()
-
-
 def read(datagram: bytes) -> Element:
     """Read an answer."""
     root: Element = defusedxml.ElementTree.fromstring(datagram)
@@ -77,7 +56,7 @@ async def test_who_asks_is_answered(
     box: RecorderBox, soap: Soap, network: Multicast, host: str
 ) -> None:
     """The group, and the address of the device itself."""
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(probe(), (host, network.port))
         root = read(await listener.heard.get())
     assert text(root, f"{A}RelatesTo") == "urn:uuid:7"
@@ -113,7 +92,7 @@ async def test_who_asks_is_answered(
 async def test_who_is_meant(
     box: RecorderBox, network: Multicast, question: bytes, meant: bool
 ) -> None:
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(question, ("127.0.0.1", network.port))
         last = probe().replace(b"urn:uuid:7", b"urn:uuid:8")
         transport.sendto(last, ("127.0.0.1", network.port))
@@ -131,7 +110,7 @@ async def test_other_manners(box: RecorderBox, network: Multicast) -> None:
         discovery_addresses=("169.254.7.7",),
         discovery_by_group=True,
     )
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         for question in (probe(), probe(""), probe("tds:Device")):
             transport.sendto(question, (GROUP, network.port))
         first, second = [await listener.heard.get() for _ in range(2)]
@@ -145,7 +124,7 @@ async def test_other_manners(box: RecorderBox, network: Multicast) -> None:
 
 async def test_an_address_of_another_network(box: RecorderBox, network: Multicast) -> None:
     change(box, hosts=Hosts.OWN)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(probe(), ("127.0.0.1", network.port))
         root = read(await listener.heard.get())
     assert text(root, f"{D}XAddrs") == "http://192.0.2.71/onvif/device_service"
@@ -153,7 +132,7 @@ async def test_an_address_of_another_network(box: RecorderBox, network: Multicas
 
 async def test_an_answer_that_is_cut_off(box: RecorderBox, network: Multicast) -> None:
     change(box, discovery_broken=True)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(probe(), ("127.0.0.1", network.port))
         with pytest.raises(ParseError):
             read(await listener.heard.get())
@@ -161,7 +140,7 @@ async def test_an_answer_that_is_cut_off(box: RecorderBox, network: Multicast) -
 
 async def test_who_does_not_want_to_be_found(box: RecorderBox, network: Multicast) -> None:
     change(box, discovered=False)
-    async with asking(box, network) as (transport, listener):
+    async with asking(discoverable(face_of(box), network)) as (transport, listener):
         transport.sendto(probe(), ("127.0.0.1", network.port))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
