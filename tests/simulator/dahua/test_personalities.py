@@ -1,11 +1,9 @@
 """The devices that can be plugged in, and that each peculiarity occurs in one of them."""
 
-from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import Field, fields
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pytest
 
@@ -14,7 +12,6 @@ from simulator.core.channels import ChannelState
 from simulator.core.clock import Convention
 from simulator.core.personality import Options
 from simulator.core.time_source import TimeSource
-from simulator.dahua.firmware import Firmware
 from simulator.dahua.personalities import BLUEPRINTS
 from simulator.dahua.traits.answers import AnswerTraits
 from simulator.dahua.traits.box import BoxTraits
@@ -28,6 +25,7 @@ from simulator.dahua.traits.playback import PlaybackTraits
 from simulator.dahua.traits.search import SearchTraits
 from simulator.faces import PERSONALITIES
 
+from ..occurrence import assert_occurs
 from .client import PASSWORD, Cgi
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -39,44 +37,13 @@ HOLDERS = (
 )  # fmt: skip
 
 
-def default_of(trait: Field[Any]) -> Any:
-    """Give what a trait is when nothing is said of it."""
-    if trait.default_factory is not MISSING:
-        return trait.default_factory()
-    return trait.default
-
-
-def words_of(hint: Any) -> type[StrEnum] | None:
-    """Give the words that a trait, or each of a set or mapping of them, may be."""
-    for each in (hint, *get_args(hint)):
-        if isinstance(each, type) and issubclass(each, StrEnum):
-            return each
-    return None
-
-
-def words_in(value: Any) -> Iterator[Any]:
-    """Give the words that a trait is."""
-    match value:
-        case dict():
-            yield from value.values()
-        case frozenset():
-            yield from value
-        case _:
-            yield value
-
-
 @pytest.mark.parametrize(
     "trait",
     [trait for holder in HOLDERS for trait in fields(holder)],
     ids=lambda each: each.name,
 )
 def test_each_trait_occurs(trait: Field[Any]) -> None:
-    found = [getattr(blueprint.firmware, trait.name) for blueprint in ALL]
-    default = default_of(trait)
-    assert any(value != default for value in found), f"it is {default!r} in all of them"
-    words = words_of(get_type_hints(Firmware)[trait.name])
-    if words is not None:
-        assert {*words} <= {word for value in found for word in words_in(value)}
+    assert_occurs(trait, [blueprint.firmware for blueprint in ALL])
 
 
 def test_each_is_one_of_its_kind() -> None:

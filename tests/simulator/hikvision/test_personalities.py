@@ -1,11 +1,11 @@
 """The devices that can be plugged in, and that each peculiarity occurs in one of them."""
 
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import Field, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import aiohttp
 import pytest
@@ -25,6 +25,7 @@ from simulator.hikvision.personalities import BLUEPRINTS
 from simulator.hikvision.personalities.blueprint import Blueprint
 from simulator.rtsp.traits import Junk, RtspTraits
 
+from ..occurrence import assert_occurs
 from .isapi import PASSWORD
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -35,55 +36,25 @@ ALL = list(BLUEPRINTS.values())
 NOBODY_S: set[StrEnum] = {Junk.SHORT_FRAMES, CountCheck.ONCE}
 
 
-def holders(blueprint: Blueprint) -> Iterator[Any]:
+def holders(blueprint: Blueprint) -> Iterator[object]:
     """Give all that holds the traits of a device."""
     yield from (blueprint.firmware, blueprint.firmware.rtsp, blueprint.login)
     yield from (blueprint.clock, blueprint.boot)
 
 
-def default_of(trait: Field[Any]) -> Any:
-    """Give what a trait is when nothing is said of it."""
-    if trait.default_factory is not MISSING:
-        return trait.default_factory()
-    return trait.default
-
-
-def traits() -> Iterator[tuple[type, str]]:
+def traits() -> Iterator[Any]:
     """Give all traits, with what holds them."""
     for holder in (Firmware, RtspTraits, LoginPolicy, Wall, Boot):
         for trait in fields(holder):
             # Any text will do for these, and replay with its own headers is ONVIF's.
             if trait.name not in {"realm", "rtsp", "replay"}:
-                yield holder, trait.name
+                yield pytest.param(holder, trait, id=f"{holder.__name__}-{trait.name}")
 
 
-@pytest.mark.parametrize(
-    ("holder", "name"), traits(), ids=lambda part: getattr(part, "__name__", part)
-)
-def test_each_trait_occurs(holder: type, name: str) -> None:
-    [trait] = [each for each in fields(holder) if each.name == name]
-    default = default_of(trait)
-    found = [
-        getattr(each, name)
-        for blueprint in ALL
-        for each in holders(blueprint)
-        if isinstance(each, holder)
-    ]
-    assert any(value != default for value in found), f"{name} is {default!r} in all of them"
-    words = words_of(get_type_hints(holder)[name])
-    if words is not None:
-        seen = {
-            word for value in found for word in (value if isinstance(value, frozenset) else [value])
-        }
-        assert set(words) - NOBODY_S <= seen
-
-
-def words_of(hint: Any) -> type[StrEnum] | None:
-    """Give the words that a trait, or each of a set of them, may be."""
-    for each in (hint, *get_args(hint)):
-        if isinstance(each, type) and issubclass(each, StrEnum):
-            return each
-    return None
+@pytest.mark.parametrize(("holder", "trait"), traits())
+def test_each_trait_occurs(holder: type, trait: Field[Any]) -> None:
+    found = [each for blueprint in ALL for each in holders(blueprint) if isinstance(each, holder)]
+    assert_occurs(trait, found, NOBODY_S)
 
 
 def test_each_state_occurs() -> None:
