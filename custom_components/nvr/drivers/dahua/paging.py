@@ -163,19 +163,17 @@ class Pages:
         seen: dict[Key, Item],
         pace: Pace,
     ) -> tuple[Search, dict[Key, Item]]:
-        """Search once more where pages lack what they count: were they cut, or does this device count so?"""
+        """Search once more where pages lack what they count: were they cut, or does this device count so?
+
+        Raises InvalidAnswerError where it lacks something else now.
+        """
         found: dict[Key, Item] = {}
         search = await self._gather(finder, condition, growing, found, pace)
-        if search.lacks and found.keys() == seen.keys():
+        if search.lacks:
+            if found.keys() != seen.keys():
+                raise InvalidAnswerError("the recorder's answers are not whole")
             self._memory.keep(SEARCH_COUNTS_MORE, True)
-        starts = [start for start, *_ in found]
-        both = sorted(
-            (found | seen).items(),
-            key=lambda keyed: keyed[1].start,
-            # As the device sorts them: what lies beyond depends on it.
-            reverse=bool(starts) and starts[0] > starts[-1],
-        )
-        return search, dict(both)
+        return search, found
 
     async def _gather(
         self,
