@@ -41,9 +41,10 @@ YARD_SUB = "camera.yard_sub_stream"
 class EveryProvider(CameraWebRTCProvider):
     """Something like go2rtc that takes any camera with an address, and knows which it has."""
 
-    def __init__(self) -> None:
-        """Initialize."""
+    def __init__(self, picture: bytes | None = None) -> None:
+        """Initialize; ``picture`` is what it makes of any stream."""
         self.cameras: list[str] = []
+        self._picture = picture
 
     @property
     @override
@@ -59,6 +60,12 @@ class EveryProvider(CameraWebRTCProvider):
         self, camera: Camera, offer_sdp: str, session_id: str, send_message: WebRTCSendMessage
     ) -> None:
         raise NotImplementedError
+
+    @override
+    async def async_get_image(
+        self, camera: Camera, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        return self._picture
 
     @override
     async def async_on_webrtc_candidate(
@@ -216,6 +223,17 @@ async def test_other_errors_show_no_old_picture(
     with pytest.raises(HomeAssistantError) as caught:
         await async_get_image(hass, FRONT_DOOR)
     assert caught.value.translation_key == "not_supported"
+
+
+async def test_recorder_without_stills_is_shown_by_its_video(
+    hass: HomeAssistant, driver: FakeDriver, loaded_entry: MockConfigEntry
+) -> None:
+    driver.errors["snapshot"] = NotSupportedError("no snapshots")
+    remove = async_register_webrtc_provider(hass, EveryProvider(picture=b"of the video"))
+    await hass.async_block_till_done()
+    assert (await async_get_image(hass, FRONT_DOOR)).content == b"of the video"
+    remove()
+    await hass.async_block_till_done()
 
 
 async def test_refusal_withdraws_the_streams_and_acceptance_offers_them_again(

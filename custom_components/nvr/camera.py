@@ -1,7 +1,7 @@
 """Live pictures: a camera for each stream of each channel.
 
 Video goes from the recorder to go2rtc or to the stream component by RTSP; stills come from the
-recorder's own snapshots.
+recorder's own snapshots, or are pictures of that video where it has none.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,14 @@ from time import monotonic
 from typing import override
 
 from homeassistant.components.camera import Camera, CameraEntityFeature
+from homeassistant.components.camera.helper import async_get_stream_image
 from homeassistant.components.stream import Stream as VideoStream
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry, NvrData
-from .drivers.errors import CannotConnectError, DeviceBusyError
+from .drivers.errors import CannotConnectError, DeviceBusyError, NotSupportedError
 from .drivers.models import Channel, RecorderState, Stream, StreamName
 from .entity import Candidate, NvrEntity, add_as_they_appear, unique_id
 from .exceptions import translated_errors
@@ -164,6 +165,11 @@ class NvrCamera(NvrEntity[Stream], Camera):
                 if self._picture is None or self._picture_age > PICTURE_KEPT_SECONDS:
                     raise
                 return self._picture
+            except NotSupportedError:
+                streamed = await async_get_stream_image(self, width, height)
+                if streamed is None:
+                    raise
+                return streamed
         self._picture = picture
         self._picture_at = monotonic()
         return picture
