@@ -90,7 +90,7 @@ async def measure(bench: Workbench) -> Outcome:
                 for count in counts
                 for figure in _figures(maker, runs, count, latency_ms)
             ),
-            _constancy(runs),
+            _constancy(maker, runs, counts),
         ],
         charts=[_chart(maker, runs, latency_ms, counts) for latency_ms in latencies],
     )
@@ -159,7 +159,7 @@ def _figures(maker: Maker, runs: _Runs, count: int, latency_ms: int) -> list[Fig
             beside=max(run.requests for run in beside),
             beside_is=beside_is,
             unit="requests",
-            aim=Aim(measure=Measure.VALUE, at_most=maker.vendor.setup_requests, firm=True),
+            aim=Aim(measure=Measure.VALUE, at_most=maker.vendor.setup_limit(2 * count), firm=True),
             conditions=f"{maker.library} alone: {max(run.requests for run in alone)}",
         ),
         Figure(
@@ -186,13 +186,14 @@ def _figures(maker: Maker, runs: _Runs, count: int, latency_ms: int) -> list[Fig
     ]
 
 
-def _constancy(runs: _Runs) -> Figure:
+def _constancy(maker: Maker, runs: _Runs, counts: tuple[int, ...]) -> Figure:
+    least, most = (maker.vendor.setup_limit(2 * choose(counts)) for choose in (min, max))
     requests = [run.requests for key, each in runs.items() if key[0] == OURS for run in each]
     return Figure(
         name="setup.requests.growth",
         value=max(requests) - min(requests),
         unit="requests",
-        aim=Aim(measure=Measure.VALUE, at_most=0, firm=True),
+        aim=Aim(measure=Measure.VALUE, at_most=most - least, firm=True),
         conditions="most minus fewest requests of all sizes, latencies and rounds",
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from demo.orders import Json, take_orders
 from demo.ports import LOOPBACK
+from demo.vendors import vendor_of
 from simulator.box import RecorderBox
 from simulator.core.channels import ChannelState
 from simulator.core.faults import Fault
@@ -18,9 +19,11 @@ from simulator.discovery import discoverable
 from simulator.faces import PERSONALITIES
 from simulator.footage.formats import MILLISECONDS
 
+# What people see where a device doesn't say what a channel is called.
+UNNAMED = "Channel {}"
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-# Where clocks never change, this long ago is looked at instead.
+# Where clocks never change or all is newer, this long ago is looked at instead.
 UNCHANGED = timedelta(days=5)
 YEAR = timedelta(days=366)
 # From one change to or from daylight saving time to the next, and some days more.
@@ -75,11 +78,12 @@ class RecorderHost:
         return await actions[order.do](box, order)
 
     async def _start(self, order: Order) -> Json:
+        is_short = order.personality in vendor_of(order.personality).short
         options = Options(
             user=order.user,
             password=order.password,
             name=order.title,
-            retention=RETENTION,
+            retention=None if is_short else RETENTION,
             serial=order.serial,
             mac=order.mac,
         )
@@ -145,19 +149,25 @@ async def _describe(box: RecorderBox, _: Order) -> Json:
     recorder = box.recorder
     told = box.personality.face.told
     now = recorder.now()
-    change = last_clock_change(recorder.clock.zone, now) or now - UNCHANGED
+    retention = recorder.schedule.retention
+    change = last_clock_change(recorder.clock.zone, now)
+    if change is None or now - change > retention:
+        change = now - min(UNCHANGED, retention / 2)
     return {
         "title": recorder.identity.name,
         "clock_change": change.isoformat(),
         "tells_ports": told.ports,
         "footage_tells_time": told.footage_time,
+        "listing": told.listing.value,
+        "gives_footage": told.gives_footage,
         "index_latency_s": told.index_latency.total_seconds(),
         "channels": [
             {
                 "number": channel.number,
-                "name": channel.name,
+                "name": channel.name if told.names else UNNAMED.format(channel.number),
                 "online": channel.state is not ChannelState.OFFLINE,
                 "pictures": channel.has_pictures and channel.number not in told.unserved,
+                "streams": len(channel.streams),
                 "codec": channel.streams[1].codec.value,
                 "frame_s": channel.streams[1].interval_ms / MILLISECONDS,
                 "unbroken": channel.plan.continuous and not channel.plan.missing,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from demo.orders import OrderedProcess
 from demo.recorder_host import Order
 from demo.vendors import Vendor, vendor_of
+from simulator.core.personality import Listing
 
 USER: Final = "admin"
 # Every character that an address, a header, a shell or a file format treats in its own way.
@@ -47,6 +48,7 @@ class RecorderChannel:
     """A channel as the simulator's core knows it.
 
     Attributes:
+        streams: how many it has.
         frame_s: seconds from picture to picture of the main stream.
         unbroken: whether it is recorded without gaps.
     """
@@ -55,6 +57,7 @@ class RecorderChannel:
     name: str
     online: bool
     pictures: bool
+    streams: int
     codec: str
     frame_s: float
     unbroken: bool
@@ -97,6 +100,8 @@ class SimulatedRecorder:
         tells_ports: whether it says on which port it speaks RTSP.
         index_latency: so long after they began recordings can be found.
         footage_tells_time: whether its footage carries a clock; else it is known to seconds only.
+        listing: how much it tells of what it has recorded.
+        gives_footage: whether it gives that on.
         password: the one that it accepts at present.
     """
 
@@ -108,6 +113,8 @@ class SimulatedRecorder:
     tells_ports: bool
     index_latency: timedelta
     footage_tells_time: bool
+    listing: Listing
+    gives_footage: bool
 
     def __init__(self, host: RecorderHost, plan: RecorderPlan) -> None:
         self.plan = plan
@@ -140,7 +147,14 @@ class SimulatedRecorder:
         self.clock_change = datetime.fromisoformat(about["clock_change"])
         self.tells_ports = about["tells_ports"]
         self.footage_tells_time = about["footage_tells_time"]
+        self.listing = Listing(about["listing"])
+        self.gives_footage = about["gives_footage"]
         self.index_latency = timedelta(seconds=about["index_latency_s"])
+
+    @property
+    def setup_limit(self) -> int:
+        """How many requests adding it may cost."""
+        return self.plan.vendor.setup_limit(sum(each.streams for each in self.channels.values()))
 
     async def plug(self) -> None:
         """Be there again, at the same ports."""
@@ -163,9 +177,11 @@ class SimulatedRecorder:
         """Say what was asked of it in a span of true time."""
         return Traffic(**await self._do("requests", start=since.isoformat(), end=until.isoformat()))
 
-    async def slow_down(self, path: str, delay: timedelta) -> None:
-        """Answer later where the path matches, until ``heal``."""
-        await self.spoil(path=path, delay_s=delay.total_seconds())
+    async def slow_footage_down(self, delay: timedelta) -> None:
+        """Answer later to whoever wants footage, until ``heal``."""
+        path = self.plan.vendor.downloads
+        over = {"method": "DESCRIBE"} if path is None else {"path": path}
+        await self.spoil(delay_s=delay.total_seconds(), **over)
 
     async def spoil(self, **fault: Any) -> None:
         """Let something go wrong, until ``heal``: the fields are those of the simulator's `Fault`."""

@@ -14,11 +14,14 @@ class Vendor:
         first: the personality that people add first: of today, with all that they come with.
         second: another one, as different as recorders in one house can be.
         others: more of them, that a run with many recorders takes as well.
-        setup_requests: adding a recorder costs no more than this.
+        setup_requests: adding a recorder costs no more than this,
+        stream_requests: and so much for each of its streams, where there is no list of their addresses.
         serial: how serial numbers look, with a place for a number.
-        downloads: the paths by which it gives footage, as a pattern for file names, without queries.
+        downloads: the paths by which it gives footage, as a pattern for file names, without queries; None
+            where that is played over RTSP.
         searches: those by which it says what it has.
-        pictures: those by which it gives a picture of now.
+        pictures: those by which it gives a picture of now; None where nothing else is asked for by GET.
+        short: personalities that have as much as they bring along: all their recordings are told at once.
     """
 
     name: str
@@ -26,10 +29,16 @@ class Vendor:
     second: str
     others: tuple[str, ...]
     setup_requests: int
+    stream_requests: int = 0
     serial: str
-    downloads: str
+    downloads: str | None
     searches: str
-    pictures: str
+    pictures: str | None
+    short: tuple[str, ...] = ()
+
+    def setup_limit(self, streams: int) -> int:
+        """Return how many requests adding a recorder with so many streams may cost."""
+        return self.setup_requests + self.stream_requests * streams
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -68,18 +77,18 @@ DAHUA: Final = Vendor(
 ONVIF: Final = Vendor(
     name="onvif",
     first="onvif/nvr",
-    second="onvif/hostile",
+    second="onvif/digest",
     others=("onvif/camera", "onvif/containers", "onvif/clips"),
-    # Where a stream is watched is asked one by one, at the first set-up alone: two for each channel.
-    setup_requests=20 + 2 * 64,
+    setup_requests=20,
+    stream_requests=1,
     serial="NVR5208-G-SIM{:06}",
-    downloads="*playback*",
+    downloads=None,
     searches="*searchresults*",
-    pictures="*snapshot*",
+    pictures=None,
+    short=("onvif/clips",),
 )
-VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION, DAHUA)}
-"""Those that people can add."""
-_KNOWN: Final = {**VENDORS, ONVIF.name: ONVIF}
+VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION, DAHUA, ONVIF)}
+"""All of them."""
 
 
 def vendor_of(personality: str) -> Vendor:
@@ -88,4 +97,4 @@ def vendor_of(personality: str) -> Vendor:
     Raises:
         KeyError: nothing is known of it.
     """
-    return _KNOWN[personality.partition("/")[0]]
+    return VENDORS[personality.partition("/")[0]]

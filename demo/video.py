@@ -34,9 +34,20 @@ GRAB = """video => new Promise(resolve => {
   };
   wait();
 })"""
-# Resolves once the frame at the new position is on show.
+# Resolves once the frame at the new position is on show, which on a busy machine is long after the jump is said to be
+# done; where that frame is on show already no other is presented.
 SEEK = """(video, position) => new Promise(resolve => {
-  video.addEventListener("seeked", () => resolve(), {once: true});
+  let jumped = false, shown = false;
+  const wait = () => video.requestVideoFrameCallback((now, frame) => {
+    if (Math.abs(position - frame.mediaTime) > 0.3) return wait();
+    shown = true;
+    if (jumped) resolve();
+  });
+  video.addEventListener("seeked", () => {
+    jumped = true;
+    shown ? resolve() : setTimeout(resolve, 2000);
+  }, {once: true});
+  wait();
   video.currentTime = position;
 })"""
 

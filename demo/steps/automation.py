@@ -16,6 +16,18 @@ POLL_INTERVAL_S = 0.1
 EVENTS: Final = ({"event_type": "nvr_clip_ready"}, {"event_type": "nvr_clip_failed"})
 
 
+class ClipFailedError(ValueError):
+    """The doorbell rang, and no clip could be made.
+
+    Attributes:
+        reason: what the event said of it.
+    """
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__(f"no clip: {reason}")
+        self.reason = reason
+
+
 async def make_automation(api: Api, cameras: list[str]) -> None:
     """Make the automation as Home Assistant's page does: the doorbell saves a clip of cameras.
 
@@ -67,7 +79,7 @@ async def ring(api: Api) -> tuple[datetime, Any]:
     """Ring and wait for the clip; return when it rang and what the event said of the clip.
 
     Raises:
-        ValueError: it could not be made.
+        ClipFailedError: it could not be made.
         TimeoutError: nothing was heard of a clip.
     """
     async with asyncio.timeout(READY_LIMIT_S), api.websocket() as socket:
@@ -77,5 +89,5 @@ async def ring(api: Api) -> tuple[datetime, Any]:
         await api.post("/api/services/input_boolean/turn_on", entity_id=BUTTON)
         event = await anext(ended)
     if event["event_type"] != "nvr_clip_ready":
-        raise ValueError(f"no clip: {event['data'].get('message')}")
+        raise ClipFailedError(event["data"].get("message"))
     return rang, event["data"]

@@ -11,5 +11,6 @@ def with_pictures(recorder: SimulatedRecorder) -> Iterator[RecorderChannel]:
 
 
 def whole_channel(recorder: SimulatedRecorder) -> RecorderChannel:
-    """Return the first channel that has pictures and is recorded without gaps."""
-    return next(each for each in with_pictures(recorder) if each.unbroken)
+    """Return the first channel that has pictures and is recorded without gaps; the first if none is recorded."""
+    channels = [*with_pictures(recorder)]
+    return next((each for each in channels if each.unbroken), channels[0])

@@ -6,16 +6,21 @@ from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from demo.api import Api
 from demo.config_directory import TIME_ZONE
 from demo.entry import Entry
 from demo.frontend import Frontend
 from demo.recorders import RecorderChannel, SimulatedRecorder, Span
+from demo.steps.search import search
 from demo.video import Sight, Video
+from simulator.core.personality import Listing
 
 SOURCE: Final = "Network Video Recorder"
 SAVED_CLIPS: Final = "Saved clips"
 AGO = timedelta(hours=2)
 SECOND = timedelta(seconds=1)
+# What ends so near to now may still go on.
+UNSETTLED = timedelta(minutes=2)
 FIRST_FRAME_LIMIT_S = 60.0
 ADVANCE = timedelta(seconds=3)
 ADVANCE_LIMIT_S = 60.0
@@ -72,6 +77,32 @@ async def recording_of(
     return next(span for span in found if span.kind == "continuous")
 
 
+async def listed_recordings(
+    api: Api,
+    entry: Entry,
+    recorder: SimulatedRecorder,
+    channel: RecorderChannel,
+    window: tuple[datetime, datetime],
+) -> list[Span]:
+    """Return the continuous recordings of a time as they are listed, oldest first.
+
+    What a device doesn't tell one by one is cut by whoever lists it; that it is all there is what a search proves.
+    """
+    if recorder.listing is Listing.EACH:
+        found = await recorder.recordings(channel.number, *window)
+        return [span for span in found if span.kind == "continuous"]
+    camera = entry.cameras[channel.name].entity_id
+    answers = await search(api, [camera], *window)
+    now = datetime.now(UTC)
+    return [
+        Span(start=start, end=end, kind="continuous", open=end > now - UNSETTLED)
+        for start, end in (
+            (datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"]))
+            for each in answers[camera]["recordings"]
+        )
+    ]
+
+
 def day_title(instant: datetime) -> str:
     """Return what the day of an instant is called in Media: a day is Home Assistant's."""
     local = instant.astimezone(ZoneInfo(TIME_ZONE))
@@ -86,14 +117,24 @@ def title_beginnings(instant: datetime, slack: timedelta = timedelta()) -> dict[
 
 
 async def watch_recording(
-    frontend: Frontend, entry: Entry, recorder: SimulatedRecorder, channel: RecorderChannel
+    api: Api,
+    frontend: Frontend,
+    entry: Entry,
+    recorder: SimulatedRecorder,
+    channel: RecorderChannel,
 ) -> PlaybackResult:
     """Play the recording of two hours ago, let it go on, jump forward and back.
 
     Raises:
+        LookupError: there is none.
         VideoError: no picture came, or it stood still.
     """
-    span = await recording_of(recorder, channel, datetime.now(UTC) - AGO)
+    instant = datetime.now(UTC) - AGO
+    window = instant, instant + SECOND
+    listed = await listed_recordings(api, entry, recorder, channel, window)
+    if not listed:
+        raise LookupError(f"{recorder.name} has no recording of {channel.name} at {instant}")
+    span = listed[0]
     await frontend.browse_media(SOURCE, entry.title, channel.name, day_title(span.start))
     began = monotonic()
     beginnings = title_beginnings(span.start, SECOND)

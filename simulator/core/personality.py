@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from aiohttp import web
@@ -21,6 +22,18 @@ class Ports:
     rtsp: int = 554
 
 
+class Listing(StrEnum):
+    """How much a device tells of what it has recorded."""
+
+    EACH = "each"
+    """Every recording for itself: from when to when, and why."""
+    FOOTAGE = "footage"
+    """From when to when there is footage."""
+    REACH = "reach"
+    """From when to when there may be some."""
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What a device tells of itself, for those who have to know what it keeps to itself.
@@ -30,12 +43,18 @@ class Told:
         footage_time: whether its footage carries a clock.
         index_latency: recordings are found so long after they began.
         unserved: numbers of channels of which it gives on no pictures of now, though they are online.
+        names: whether it says what its channels are called.
+        listing: how much it tells of its recordings.
+        gives_footage: whether it gives on what it has recorded.
     """
 
     ports: bool = True
     footage_time: bool = True
     index_latency: timedelta = timedelta()
     unserved: frozenset[int] = frozenset()
+    names: bool = True
+    listing: Listing = Listing.EACH
+    gives_footage: bool = True
 
 
 class Face(Protocol):

@@ -7,7 +7,7 @@ from typing import Final, override
 from aiohttp import web
 
 from simulator.core.accounts import Outcome, Verdict
-from simulator.core.personality import Told
+from simulator.core.personality import Listing, Told
 from simulator.core.recorder import SimulatedRecorder
 from simulator.core.web_face import VERDICT, Handler, WebFace
 from simulator.rtsp.presentation import Presentation
@@ -19,7 +19,7 @@ from .fault import fault, usual_status
 from .firmware import Firmware
 from .login import UsernameToken, read_token
 from .modules import OPERATIONS
-from .namespaces import PREFIX_OF
+from .namespaces import PREFIX_OF, Service
 from .operation import Call, Operation
 from .traits.login import Proof
 from .xml import CONTENT_TYPE, Document, envelope, read_message, security_of, split
@@ -41,8 +41,13 @@ class OnvifFace(WebFace[Device]):
     @property
     @override
     def told(self) -> Told:
-        served = self.device.firmware.snapshots
-        return Told(unserved=frozenset() if served else frozenset(self.recorder.channels))
+        firmware = self.device.firmware
+        listing = Listing.NOTHING
+        if Service.SEARCH in firmware.services:
+            listing = Listing.FOOTAGE if firmware.finds_events else Listing.REACH
+        replay = firmware.rtsp.replay
+        replays = Service.REPLAY in firmware.services and replay is not None and replay.supported
+        return Told(names=firmware.titles, listing=listing, gives_footage=replays)
 
     @override
     def application(self) -> web.Application:

@@ -1,7 +1,8 @@
 """The recorders of a bench: far away, watched, and of the size that is wanted."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
 
@@ -16,10 +17,34 @@ from demo.vendors import VENDORS, Vendor
 from simulator.box import RecorderBox
 
 PASSWORD = "bench"
-# What names all channels, and what stands there once for each.
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is answered with all channels, and what stands there once for each."""
+
+    path: str
+    mark: str
+    body: str | None = None
+
+    def ask(
+        self, session: aiohttp.ClientSession, box: RecorderBox
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        method = "GET" if self.body is None else "POST"
+        return session.request(method, f"http://{box.address}{self.path}", data=self.body)
+
+
 CHANNELS = {
-    "hikvision": ("/ISAPI/ContentMgmt/InputProxy/channels/status", "<online>true</online>"),
-    "dahua": ("/cgi-bin/configManager.cgi?action=getConfig&name=ChannelTitle", ".Name=Camera "),
+    "hikvision": Question("/ISAPI/ContentMgmt/InputProxy/channels/status", "<online>true</online>"),
+    "dahua": Question(
+        "/cgi-bin/configManager.cgi?action=getConfig&name=ChannelTitle", ".Name=Camera "
+    ),
+    "onvif": Question(
+        "/onvif/media_service",
+        "VideoSources token=",
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><GetVideoSources'
+        ' xmlns="http://www.onvif.org/ver10/media/wsdl"/></s:Body></s:Envelope>',
+    ),
 }
 
 
@@ -33,7 +58,7 @@ async def plugged(spec: RecorderSpec) -> AsyncIterator[tuple[RecorderBox, Observ
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
 @pytest.mark.parametrize("channels", [8, 64])
 async def test_a_recorder_has_as_many_channels_as_wanted(vendor: Vendor, channels: int) -> None:
-    path, mark = CHANNELS[vendor.name]
+    question = CHANNELS[vendor.name]
     async with (
         plugged(RecorderSpec(name="many", personality=vendor.first, channels=channels)) as (
             box,
@@ -42,9 +67,9 @@ async def test_a_recorder_has_as_many_channels_as_wanted(vendor: Vendor, channel
         aiohttp.ClientSession(
             middlewares=[aiohttp.DigestAuthMiddleware("admin", PASSWORD)]
         ) as session,
-        session.get(f"http://{box.address}{path}") as answer,
+        question.ask(session, box) as answer,
     ):
-        assert (await answer.text()).count(mark) == channels
+        assert (await answer.text()).count(question.mark) == channels
         assert [request.status for request in face.asked] == [
             HTTPStatus.UNAUTHORIZED,
             HTTPStatus.OK,
@@ -55,7 +80,6 @@ async def test_a_recorder_has_as_many_channels_as_wanted(vendor: Vendor, channel
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
 async def test_challenges_are_as_far_away_as_answers(vendor: Vendor) -> None:
-    path, _ = CHANNELS[vendor.name]
     delay_s = 0.05
     async with (
         plugged(RecorderSpec(name="far", personality=vendor.first, latency_ms=delay_s * 1000)) as (
@@ -63,7 +87,7 @@ async def test_challenges_are_as_far_away_as_answers(vendor: Vendor) -> None:
             face,
         ),
         aiohttp.ClientSession() as session,
-        session.get(f"http://{box.address}{path}") as answer,
+        CHANNELS[vendor.name].ask(session, box) as answer,
     ):
         assert answer.status == HTTPStatus.UNAUTHORIZED
         [request] = face.asked

@@ -19,7 +19,7 @@ async def test_a_recorder_is_added_with_few_requests(
     added: Entry, recorder: SimulatedRecorder
 ) -> None:
     traffic = await recorder.traffic(added.created, added.ready)
-    assert 0 < len(traffic.paths) <= recorder.plan.vendor.setup_requests, traffic.paths
+    assert 0 < len(traffic.paths) <= recorder.setup_limit, traffic.paths
     assert traffic.refused == 0
     assert set(added.cameras) == {channel.name for channel in recorder.channels.values()}
 
@@ -33,9 +33,10 @@ async def test_a_cameras_dialog_shows_what_happens_now(
 
 
 async def test_a_recording_of_two_hours_ago_plays_and_can_be_jumped_in(
-    frontend: Frontend, added: Entry, recorder: SimulatedRecorder
+    installation: Installation, frontend: Frontend, added: Entry, recorder: SimulatedRecorder
 ) -> None:
-    played = await watch_recording(frontend, added, recorder, whole_channel(recorder))
+    channel = whole_channel(recorder)
+    played = await watch_recording(installation.api, frontend, added, recorder, channel)
     assert played.playing_faults == ()
     assert played.jump_faults == ()
 

@@ -24,7 +24,7 @@ from demo.frontend import Frontend
 from demo.installation import Installation
 from demo.recorders import RecorderChannel, SimulatedRecorder
 from demo.steps.clip import Wish, save_clip, wishes_around_change
-from demo.steps.playback import title_beginnings, watch_recording
+from demo.steps.playback import listed_recordings, title_beginnings, watch_recording
 from demo.steps.saved import watch_saved_clip
 
 from .engine import Engine, EngineError
@@ -109,8 +109,9 @@ async def test_recording_plays_where_h265_is_decoded_as_it_was_recorded(
     channel: RecorderChannel,
 ) -> None:
     now = datetime.now(UTC)
-    spans = await first.recordings(channel.number, now - timedelta(hours=3), now)
-    span = [each for each in spans if each.kind == "continuous" and not each.open][-1]
+    window = now - timedelta(hours=3), now
+    spans = await listed_recordings(installation.api, first_entry, first, channel, window)
+    span = [each for each in spans if not each.open][-1]
     day = span.start.astimezone(ZoneInfo(TIME_ZONE)).date()
     folder = DayIdentifier(first_entry.entry_id, channel.number, day)
     await play(engine, installation.api.url, folder, span.start)
@@ -139,6 +140,7 @@ async def test_clip_plays_where_h265_is_decoded_as_it_was_recorded(
 
 
 async def test_recording_plays_where_h265_is_not_decoded(
+    installation: Installation,
     frontend: Frontend,
     browser: Browser,
     first_entry: Entry,
@@ -146,7 +148,7 @@ async def test_recording_plays_where_h265_is_not_decoded(
     channel: RecorderChannel,
 ) -> None:
     seen_before = len(browser.seen)
-    played = await watch_recording(frontend, first_entry, first, channel)
+    played = await watch_recording(installation.api, frontend, first_entry, first, channel)
     assert played.playing_faults == ()
     assert played.jump_faults == ()
     parts = [address for address in browser.seen[seen_before:] if ".m4s" in address]

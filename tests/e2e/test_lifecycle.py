@@ -194,7 +194,7 @@ async def test_jobs_go_on_after_a_restart_of_home_assistant(
         state = await api.state(job_sensor)
         return bool(state["state"] == "fetching" and state["attributes"]["job_id"] == slow_job)
 
-    await first.slow_down(first.plan.vendor.downloads, A_WHILE)
+    await first.slow_footage_down(A_WHILE)
     slow_job = await start_job(
         api, camera, start=hour_ago.isoformat(), end=(hour_ago + timedelta(seconds=4)).isoformat()
     )

@@ -15,6 +15,8 @@ from .hikvision.driver import HikvisionDriver
 from .hikvision.recognition import is_hikvision, may_be_hikvision
 from .hikvision.recorded_report import understand as understand_hikvision
 from .models import Connection, RecorderState
+from .onvif.driver import OnvifDriver
+from .onvif.recognition import is_onvif
 from .onvif.recorded_report import understand as understand_onvif
 from .report import FoundRecording, Understood
 
@@ -22,11 +24,17 @@ type _Maker = Callable[[Connection, ClientSession, Memory, LoginGuard], Driver]
 type _Reader = Callable[[Path], Awaitable[Understood]]
 type _Recogniser = Callable[[Connection, ClientSession], Awaitable[bool]]
 
-_MAKERS: dict[str, _Maker] = {"hikvision": HikvisionDriver, "dahua": DahuaDriver}
-# The surer first: some are known by no more than that they ask for a login.
+_MAKERS: dict[str, _Maker] = {
+    "hikvision": HikvisionDriver,
+    "dahua": DahuaDriver,
+    "onvif": OnvifDriver,
+}
+# The surer first: some are known by no more than that they ask for a login. Makers' own languages go before the one
+# that many of their devices speak, too.
 _RECOGNISERS: tuple[tuple[str, _Recogniser], ...] = (
     ("dahua", is_dahua),
     ("hikvision", is_hikvision),
+    ("onvif", is_onvif),
     ("hikvision", may_be_hikvision),
 )
 _READERS: dict[str, _Reader] = {
@@ -36,6 +44,14 @@ _READERS: dict[str, _Reader] = {
 }
 
 VENDORS = tuple(_MAKERS)
+"""Keys of the drivers, the deepest first."""
+
+_NAMES = {"hikvision": "Hikvision", "dahua": "Dahua", "onvif": "ONVIF"}
+
+
+def vendor_name(vendor: str) -> str:
+    """Return what people call a vendor, or the protocol that many share."""
+    return _NAMES.get(vendor, vendor)
 
 
 def make_driver(

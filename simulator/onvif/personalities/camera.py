@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from simulator.core.blueprint import Wall
 from simulator.core.disks import DiskState
 from simulator.core.parts import (
+    CONTINUOUS,
     MAIN,
     MAIN_OLD,
-    MOTION_ONLY,
     SUB,
     UNRECORDED,
     WITH_MOTION,
@@ -117,7 +117,7 @@ CLIPS = Blueprint(
         built=date(2024, 6, 20),
         address="192.0.2.76",
     ),
-    channels=lambda _now: inputs((("Door", MOTION_ONLY),), {1: MAIN, 2: SUB}),
+    channels=lambda _now: inputs((("Door", CONTINUOUS),), {1: MAIN, 2: SUB}),
     disks=card,
     firmware=Firmware(
         manufacturer="Example",
@@ -132,7 +132,7 @@ CLIPS = Blueprint(
     ),
     login=login("P3265-G"),
     clock=Wall(zone="Europe/Stockholm"),
-    retention=timedelta(days=2),
+    retention=timedelta(days=5),
 )
 
 CARD = Blueprint(

@@ -37,7 +37,7 @@ _PLANS = (
     ("Garden", CONTINUOUS),
     ("Garage", MOTION_ONLY),
     ("Hall", BOTH_STREAMS),
-    ("Terrace 4K", WITH_GAPS),
+    ("Terrace 4K", CONTINUOUS),
     ("Roof", CONTINUOUS),
     ("Cellar", CONTINUOUS),
 )
