@@ -1,69 +1,19 @@
-"""Footage that is being played, as the bytes of a download, with an end that is counted here."""
+"""Footage that is being played, with an end that is counted here."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import override
 
-from .driver import Download
-from .errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
 from .playable import ROUNDING
-from .rtsp.container import container_body
 from .rtsp.message import Frame
-from .rtsp.packet import is_rtp, reported_time, ticks_between, timestamp_of
+from .rtsp.packet import reported_time
 from .rtsp.session import PlayedTrack
-
-# At natural speed; nothing that a camera sends is more.
-MAX_BYTES_PER_SECOND = 16 * 1024 * 1024
-SLACK_BYTES = 64 * 1024 * 1024
-# How far a step of time stamps over a gap may lead behind the end of what is wanted; a longer one is no gap but
-# time stamps that start anew, at any number.
-BEHIND_THE_END = timedelta(seconds=60)
-# How much longer than its footage a playback at natural speed may take.
-PATIENCE_SECONDS = 30.0
+from .rtsp_footage import RtspFootage
 
 # Reports come every few seconds (RFC 3550).
 REPORT_COMES = timedelta(seconds=6)
 # What is nearer to now may be the time of now.
 NEAR = timedelta(minutes=2)
-# Who watches has the recorder for so long before others have their turn.
-TURN_SECONDS = 30.0
-
-
-class Progress:
-    """How much footage of a track has come, by its time stamps. They may go on over gaps or start anew."""
-
-    def __init__(self, track: PlayedTrack, most: timedelta) -> None:
-        """Initialize; ``most`` is how much is wanted at most."""
-        self._channel = track.channel
-        # 90 kHz is what pictures have, also where a description forgets to say so.
-        self._rate = track.track.clock_rate or 90_000
-        self._last: int | None = None
-        self._ticks = 0
-        self._most_ticks = (most + BEHIND_THE_END).total_seconds() * self._rate
-
-    @property
-    def covered(self) -> timedelta:
-        """How much time has come."""
-        return timedelta(seconds=self._ticks / self._rate)
-
-    def note(self, frames: Sequence[Frame]) -> None:
-        """Take packets into account."""
-        for frame in frames:
-            if frame.channel != self._channel:
-                continue
-            payload = frame.payload
-            if not is_rtp(payload):
-                continue
-            stamp = timestamp_of(payload)
-            if self._last is not None:
-                step = ticks_between(self._last, stamp)
-                # Pictures that lean on later ones come before them.
-                if step < 0 and -step < self._rate:
-                    continue
-                if 0 < step <= self._most_ticks - self._ticks:
-                    self._ticks += step
-            self._last = stamp
 
 
 class TimeWitness:
@@ -95,8 +45,8 @@ class TimeWitness:
         self._keep = None
 
 
-class PlayedFootage(Download):
-    """Packets of a recording as they arrive, in a container of their own; bounded in time and size."""
+class PlayedFootage(RtspFootage):
+    """What is being played; time stamps tell how much of it has come, and they may be anything."""
 
     def __init__(
         self,
@@ -111,81 +61,16 @@ class PlayedFootage(Download):
 
         ``witness`` is shown all packets.
         """
+        self._least, most = span
+        super().__init__(track, head, first, frames, most)
         self._witness = witness
-        self._head = head
-        self._first = first
-        self._frames = frames
-        self._least, self._most = span
-        self._progress = Progress(track, self._most)
-        self._received = 0
-        self._waited = 0.0
-        self._truncated = False
-        self._turn_ends = float("inf")
-        self._is_wanted: Callable[[], bool] = lambda: False
 
-    def take_turns(self, is_wanted: Callable[[], bool]) -> None:
-        """End after a while if others want the recorder."""
-        self._turn_ends = monotonic() + TURN_SECONDS
-        self._is_wanted = is_wanted
+    @override
+    def _note(self, frames: Sequence[Frame]) -> None:
+        super()._note(frames)
+        self._witness.note(frames, self._progress.covered)
 
     @property
     @override
-    def size_bytes(self) -> int | None:
-        return None
-
-    @property
-    @override
-    def received_bytes(self) -> int:
-        return self._received
-
-    @property
-    @override
-    def whole(self) -> bool:
-        return False
-
-    @property
-    @override
-    def truncated(self) -> bool:
-        return self._truncated
-
-    @override
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        limit = self._most.total_seconds() * MAX_BYTES_PER_SECOND + SLACK_BYTES
-        yield self._head
-        frames: list[Frame] | None = self._first
-        while frames:
-            self._progress.note(frames)
-            self._witness.note(frames, self._progress.covered)
-            body = container_body(frames)
-            self._received += len(body)
-            if self._received > limit:
-                raise InvalidAnswerError("the recorder sends more footage than there can be")
-            yield body
-            # The stream often plays on behind its end, and time stamps may be anything.
-            if self._progress.covered >= self._most or self._waited > self._patience:
-                return
-            if monotonic() > self._turn_ends and self._is_wanted():
-                raise DeviceBusyError("others wait for the recorder")
-            frames = await self._next()
-        self._truncated = not self._is_near_its_end
-
-    @property
-    def _patience(self) -> float:
-        """How many seconds may be spent waiting for what is played at natural speed."""
-        return self._most.total_seconds() + PATIENCE_SECONDS
-
-    @property
-    def _is_near_its_end(self) -> bool:
+    def _is_settled(self) -> bool:
         return self._progress.covered >= self._least - ROUNDING
-
-    async def _next(self) -> list[Frame] | None:
-        since = monotonic()
-        try:
-            return await anext(self._frames, None)
-        except CannotConnectError:
-            # Some fall silent at the end or hang up, without a word.
-            if not self._is_near_its_end:
-                raise
-            return None
-        finally:
-            self._waited += monotonic() - since

@@ -15,7 +15,7 @@ import pytest
 
 from custom_components.nvr.drivers import (
     playback as playback_module,
-    playback_footage as footage_module,
+    rtsp_footage,
     rtsp_sessions,
 )
 from custom_components.nvr.drivers.catalog import make_driver
@@ -314,7 +314,7 @@ async def test_a_slot_is_waited_for(
 async def test_who_watches_lets_others_have_a_turn(
     box: RecorderBox, driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(footage_module, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(rtsp_footage, "TURN_SECONDS", 0.0)
     recording = await recorded(driver)
     start = middle(recording)
 

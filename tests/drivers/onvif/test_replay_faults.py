@@ -8,6 +8,7 @@ import struct
 
 import pytest
 
+from custom_components.nvr.drivers import rtsp_footage
 from custom_components.nvr.drivers.clock import DeviceClock, PosixZone
 from custom_components.nvr.drivers.driver import Purpose
 from custom_components.nvr.drivers.errors import (
@@ -334,8 +335,8 @@ async def test_a_connection_that_breaks_is_no_end(setting: Setting) -> None:
 async def test_more_than_there_can_be_is_refused(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replayed_footage, "MAX_BYTES_PER_SECOND", 1)
-    monkeypatch.setattr(replayed_footage, "SLACK_BYTES", 10)
+    monkeypatch.setattr(rtsp_footage, "MAX_BYTES_PER_SECOND", 1)
+    monkeypatch.setattr(rtsp_footage, "SLACK_BYTES", 10)
     setting.server.play = pictures(13)
     with pytest.raises(InvalidAnswerError):
         await setting.fetch()
@@ -344,8 +345,7 @@ async def test_more_than_there_can_be_is_refused(
 async def test_what_is_watched_at_natural_speed_makes_way(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.nvr.drivers.playback_footage.TURN_SECONDS", 0.0)
-    monkeypatch.setattr(replayed_footage, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(rtsp_footage, "TURN_SECONDS", 0.0)
     monkeypatch.setattr(TransferSlot, "wanted", True)
     setting.server.play = pictures(4)
     setting.memory.keep(REPLAY_FORM, "replay_natural_speed")
