@@ -11,12 +11,11 @@ from getpass import getpass
 import json
 import os
 from pathlib import Path
-import ssl
 import sys
 from types import ModuleType
 from typing import NoReturn, override
 
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientSession
 from yarl import URL
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +39,7 @@ from custom_components.nvr.drivers.catalog import (  # noqa: E402
     recognise,
     understand,
 )
+from custom_components.nvr.drivers.contact import learn_certificate  # noqa: E402
 from custom_components.nvr.drivers.driver import Driver  # noqa: E402
 from custom_components.nvr.drivers.errors import DriverError  # noqa: E402
 from custom_components.nvr.drivers.models import (  # noqa: E402
@@ -145,7 +145,8 @@ async def _recorded(folder: Path, vendor: str | None, *, full: bool) -> Json:
 
 
 async def _live(connection: Connection, vendor: str | None, *, full: bool) -> Json:
-    async with ClientSession(connector=_connector(connection)) as session:
+    async with ClientSession() as session:
+        connection = await learn_certificate(connection, session)
         driver = make_driver(
             vendor or await recognise(connection, session), connection, session, {}
         )
@@ -187,16 +188,6 @@ def _with(state: RecorderState, missing: list[Missing]) -> RecorderState:
         clock=state.clock,
         missing=(*state.missing, *missing),
     )
-
-
-def _connector(connection: Connection) -> TCPConnector:
-    context = ssl.create_default_context()
-    if not connection.verify_tls:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        # Where nobody verifies, old recorders' ciphers make it no worse.
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    return TCPConnector(ssl=context)
 
 
 if __name__ == "__main__":

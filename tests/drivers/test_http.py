@@ -1,15 +1,8 @@
 """The HTTP session with a recorder, against a small server that is as strict as one."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-import ssl
 
 from aiohttp import ClientSession, TCPConnector, web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 import pytest
 
 from custom_components.nvr.drivers.address import glance
@@ -22,6 +15,7 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.http import RecorderSession
+from simulator.core.certificate import WebCertificate
 
 from .fake_web import PASSWORD, USER, FakeWeb, hold, running
 
@@ -306,41 +300,10 @@ async def test_a_glance_shows_no_credentials(fake: FakeWeb, http: ClientSession)
     assert not fake.logins
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """Return certificate and key of a recorder that signed itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "recorder")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
-    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return cert_file, key_file
-
-
 @pytest.mark.parametrize("verify", [True, False])
-async def test_a_certificate_signed_by_itself(
-    certificate: tuple[Path, Path], guard: LoginGuard, *, verify: bool
-) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate)
-    async with running(FakeWeb(), context) as fake:
+async def test_a_certificate_signed_by_itself(guard: LoginGuard, *, verify: bool) -> None:
+    """Where the connection names none that is trusted, the session decides."""
+    async with running(FakeWeb(), WebCertificate().context) as fake:
         fake.answer("/a", "<a/>")
         async with ClientSession(connector=TCPConnector(ssl=verify)) as http:
             session = RecorderSession(fake.connection(tls=True), http, guard)

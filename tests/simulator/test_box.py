@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import PIPE
-from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 import re
 import signal
@@ -10,38 +10,17 @@ import ssl
 import sys
 
 import aiohttp
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 import pytest
 
 from simulator.box import RecorderBox
 from simulator.configuration import ConfigurationError, read_configuration
+from simulator.core.certificate import Tls, WebCertificate
 from simulator.core.personality import Options
 from simulator.core.time_source import TimeSource
 from simulator.hikvision import personalities
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "simulator/example.yaml"
-
-
-def self_signed(folder: Path) -> Path:
-    """Make a key and a certificate of the kind that recorders come with."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "recorder")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path = folder / "recorder.pem"
-    path.write_bytes(certificate.public_bytes(pem) + key.private_bytes(pem, form, plain))
-    return path
 
 
 async def test_is_unplugged_and_plugged_at_the_same_ports() -> None:
@@ -88,16 +67,33 @@ async def test_after_a_boot_the_old_nonce_is_worth_nothing() -> None:
     assert box.recorder.accounts.failed_logins == 0
 
 
-async def test_speaks_tls(tmp_path: Path) -> None:
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(self_signed(tmp_path))
-    async with RecorderBox(personalities.current(Options(password="x")), tls=tls) as box:
-        url = f"https://{box.address}/ISAPI/System/time"
-        async with aiohttp.request("GET", url, ssl=False) as response:
-            assert response.status == 401
-        async with aiohttp.ClientSession() as session:
-            with pytest.raises(aiohttp.ClientConnectorCertificateError):
-                await session.get(url)
+@pytest.mark.parametrize("tls", Tls)
+async def test_speaks_tls_by_a_certificate_of_its_own(tls: Tls) -> None:
+    certificate = WebCertificate(tls)
+    personality = personalities.current(Options(password="x"))
+    async with RecorderBox(personality, tls=certificate.context) as box:
+        assert box.url == f"https://{box.address}"
+        for _ in range(2):
+            async with aiohttp.ClientSession() as session:
+                with pytest.raises(aiohttp.ClientError):
+                    await session.get(box.url)
+                shown = await shown_certificate(box)
+                assert sha256(shown).hexdigest() == certificate.fingerprint
+            certificate.renew()
+
+
+async def shown_certificate(box: RecorderBox) -> bytes:
+    """Return the certificate that a browser of then would see, in DER."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    _, writer = await asyncio.open_connection(box.host, box.http_port, ssl=context)
+    shown: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    await writer.wait_closed()
+    return shown
 
 
 async def test_pulling_the_plug_cuts_a_download() -> None:
@@ -171,6 +167,7 @@ def test_reads_its_example() -> None:
         ("recorders: [{personality: hikvision/old, seed: x}]", "seed must be a number"),
         ("recorders: [{personality: hikvision/old, time_zone: Mars}]", "time zone rule: 'Mars'"),
         ("recorders: [{personality: hikvision/old, colour: red}]", "unknown: colour"),
+        ("recorders: [{personality: hikvision/old, tls: none}]", "must be one of today, old"),
         ("recorders: [", "while parsing"),
     ],
 )
