@@ -12,6 +12,7 @@ import time
 
 from .driver import JsonValue
 from .errors import AccountLockedError, AuthenticationError, CannotConnectError
+from .listeners import Listeners
 
 # A recorder that boots refuses right passwords for a while.
 RETRY_AFTER_SECONDS = 60.0
@@ -79,8 +80,8 @@ class LoginGuard:
         self._suspected = False
         self._taken_at = float("-inf")
         self._prove: Prove | None = None
-        self._listeners: list[Callable[[], None]] = []
-        self._keepers: list[Callable[[], None]] = []
+        self._listeners = Listeners()
+        self._keepers = Listeners()
         if kept:
             self._restore(kept)
 
@@ -155,11 +156,11 @@ class LoginGuard:
 
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever ``refused`` changes; return what removes it."""
-        return _listening(self._listeners, listener)
+        return self._listeners.add(listener)
 
     def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever what ``kept`` returns changes; return what removes it."""
-        return _listening(self._keepers, listener)
+        return self._keepers.add(listener)
 
     def check(self) -> None:
         """Raise where nothing may be sent.
@@ -253,12 +254,10 @@ class LoginGuard:
         before = self.refused
         self._phase = phase
         if self.refused is not before:
-            for listener in tuple(self._listeners):
-                listener()
+            self._listeners.call()
 
     def _keep(self) -> None:
-        for keeper in tuple(self._keepers):
-            keeper()
+        self._keepers.call()
 
     def _restore(self, kept: Mapping[str, JsonValue]) -> None:
         try:
@@ -301,18 +300,6 @@ class LoginGuard:
                 left = max(0, round(self._locked_until - self._now()))
             return AccountLockedError(str(error), seconds_left=left)
         return AuthenticationError(str(error), tries_left=error.tries_left)
-
-
-def _listening(
-    listeners: list[Callable[[], None]], listener: Callable[[], None]
-) -> Callable[[], None]:
-    listeners.append(listener)
-
-    def remove() -> None:
-        if listener in listeners:
-            listeners.remove(listener)
-
-    return remove
 
 
 def _count(value: JsonValue) -> int | None:

@@ -15,6 +15,7 @@ from .fetching import Wish, WishFetching
 from .guard import LoginGuard
 from .http import RecorderSession
 from .inquiry import UNHEARD
+from .listeners import joined
 from .memory import HIDES_STALE, NONCES_LAST, DeviceMemory
 from .models import FootageClock, RecordedDay, RecorderState, Recording
 from .probing import Refiner
@@ -63,6 +64,8 @@ class RecorderDriver(Driver):
         session.nonces_last = memory.flag(NONCES_LAST)
         self._state: RecorderState | None = None
         self._recheck_not_before = float("-inf")
+        # What tells that streams can be had no more, or again, or elsewhere.
+        self._notifiers = [guard.on_refused_changed]
         # To be called when the driver is closed.
         self._vouch_no_more = guard.prove_by(self._prove_login)
 
@@ -91,7 +94,9 @@ class RecorderDriver(Driver):
     @override
     def footage_clock(self, recording: Recording) -> FootageClock:
         return FootageClock(
-            offsets=self._clock.device.offsets_near(recording.start), expected=recording.start
+            offsets=self._clock.device.offsets_near(recording.start),
+            expected=recording.start,
+            fine=self._clock.tells_pictures,
         )
 
     @override
@@ -114,7 +119,7 @@ class RecorderDriver(Driver):
 
     @override
     def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        return self._guard.on_refused_changed(listener)
+        return joined(*(notify(listener) for notify in self._notifiers))
 
     @property
     @override

@@ -1,6 +1,6 @@
 """The Hikvision driver: one recorder over ISAPI."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -91,6 +91,7 @@ class HikvisionDriver(RecorderDriver):
             playable=PlayableTrack.of,
         )
         self._live = LivePaths(connection, self._facts, self._memory, guard, self._playbacks.tally)
+        self._notifiers.append(self._live.on_changed)
         self._fetching = Fetching(self._downloads, self._playbacks, self._memory)
         self._witness = Witness(self._clock, self._downloads, self._note_beginning)
         # By the addresses of recordings, the device's digits at which the last transfer began.
@@ -214,16 +215,6 @@ class HikvisionDriver(RecorderDriver):
                 f"on the device shows {wall.isoformat(timespec='seconds')}"
             )
             self._clock.decide(convention, evidence, by_footage=True)
-
-    @override
-    def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        removers = [super().on_refused_changed(listener), self._live.on_changed(listener)]
-
-        def remove() -> None:
-            for remover in removers:
-                remover()
-
-        return remove
 
     @override
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from ..errors import CannotConnectError, DriverError
 from ..guard import RETRY_AFTER_SECONDS, LoginGuard
+from ..listeners import Listeners, joined
 from ..models import Connection, Right, StreamName
 from ..ports import DEFAULT_RTSP_PORT
 from ..rtsp.authentication import Authentication
@@ -75,7 +76,7 @@ class LivePaths:
         self._tries_left = LEARNT_AT_MOST
         self._doubted = False
         self._task: asyncio.Task[None] | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
 
     @property
     def refused(self) -> bool:
@@ -84,15 +85,7 @@ class LivePaths:
 
     def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever addresses may be others; return what removes it."""
-        self._listeners.append(listener)
-        remove_from_guard = self._guard.on_refused_changed(listener)
-
-        def remove() -> None:
-            remove_from_guard()
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return remove
+        return joined(self._listeners.add(listener), self._guard.on_refused_changed(listener))
 
     def doubt(self) -> None:
         """Note that a live stream failed: its address may be wrong."""
@@ -130,8 +123,7 @@ class LivePaths:
             return
         self._memory.keep(LIVE_FORM, form)
         if form != _USUAL:
-            for listener in tuple(self._listeners):
-                listener()
+            self._listeners.call()
 
     async def close(self) -> None:
         """End what runs."""

@@ -1,6 +1,6 @@
 """The ONVIF driver: one recorder or camera of Profile S, T or G."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -76,6 +76,7 @@ class OnvifDriver(RecorderDriver):
         # A login that needs the time can't be needed for the time.
         self._login.measure = partial(self._survey.time, StrangersTransport(self._transport))
         self._live = LiveAddresses(self._addresses, self._facts, self._memory)
+        self._notifiers.append(self._live.on_changed)
         # Where messages carry a token, stills are behind a login of HTTP's own, which may know other users.
         self._stills_guard = RtspGuard(guard)
         self._stills = RecorderSession(connection, session, self._stills_guard)
@@ -139,16 +140,6 @@ class OnvifDriver(RecorderDriver):
     @override
     def note_live_failed(self) -> None:
         self._live_doubt.note()
-
-    @override
-    def on_refused_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
-        removers = [super().on_refused_changed(listener), self._live.on_changed(listener)]
-
-        def remove() -> None:
-            for remover in removers:
-                remover()
-
-        return remove
 
     @override
     async def search(

@@ -7,6 +7,7 @@ import re
 
 from ..budget import BudgetSpentError
 from ..inquiry import ABSENT
+from ..listeners import Listeners
 from ..models import StreamName
 from .addresses import SafeAddresses
 from .facts import ChannelPlace, Facts
@@ -37,17 +38,11 @@ class LiveAddresses:
         # What leads nowhere any more, perhaps; it stays in use until the device has been asked again.
         self._doubted: set[str] = set()
         self._refused: set[str] = set()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
 
     def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` whenever there are new addresses; return what removes it."""
-        self._listeners.append(listener)
-
-        def remove() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return remove
+        return self._listeners.add(listener)
 
     def url(self, place: ChannelPlace, stream: StreamName) -> str | None:
         """Return the RTSP address of a stream with credentials, None while it is not known."""
@@ -84,8 +79,7 @@ class LiveAddresses:
         # Each asks to the end of what it has begun, whatever becomes of the others.
         ends = await asyncio.gather(*(ask() for _ in range(ASKED_AT_ONCE)), return_exceptions=True)
         if self._known != before:
-            for listener in tuple(self._listeners):
-                listener()
+            self._listeners.call()
         for end in ends:
             if end is not None:
                 raise end
