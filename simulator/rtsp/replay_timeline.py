@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import override
 
 from simulator.footage.pattern import MILLISECOND
 from simulator.footage.source import AudioFrame, VideoFrame
 
 from .extension import Mark
-from .presentation import Presentation, Span
+from .presentation import Span
 from .replay import Pictures, Replay
-from .timeline import KEY_FRAMES_FROM, Shot, gop_of, key_frame, key_frames
-from .traits import End, RtspTraits
+from .timeline import Shot, Timeline, gop_of, key_frame
+from .traits import End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,33 +33,16 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayTimeline:
-    """What one PLAY sends.
+class ReplayTimeline(Timeline):
+    """What one PLAY of a replay sends: from the key frame at or before the start, or behind the gap that it lies in.
 
     Attributes:
-        presentation: what is played.
-        traits: of the server.
         replay: how it was asked for.
-        start: where to begin: at the key frame at or before it, or behind the gap that it lies in.
-        stop: where to end, before `start` if backwards; None for all there is.
-        scale: how many times faster than life, backwards where it is negative.
-        sound: whether there is sound, which is heard with all pictures at the speed of life alone.
-        sent_until: instant of the last frame that went out before a pause; none up to it is sent again.
     """
 
-    presentation: Presentation
-    traits: RtspTraits
     replay: Replay
-    start: datetime
-    stop: datetime | None = None
-    scale: float = 1.0
-    sound: bool = False
-    sent_until: datetime | None = None
 
-    def __iter__(self) -> Iterator[Shot]:
-        """Give the shots in the order in which they are sent."""
-        return self._backwards() if self.scale < 0 else self._forwards()
-
+    @override
     def _forwards(self) -> Iterator[Shot]:
         played, broken = timedelta(), self.sent_until is None
         for piece in self._pieces():
@@ -79,6 +63,7 @@ class ReplayTimeline:
             played += piece.stop - piece.start
             broken = True
 
+    @override
     def _backwards(self) -> Iterator[Shot]:
         """Give groups of pictures from the last to the first, each of them forwards."""
         played = timedelta()
@@ -141,25 +126,18 @@ class ReplayTimeline:
         )
 
     @property
+    @override
     def _key_frames_alone(self) -> bool:
-        return self.replay.pictures is Pictures.INTRA or abs(self.scale) >= KEY_FRAMES_FROM
+        return self.replay.pictures is Pictures.INTRA or super()._key_frames_alone
 
     @property
+    @override
     def _step(self) -> timedelta:
-        """The time from picture to picture."""
         source = self.presentation.source
         if not self._key_frames_alone:
             return source.frame_interval
         groups = -(-self.replay.interval // gop_of(source))
         return max(1, groups) * gop_of(source)
-
-    def _frames(self, start: datetime, stop: datetime) -> Iterator[VideoFrame | AudioFrame]:
-        source = self.presentation.source
-        if self._key_frames_alone:
-            return key_frames(source, start, stop, self._step)
-        if self.sound and self.scale == 1:
-            return source.frames(start, stop)
-        return source.video(start, stop)
 
     def _is_last(self, frame: VideoFrame | AudioFrame, stop: datetime) -> bool:
         """Say whether no frame of the same track follows in a piece."""

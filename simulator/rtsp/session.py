@@ -21,7 +21,7 @@ from .replay import Replay
 from .replay_timeline import ReplayTimeline
 from .reports import clock_of, goodbye, sender_report
 from .sdp import METADATA_TYPE
-from .timeline import Shot, Timeline
+from .timeline import PlayedTimeline, Shot
 from .traits import End, Gap, Reports, RtspTraits
 
 VIDEO, AUDIO, METADATA = 0, 1, 2
@@ -137,7 +137,7 @@ class Session:
                 sent_until=sent_until,
             )
             return iter(replayed)
-        timeline = Timeline(
+        timeline = PlayedTimeline(
             presentation=self.presentation,
             traits=self.traits,
             start=start,

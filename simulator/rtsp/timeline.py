@@ -1,9 +1,11 @@
 """Which frames a PLAY sends, and when: forwards, backwards, and in leaps from key frame to key frame."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import itertools
+from typing import override
 
 from simulator.footage.pattern import MILLISECOND
 from simulator.footage.source import AudioFrame, FootageSource, VideoFrame
@@ -34,16 +36,16 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
-    """What one PLAY sends.
+class Timeline(ABC):
+    """What one PLAY sends, in whatever manner.
 
     Attributes:
         presentation: what is played.
         traits: of the server.
         start: where to begin.
-        stop: where to end; None for the end of the presentation.
+        stop: where to end, before `start` if backwards; None for the end of the presentation.
         scale: how many times faster than life, backwards where it is negative.
-        sound: whether there is sound, which is heard at the speed of life alone.
+        sound: whether there is sound, which is heard with all pictures at the speed of life alone.
         sent_until: instant of the last frame that went out before a pause; none up to it is sent again.
     """
 
@@ -59,6 +61,39 @@ class Timeline:
         """Give the shots in the order in which they are sent."""
         return self._backwards() if self.scale < 0 else self._forwards()
 
+    @abstractmethod
+    def _forwards(self) -> Iterator[Shot]:
+        """Give the shots of what is played forwards."""
+
+    @abstractmethod
+    def _backwards(self) -> Iterator[Shot]:
+        """Give the shots of what is played backwards."""
+
+    @property
+    def _key_frames_alone(self) -> bool:
+        return abs(self.scale) >= KEY_FRAMES_FROM
+
+    @property
+    def _step(self) -> timedelta:
+        """The time from picture to picture."""
+        source = self.presentation.source
+        return gop_of(source) if self._key_frames_alone else source.frame_interval
+
+    def _frames(self, start: datetime, stop: datetime | None) -> Iterator[VideoFrame | AudioFrame]:
+        """Give the frames of a span, forwards."""
+        source = self.presentation.source
+        if self._key_frames_alone:
+            return key_frames(source, start, stop, self._step)
+        if self.sound and self.scale == 1:
+            return source.frames(start, stop)
+        return source.video(start, stop)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedTimeline(Timeline):
+    """What one PLAY sends in the manner of players: backwards in leaps from key frame to key frame."""
+
+    @override
     def _forwards(self) -> Iterator[Shot]:
         played = timedelta()
         for start, stop in self._spans():
@@ -70,6 +105,7 @@ class Timeline:
             if stop is not None:
                 played += stop - start
 
+    @override
     def _backwards(self) -> Iterator[Shot]:
         played = timedelta()
         for start, stop in reversed(self.presentation.spans or ()):
@@ -105,14 +141,6 @@ class Timeline:
             if not found:
                 return
             instant = found[-1][1]
-
-    def _frames(self, start: datetime, stop: datetime | None) -> Iterator[VideoFrame | AudioFrame]:
-        source = self.presentation.source
-        if self.scale >= KEY_FRAMES_FROM:
-            return key_frames(source, start, stop, gop_of(source))
-        if self.sound and self.scale == 1:
-            return source.frames(start, stop)
-        return source.video(start, stop)
 
 
 def key_frames(
