@@ -15,8 +15,8 @@ from av.error import FFmpegError
 from demo.steps.clip import shown
 from simulator.footage.pattern import PatternError, PatternReading
 
-# A picture more or less is what cutting at pictures means; the rest is rounding.
-SLACK = timedelta(milliseconds=40)
+# A picture more or less is what cutting at pictures means; the rest is what may be open of the recorder's clock.
+SLACK = timedelta(milliseconds=100)
 # Where the footage carried no clock, a cut is right to a group of pictures and whole seconds.
 LOOSE = timedelta(seconds=4)
 # A stream's own length against that of its pictures.

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 import io
+from pathlib import Path
 
 from PIL import Image
 import pytest
 
 from custom_components.nvr.drivers.errors import DeviceBusyError
+from custom_components.nvr.footage.clip import make_clip
 from custom_components.nvr.footage.errors import InvalidFootageError, NoVideoError
 from custom_components.nvr.footage.picture import make_picture
 from custom_components.nvr.footage.workers import WorkerPool
@@ -38,6 +41,17 @@ async def test_picture_shows_the_instant(
     # Not more than the group of pictures and the beginning of the next.
     assert filmed.streams[0].sent <= 5 * 1_000_000
     assert filmed.open == 0
+
+
+async def test_a_recorder_whose_time_is_hardly_known_makes_no_exact_picture(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    filmed = recording()
+    coarse = replace(filmed.part, clock=replace(filmed.part.clock, fine=False))
+    assert (await make_picture(pool, filmed.part, NOON)).exact
+    assert not (await make_picture(pool, coarse, NOON)).exact
+    span = (NOON, NOON + timedelta(seconds=2))
+    assert not (await make_clip(pool, [coarse], *span, tmp_path / "clip.mp4")).exact
 
 
 async def test_picture_is_scaled_down_but_not_up(pool: WorkerPool) -> None:

@@ -272,8 +272,10 @@ class FootageClock:
 
     UTC = wall digits - offset, with one of ``offsets``: a single one as a rule, two for footage filmed
     around a change to or from daylight saving time. Where several are possible, the one that puts the
-    first key frame nearest to ``expected`` is right; frames after it follow by their time stamps.
+    first key frame nearest to ``expected`` is right; frames after it follow by their time stamps. ``fine`` is
+    False where the offset is known to a second or so only: the device told its time late, or not at all.
     """
 
     offsets: tuple[timedelta, ...]
     expected: datetime
+    fine: bool = True

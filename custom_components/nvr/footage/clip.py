@@ -43,7 +43,7 @@ class ClipReport:
     ``start`` is when its first picture was taken, ``end`` when its last one leaves the screen, both UTC.
     ``duration`` (seconds) is shorter than their difference where footage is missing in between: the clip skips
     such holes. ``missing`` names what of the asked span the recorder did not have. ``exact`` is False if the
-    footage carries no clock that can be believed, so that the times are right to about a second only.
+    footage carries no clock that can be believed or read, so that the times are right to about a second only.
     ``format_changed`` tells that it ends before the asked end because the pictures changed their format
     there, which one file can't hold. ``first_walls`` holds for each part the device's wall clock at the first
     key picture seen, None where it says none or the part was not needed.
@@ -191,7 +191,8 @@ class _Making:
             self.walls[number] = wall_of(wall)
         self._take_newest(values)
         if values.get("seen") is True:
-            self._exact = self._exact and values.get("exact") is True
+            exact = values.get("exact") is True and part.current_clock().fine
+            self._exact = self._exact and exact
         return values
 
     async def _exchange(self, part: FootagePart, begin: datetime, *, more: bool) -> JsonObject:

@@ -21,7 +21,7 @@ _TAIL = timedelta(seconds=10)
 class Picture:
     """A JPEG and when it was taken (UTC).
 
-    ``exact`` is False if the footage carries no clock that can be believed, so that ``instant`` is right to
+    ``exact`` is False if the footage carries no clock that can be believed or read, so that ``instant`` is right to
     about a second only. ``first_wall`` is the device's wall clock at the first key picture seen, None
     where it says none.
     """
@@ -75,7 +75,7 @@ async def make_picture(
                 async for message in messages:
                     jpeg += message.data
                     if message.kind is Kind.RESULT:
-                        return _picture(bytes(jpeg), message.values)
+                        return _picture(part, bytes(jpeg), message.values)
                     if len(jpeg) > _MAX_JPEG_BYTES:
                         raise worker.give_up()
                     if message.values.get("event") == "enough" and not sending.done():
@@ -86,13 +86,13 @@ async def make_picture(
     raise FootageError("the worker did not finish")
 
 
-def _picture(jpeg: bytes, values: JsonObject) -> Picture:
+def _picture(part: FootagePart, jpeg: bytes, values: JsonObject) -> Picture:
     taken, wall = values.get("instant"), values.get("first_wall")
     if not isinstance(taken, int):
         raise FootageError("the worker's report makes no sense")
     return Picture(
         jpeg=jpeg,
         instant=instant_of(taken),
-        exact=values.get("exact") is True,
+        exact=values.get("exact") is True and part.current_clock().fine,
         first_wall=wall_of(wall) if isinstance(wall, int) else None,
     )

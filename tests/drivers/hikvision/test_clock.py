@@ -13,6 +13,7 @@ from custom_components.nvr.drivers.hikvision.clock import RecorderClock
 from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp, read_stamp
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
 
+from .downloading import recording
 from .fake_isapi import SEARCH, FakeIsapi, device_time, plugged, status_error
 
 HOUR = timedelta(hours=1)
@@ -173,6 +174,10 @@ def test_a_drift_is_fine_for_minutes_only(monkeypatch: pytest.MonkeyPatch) -> No
         assert clock.fine
         now[0] += timedelta(minutes=10)
         assert not clock.fine
+        # Its pictures can be told apart for somewhat longer.
+        assert clock.tells_pictures
+        now[0] += timedelta(hours=1)
+        assert not clock.tells_pictures
 
 
 async def test_a_synchronised_clock_is_not_probed() -> None:
@@ -239,6 +244,7 @@ async def test_a_machine_too_busy_to_ask_in_time_asks_on(monkeypatch: pytest.Mon
         assert driver._clock.exhausted
         assert driver._clock.uncertainty is not None
         assert abs(found - drift) <= driver._clock.uncertainty + timedelta(milliseconds=20)
+        assert driver.footage_clock(recording()).fine is driver._clock.tells_pictures
 
 
 async def test_closing_ends_probing() -> None:
