@@ -12,6 +12,7 @@ import psutil
 
 from demo.api import Api
 from demo.config_directory import ConfigDirectory
+from demo.flow import go_through
 from demo.go2rtc import Go2rtc
 from demo.homeassistant import HomeAssistant
 
@@ -126,16 +127,18 @@ class Home:
         Raises:
             RuntimeError: the form was not accepted.
         """
-        return await self.submit(OURS, _form(recorder))
+        return await self._add(OURS, _answers(recorder))
 
     async def submit(self, domain: str, fields: Mapping[str, Any]) -> str:
-        """Fill in the form of any integration and return the entry's id.
+        """Fill in the only form of any integration and return the entry's id.
 
         Raises:
             RuntimeError: the form was not accepted.
         """
-        form = await self.api.post("/api/config/config_entries/flow", handler=domain)
-        done = await self.api.post(f"/api/config/config_entries/flow/{form['flow_id']}", **fields)
+        return await self._add(domain, {"user": fields})
+
+    async def _add(self, domain: str, answers: Mapping[str, Mapping[str, Any]]) -> str:
+        done = await go_through(self.api, domain, answers)
         if done["type"] != "create_entry":
             raise RuntimeError(f"{domain}: {done.get('errors') or done.get('reason')}")
         entry_id: str = done["result"]["entry_id"]
@@ -160,12 +163,9 @@ class Home:
         }
 
 
-def _form(recorder: BenchRecorder) -> dict[str, Any]:
+def _answers(recorder: BenchRecorder) -> dict[str, dict[str, Any]]:
     return {
-        "host": recorder.address,
-        "username": USER,
-        "password": PASSWORD,
-        "tls": False,
-        "verify_tls": False,
-        "streams": {},
+        "user": {"host": recorder.address},
+        "credentials": {"username": USER, "password": PASSWORD},
+        "report": {"areas": False},
     }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from demo.api import Api
+from demo.flow import go_through
 from demo.recorders import USER, SimulatedRecorder
 
 DOMAIN: Final = "nvr"
@@ -78,10 +79,7 @@ class Entry:
         Raises:
             SetupError: the flow did not end in an entry.
         """
-        form = await api.post("/api/config/config_entries/flow", handler=DOMAIN)
-        result = await api.post(
-            f"/api/config/config_entries/flow/{form['flow_id']}", **filled(recorder)
-        )
+        result = await go_through(api, DOMAIN, answers(recorder))
         if result["type"] != "create_entry":
             raise SetupError(f"{recorder.name}: {result.get('errors') or result.get('reason')}")
         return await cls.wait_ready(api, result["result"]["title"])
@@ -114,8 +112,21 @@ class Entry:
         return cls(entry["entry_id"], title, created, datetime.now(UTC), entities)
 
 
+def answers(recorder: SimulatedRecorder) -> dict[str, dict[str, Any]]:
+    """Return the forms of the flow that adds a recorder, by their steps, as a user would fill them in."""
+    return {
+        "user": {"host": recorder.address},
+        "credentials": {
+            "username": USER,
+            "password": recorder.password,
+            "connection": {} if recorder.tells_ports else {"rtsp_port": recorder.rtsp_port},
+        },
+        "report": {"areas": False},
+    }
+
+
 def filled(recorder: SimulatedRecorder) -> dict[str, Any]:
-    """Return the form of the first step as a user would fill it in."""
+    """Return the form that changes how a recorder is reached as a user would fill it in."""
     return {
         "host": recorder.address,
         "username": USER,

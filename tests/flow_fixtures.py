@@ -8,7 +8,9 @@ from aiohttp import ClientSession
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.nvr.discovery.models import FoundDevice
 from custom_components.nvr.drivers.driver import Memory
+from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import Connection
 from tests.fake_driver import FakeDriver
@@ -22,9 +24,22 @@ class Site:
     def __init__(self, driver: FakeDriver) -> None:
         """Initialize."""
         self.driver = driver
-        self.recognise = AsyncMock(return_value="fake")
+        self.recognise = AsyncMock(side_effect=self._recognise)
+        self.schemes = {False}
+        self.closed_ports: set[int | None] = set()
+        self.found: tuple[FoundDevice, ...] = ()
         self.connections: list[Connection] = []
         self.sessions: list[ClientSession] = []
+
+    async def _recognise(self, connection: Connection, session: ClientSession) -> str:
+        """Answer a stranger at any port, by the schemes that are spoken here."""
+        if connection.tls not in self.schemes or connection.port in self.closed_ports:
+            raise CannotConnectError("another scheme")
+        return "fake"
+
+    async def scan(self, hass: HomeAssistant) -> tuple[FoundDevice, ...]:
+        """Stand in for the scan of the network."""
+        return self.found
 
     async def trusting(self, hass: HomeAssistant, connection: Connection) -> Connection:
         """Stand in for the first contact."""
@@ -52,9 +67,12 @@ def site(driver: FakeDriver) -> Iterator[Site]:
     """Put the test's recorder where the flow looks."""
     site = Site(driver)
     with (
+        patch("custom_components.nvr.config_flow.async_scan", site.scan),
+        patch("custom_components.nvr.finding.async_trusting", site.trusting),
+        patch("custom_components.nvr.locating.async_trusting", site.trusting),
+        patch("custom_components.nvr.locating.recognise", site.recognise),
         patch("custom_components.nvr.finding.recognise", site.recognise),
         patch("custom_components.nvr.finding.make_driver", site.make_driver),
-        patch("custom_components.nvr.finding.async_trusting", site.trusting),
     ):
         yield site
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import AsyncMock
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from aiohttp import ClientSession
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -15,13 +16,20 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.const import (
+    CONF_AREAS,
+    CONF_CHANNELS,
+    CONF_ENCRYPTION,
+    CONF_HIDDEN_CHANNELS,
+    CONF_RECORDER,
     CONF_RTSP_PORT,
     CONF_TLS,
     CONF_VENDOR,
     CONF_VERIFY_TLS,
     DOMAIN,
+    SECTION_CONNECTION,
     SECTION_STREAMS,
 )
+from custom_components.nvr.discovery.models import FoundDevice
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
     AuthenticationError,
@@ -36,30 +44,53 @@ from custom_components.nvr.drivers.errors import (
     TlsRequiredError,
     UnknownDeviceError,
 )
-from custom_components.nvr.drivers.models import Right, StreamName
+from custom_components.nvr.drivers.models import Connection, Right
 from custom_components.nvr.guards import async_guard_of
+from custom_components.nvr.setup_pictures import async_register_picture_view
 from tests.entry_fixtures import ENTRY_DATA
-from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, channel, offline, recorder_state
+from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, offline, recorder_state
 from tests.flow_fixtures import Site
+from tests.flow_walk import open_flow, post, send, settled, walk
 
+CREDENTIALS: dict[str, Any] = {CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "user": {CONF_HOST: "192.0.2.7"},
+    "credentials": CREDENTIALS,
+    "report": {},
+}
 FORM: dict[str, Any] = {
     CONF_HOST: "192.0.2.7",
-    CONF_USERNAME: "admin",
-    CONF_PASSWORD: PASSWORD,
+    **CREDENTIALS,
     CONF_TLS: False,
     CONF_VERIFY_TLS: False,
     SECTION_STREAMS: {},
 }
 
 
-async def start(hass: HomeAssistant) -> ConfigFlowResult:
-    """Open the form."""
-    return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+async def at_credentials(hass: HomeAssistant, host: str = "192.0.2.7") -> ConfigFlowResult:
+    """Go as far as to the form that asks for credentials."""
+    flow = await walk(hass, await open_flow(hass), {"user": {CONF_HOST: host}})
+    assert flow["step_id"] == "credentials"
+    return flow
 
 
-async def send(hass: HomeAssistant, flow: ConfigFlowResult, **changes: Any) -> ConfigFlowResult:
-    """Send the form, with some fields filled otherwise."""
-    return await hass.config_entries.flow.async_configure(flow["flow_id"], {**FORM, **changes})
+async def add(hass: HomeAssistant, **answers: dict[str, Any]) -> ConfigFlowResult:
+    """Go as far as possible, with some forms filled otherwise."""
+    return await walk(hass, await open_flow(hass), {**ANSWERS, **answers})
+
+
+async def reconfigure(
+    hass: HomeAssistant, flow: ConfigFlowResult, **changes: Any
+) -> ConfigFlowResult:
+    """Send the form that changes where a recorder is."""
+    return await send(hass, flow, {**FORM, **changes})
+
+
+def fields_of(result: ConfigFlowResult) -> dict[str, Any]:
+    """Return the fields of a form."""
+    schema = result["data_schema"]
+    assert schema is not None
+    return {str(key): field for key, field in schema.schema.items()}
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
@@ -78,11 +109,22 @@ def suggested(result: ConfigFlowResult) -> dict[str, Any]:
 
 
 async def test_adds_a_recorder(hass: HomeAssistant, site: Site, set_up: AsyncMock) -> None:
-    flow = await start(hass)
-    assert flow["type"] is FlowResultType.FORM
-    assert flow["step_id"] == "user"
+    flow = await open_flow(hass)
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "user")
     assert not flow["errors"]
-    result = await send(hass, flow)
+    # Nothing was found, so there is nothing to pick from.
+    assert list(fields_of(flow)) == [CONF_HOST]
+    flow = await send(hass, flow, ANSWERS["user"])
+    assert flow["step_id"] == "credentials"
+    assert flow["description_placeholders"] == {
+        "name": "192.0.2.7",
+        "model": "fake",
+        "address": "192.0.2.7",
+    }
+    assert site.driver.calls == {}
+    flow = await send(hass, flow, CREDENTIALS)
+    assert flow["step_id"] == "report"
+    result = await send(hass, flow, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Garage NVR"
     assert result["result"].unique_id == SERIAL
@@ -96,12 +138,62 @@ async def test_adds_a_recorder(hass: HomeAssistant, site: Site, set_up: AsyncMoc
         CONF_RTSP_PORT: None,
         CONF_VENDOR: "fake",
     }
-    assert site.driver.calls == {"connect": 1, "recorded_days": 1, "snapshot": 1}
-    # The smallest picture is enough.
-    assert site.driver.snapshots == [(1, StreamName.SUB, None, None)]
+    assert result["options"] == {CONF_HIDDEN_CHANNELS: [], CONF_AREAS: True}
+    assert site.driver.calls["connect"] == 1
     assert site.driver.closed
     assert site.sessions[0].closed
     assert len(set_up.mock_calls) == 1
+
+
+async def test_channels_that_are_not_picked_are_hidden(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    result = await add(hass, report={CONF_CHANNELS: ["1", "3"], CONF_AREAS: False})
+    assert result["options"] == {CONF_HIDDEN_CHANNELS: [2], CONF_AREAS: False}
+
+
+async def test_recorder_without_channels_is_added(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.driver.answer = replace(recorder_state(), channels=())
+    result = await add(hass)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"][CONF_HIDDEN_CHANNELS] == []
+
+
+async def test_recorder_is_picked_from_those_found(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.found = (
+        FoundDevice(
+            vendor="fake", host="192.0.2.8", name="NVR-16", model="NVR-16", serial="A", port=8000
+        ),
+        FoundDevice(vendor="fake", host="192.0.2.9", name="Porch", model="CAM-4", serial="B"),
+    )
+    flow = await open_flow(hass)
+    field = fields_of(flow)[CONF_RECORDER]
+    assert [option["label"] for option in field.config["options"]] == [
+        "NVR-16 · 192.0.2.8",
+        "Porch (CAM-4) · 192.0.2.9",
+    ]
+    # The first is picked already: one click is enough.
+    flow = await send(hass, flow, {})
+    assert flow["step_id"] == "credentials"
+    assert flow["description_placeholders"] == {
+        "name": "NVR-16",
+        "model": "NVR-16",
+        "address": "192.0.2.8:8000",
+    }
+    result = await walk(hass, flow, ANSWERS)
+    assert (result["data"][CONF_HOST], result["data"][CONF_PORT]) == ("192.0.2.8", 8000)
+
+
+async def test_typed_address_is_meant_where_others_were_found(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.found = (FoundDevice(vendor="fake", host="192.0.2.8", name="NVR-16", serial="A"),)
+    result = await add(hass)
+    assert result["data"][CONF_HOST] == "192.0.2.7"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +214,8 @@ async def test_address_may_hold_port_and_scheme(
     port: int | None,
     tls: bool,
 ) -> None:
-    result = await send(hass, await start(hass), **{CONF_HOST: typed})
+    site.schemes = {tls}
+    result = await add(hass, user={CONF_HOST: typed})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert (result["data"][CONF_HOST], result["data"][CONF_PORT]) == (host, port)
     assert result["data"][CONF_TLS] is tls
@@ -130,35 +223,32 @@ async def test_address_may_hold_port_and_scheme(
     assert (connection.host, connection.port, connection.tls) == (host, port, tls)
 
 
-async def test_rtsp_port_and_tls_as_entered(
-    hass: HomeAssistant, site: Site, set_up: AsyncMock
+@pytest.mark.parametrize(
+    ("way", "tls", "verified"),
+    [(None, True, False), ("trust", True, False), ("verify", True, True), ("plain", False, False)],
+)
+async def test_encryption_is_used_where_it_is_offered_unless_told_otherwise(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, way: str | None, tls: bool, verified: bool
 ) -> None:
-    result = await send(
-        hass,
-        await start(hass),
-        **{CONF_TLS: True, CONF_VERIFY_TLS: True, SECTION_STREAMS: {CONF_RTSP_PORT: 10554.0}},
+    site.schemes = {False, True}
+    chosen = {} if way is None else {CONF_ENCRYPTION: way}
+    result = await add(
+        hass, credentials={**CREDENTIALS, SECTION_CONNECTION: {**chosen, CONF_RTSP_PORT: 10554.0}}
     )
+    assert (result["data"][CONF_TLS], result["data"][CONF_VERIFY_TLS]) == (tls, verified)
     assert result["data"][CONF_RTSP_PORT] == 10554
     assert isinstance(result["data"][CONF_RTSP_PORT], int)
-    assert site.connections[0].rtsp_port == 10554
-    assert site.connections[0].tls
-    assert site.connections[0].verify_tls
+    connection = site.connections[0]
+    assert (connection.rtsp_port, connection.tls, connection.verify_tls) == (10554, tls, verified)
 
 
 async def test_recorder_without_serial_is_known_by_its_mac(
     hass: HomeAssistant, site: Site, set_up: AsyncMock
 ) -> None:
     site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="", name=""))
-    result = await send(hass, await start(hass))
+    result = await add(hass)
     assert result["result"].unique_id == MAC
     assert result["title"] == "NVR-16"
-
-
-async def test_recorder_without_a_name_or_a_model_is_called_by_its_address(
-    hass: HomeAssistant, site: Site, set_up: AsyncMock
-) -> None:
-    site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, name="", model=""))
-    assert (await send(hass, await start(hass)))["title"] == "192.0.2.7"
 
 
 @pytest.mark.parametrize(
@@ -194,113 +284,82 @@ async def test_error_is_named_and_put_right(
     placeholders: dict[str, str],
 ) -> None:
     site.driver.error = error
-    flow = await start(hass)
-    typed = {
-        CONF_HOST: "192.0.2.7:8000",
-        CONF_TLS: True,
-        SECTION_STREAMS: {CONF_RTSP_PORT: 1554},
-    }
-    result = await send(hass, flow, **typed)
+    flow = await at_credentials(hass)
+    seen = flow["description_placeholders"] or {}
+    typed = {**CREDENTIALS, SECTION_CONNECTION: {CONF_RTSP_PORT: 1554, CONF_ENCRYPTION: "plain"}}
+    result = await send(hass, flow, typed)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"base": key}
-    assert result["description_placeholders"] == placeholders
+    assert result["description_placeholders"] == {**seen, **placeholders}
+    # One login for each time that the form is sent.
     assert site.driver.calls == {"connect": 1}
     assert site.driver.closed
     assert site.sessions[0].closed
     # What was typed stays; the password has to be typed again.
     assert suggested(result) == {
-        CONF_HOST: "192.0.2.7:8000",
         CONF_USERNAME: "admin",
-        CONF_TLS: True,
-        CONF_VERIFY_TLS: False,
-        SECTION_STREAMS: {CONF_RTSP_PORT: 1554},
+        SECTION_CONNECTION: {CONF_RTSP_PORT: 1554, CONF_ENCRYPTION: "plain"},
     }
 
     site.driver.error = None
-    result = await send(hass, flow, **typed)
+    result = await walk(hass, await send(hass, flow, typed), ANSWERS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-
-
-@pytest.mark.parametrize(
-    ("method", "right"), [("recorded_days", Right.PLAYBACK), ("snapshot", Right.LIVE)]
-)
-async def test_right_that_is_needed_later_is_asked_for_now(
-    hass: HomeAssistant, site: Site, set_up: AsyncMock, method: str, right: Right
-) -> None:
-    flow = await start(hass)
-    site.driver.errors[method] = NotPermittedError("403", right=right)
-    result = await send(hass, flow)
-    assert result["errors"] == {"base": f"not_permitted_{right}"}
-    assert site.driver.closed
-    del site.driver.errors[method]
-    assert (await send(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
-
-
-async def test_right_is_asked_for_where_it_is_not_told_what_is_online(
-    hass: HomeAssistant, site: Site, set_up: AsyncMock
-) -> None:
-    site.driver.answer = recorder_state(offline(1), replace(channel(2), online=None))
-    site.driver.errors["recorded_days"] = NotPermittedError("403", right=Right.PLAYBACK)
-    result = await send(hass, await start(hass))
-    assert result["errors"] == {"base": "not_permitted_playback"}
-
-
-@pytest.mark.parametrize("method", ["recorded_days", "snapshot"])
-async def test_what_fails_for_another_reason_refuses_no_recorder(
-    hass: HomeAssistant, site: Site, set_up: AsyncMock, method: str
-) -> None:
-    site.driver.errors[method] = DeviceBusyError("later")
-    assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
-
-
-async def test_camera_that_is_too_slow_refuses_no_recorder(
-    hass: HomeAssistant, site: Site, set_up: AsyncMock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("custom_components.nvr.finding.RIGHTS_CHECK_SECONDS", 0)
-    monkeypatch.setattr(site.driver, "snapshot", lambda *args: asyncio.Event().wait())
-    assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_recorder_without_any_picture_is_added(
     hass: HomeAssistant, site: Site, set_up: AsyncMock
 ) -> None:
     site.driver.answer = recorder_state(offline(1))
-    assert (await send(hass, await start(hass)))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await add(hass))["type"] is FlowResultType.CREATE_ENTRY
     assert site.driver.calls == {"connect": 1}
 
 
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (UnknownDeviceError("a printer"), "unknown_device"),
+        (CannotConnectError("nobody"), "cannot_connect"),
+        (TlsRequiredError("go there"), "tls_required"),
+    ],
+)
 async def test_nothing_logs_in_where_no_recorder_is_recognised(
-    hass: HomeAssistant, site: Site
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, error: DriverError, key: str
 ) -> None:
-    site.recognise.side_effect = UnknownDeviceError("a printer")
-    result = await send(hass, await start(hass))
-    assert result["errors"] == {"base": "unknown_device"}
+    recognise, site.recognise.side_effect = site.recognise.side_effect, error
+    result = await add(hass)
+    assert result["step_id"] == "user"
+    assert result["errors"] == {"base": key}
+    assert suggested(result) == {CONF_HOST: "192.0.2.7"}
     assert site.driver.calls == {}
-    (session,) = (call.args[1] for call in site.recognise.mock_calls)
-    assert session.closed
+    assert all(call.args[1].closed for call in site.recognise.mock_calls)
+
+    site.recognise.side_effect = recognise
+    result = await walk(hass, await send(hass, result, ANSWERS["user"]), ANSWERS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 @pytest.mark.parametrize("typed", ["", "rtsp://192.0.2.7", "http://admin:x@192.0.2.7", "a:b:c d"])
 async def test_what_is_no_address_is_told_at_its_field(
     hass: HomeAssistant, site: Site, set_up: AsyncMock, typed: str
 ) -> None:
-    flow = await start(hass)
-    result = await send(hass, flow, **{CONF_HOST: typed})
+    result = await add(hass, user={CONF_HOST: typed})
     assert result["errors"] == {CONF_HOST: "invalid_host"}
     assert site.recognise.mock_calls == []
-    assert (await send(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+    result = await walk(hass, await send(hass, result, ANSWERS["user"]), ANSWERS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_recorder_without_any_identity_is_refused(hass: HomeAssistant, site: Site) -> None:
     site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="", mac=None))
-    result = await send(hass, await start(hass))
+    result = await add(hass)
+    assert result["step_id"] == "credentials"
     assert result["errors"] == {"base": "no_identity"}
 
 
 async def test_same_address_is_known_without_a_login(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry
 ) -> None:
-    result = await send(hass, await start(hass), **{CONF_HOST: "127.0.0.1:8080"})
+    result = await add(hass, user={CONF_HOST: "127.0.0.1:8080"})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
     assert site.driver.calls == {}
@@ -309,9 +368,31 @@ async def test_same_address_is_known_without_a_login(
 async def test_same_recorder_at_another_address_is_known(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry
 ) -> None:
-    result = await send(hass, await start(hass))
+    result = await add(hass)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+
+
+async def test_waiting_is_shown(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+
+    async def slowly(connection: Connection, session: ClientSession) -> str:
+        await go_on.wait()
+        return "fake"
+
+    site.recognise.side_effect = slowly
+    flow = await open_flow(hass)
+    shown = await hass.config_entries.flow.async_configure(flow["flow_id"], ANSWERS["user"])
+    assert shown["type"] is FlowResultType.SHOW_PROGRESS
+    assert shown["progress_action"] == "recognise"
+    # A page that is loaded anew shows the same.
+    shown = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    assert shown["type"] is FlowResultType.SHOW_PROGRESS
+    go_on.set()
+    result = await walk(hass, await settled(hass, shown), ANSWERS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_reauth(
@@ -367,12 +448,12 @@ async def test_reconfigure(
         SECTION_STREAMS: {},
     }
     site.driver.error = CannotConnectError("nobody there")
-    result = await send(hass, flow)
+    result = await reconfigure(hass, flow)
     assert result["errors"] == {"base": "cannot_connect"}
     assert suggested(result)[CONF_HOST] == "192.0.2.7"
 
     site.driver.error = None
-    result = await send(hass, flow, **{SECTION_STREAMS: {CONF_RTSP_PORT: 8554}})
+    result = await reconfigure(hass, flow, **{SECTION_STREAMS: {CONF_RTSP_PORT: 8554}})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reconfigure_successful"
     assert entry.data == {
@@ -402,7 +483,7 @@ async def test_reconfigure_to_another_recorder_changes_nothing(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry
 ) -> None:
     site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="OTHER"))
-    result = await send(hass, await entry.start_reconfigure_flow(hass))
+    result = await reconfigure(hass, await entry.start_reconfigure_flow(hass))
     assert result["reason"] == "wrong_recorder"
     assert entry.data == ENTRY_DATA
 
@@ -413,15 +494,19 @@ async def test_form_goes_to_the_browser_and_comes_back(
     """The web interface needs the schema as JSON, and programs may leave the folded part out."""
     assert await async_setup_component(hass, "config", {})
     assert await async_setup_component(hass, DOMAIN, {})
+    # The test's web server takes no views later, as the real one does.
+    async_register_picture_view(hass)
+    site.found = (FoundDevice(vendor="fake", host="192.0.2.8", name="NVR-16", serial="A"),)
     client = await hass_client()
-    response = await client.post(
-        "/api/config/config_entries/flow", json={"handler": DOMAIN, "show_advanced_options": False}
-    )
-    flow = await response.json()
+
+    flow = await post(hass, client, "", handler=DOMAIN, show_advanced_options=False)
+    path = f"/{flow['flow_id']}"
+    assert [field["name"] for field in flow["data_schema"]] == [CONF_RECORDER, CONF_HOST]
+    flow = await post(hass, client, path)
     fields = {field["name"]: field for field in flow["data_schema"]}
     assert fields[CONF_PASSWORD]["selector"]["text"]["type"] == "password"
-    assert fields[SECTION_STREAMS]["type"] == "expandable"
-    assert fields[SECTION_STREAMS]["expanded"] is False
-    form = {key: value for key, value in FORM.items() if key != SECTION_STREAMS}
-    response = await client.post(f"/api/config/config_entries/flow/{flow['flow_id']}", json=form)
-    assert (await response.json())["type"] == "create_entry"
+    assert fields[SECTION_CONNECTION]["type"] == "expandable"
+    assert fields[SECTION_CONNECTION]["expanded"] is False
+    flow = await post(hass, client, path, **CREDENTIALS)
+    assert flow["step_id"] == "report"
+    assert (await post(hass, client, path))["type"] == "create_entry"

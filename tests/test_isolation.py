@@ -28,6 +28,7 @@ from custom_components.nvr.library.clip import ClipPath
 from custom_components.nvr.library.queue import ClipQueue
 from custom_components.nvr.media_identifier import RecordingIdentifier
 from custom_components.nvr.playback_view import clip_playlist_url, playlist_url
+from custom_components.nvr.setup_pictures import SetupPictures
 from custom_components.nvr.shared import DATA_LIBRARY
 from custom_components.nvr.thumbnail_view import thumbnail_url
 from custom_components.nvr.view_access import RECORDING_PATH
@@ -64,6 +65,8 @@ OF_CLIPS: dict[str, Callable[[ClipPath], str]] = {
         clip_playlist_url(one)
     ),
 }
+# What shows recorders that have no cameras yet.
+OF_FLOWS = {"setup/{secret}/{channel}.jpg"}
 # Actions with all that is sent of a camera, and those that name what is of one; none of either may be used.
 ACTIONS_ON_CAMERAS = {"search_recordings", "download_clip", "get_picture", "cancel_clip"}
 ACTIONS_ON_CLIPS = {"cancel_clip", "delete_clip"}
@@ -114,7 +117,20 @@ class TestViews:
             for resource in hass.http.app.router.resources()
             if resource.canonical.startswith(BASE)
         }
-        assert registered == OF_RECORDINGS.keys() | OF_CLIPS.keys()
+        assert registered == OF_RECORDINGS.keys() | OF_CLIPS.keys() | OF_FLOWS
+
+    async def test_pictures_of_a_flow_are_for_who_may_add_recorders(
+        self, hass: HomeAssistant, client: Client, stranger: Client, neighbour: Client
+    ) -> None:
+        pictures = SetupPictures(hass)
+        pictures.keep({1: b"JPEG"})
+        (address,) = (one.partition("?")[0] for one in pictures.addresses().values())
+        assert (await client.get(address)).status == HTTPStatus.OK
+        assert (await client.get(address.replace("/1.", "/2."))).status == HTTPStatus.NOT_FOUND
+        for viewer in (stranger, neighbour):
+            assert (await viewer.get(address)).status == HTTPStatus.FORBIDDEN
+        pictures.forget()
+        assert (await client.get(address)).status == HTTPStatus.NOT_FOUND
 
     async def test_answer_those_who_may_see_the_camera(
         self, hass: HomeAssistant, client: Client, neighbour: Client, addresses: list[str]

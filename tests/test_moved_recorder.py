@@ -93,7 +93,8 @@ async def test_the_address_that_it_has_is_no_news(
 async def test_devices_of_others_are_not_ours(
     hass: HomeAssistant, gone: MockConfigEntry, site: Site
 ) -> None:
-    assert (await seen(hass, mac="aa:bb:cc:dd:ee:ff"))["reason"] == "unknown_device"
+    # It is offered as a new one.
+    assert (await seen(hass, mac="aa:bb:cc:dd:ee:ff"))["step_id"] == "credentials"
     assert site.connections == []
 
 

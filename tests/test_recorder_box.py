@@ -1,6 +1,6 @@
 """The integration with a simulated recorder behind real sockets: from the form to the unload."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 import time
@@ -9,13 +9,8 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import block_async_io
 from homeassistant.components.camera import async_get_image, async_get_stream_source
-from homeassistant.config_entries import (
-    SOURCE_REAUTH,
-    SOURCE_USER,
-    ConfigEntry,
-    ConfigEntryState,
-)
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -25,11 +20,15 @@ import pytest
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.coordinator import NvrConfigEntry
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
+from custom_components.nvr.flow_report import Report
 from custom_components.nvr.guards import async_guard_of
+from custom_components.nvr.trial import Trial
 from simulator.box import RecorderBox
 from simulator.core.accounts import Right as SimulatedRight
 from simulator.core.personality import Options
 from simulator.hikvision import personalities
+from tests.boxes import login, submit
+from tests.flow_walk import send
 from tests.polling import poll
 
 PASSWORD = "s3:cr@t/%&#"
@@ -53,13 +52,6 @@ async def old_box() -> AsyncIterator[RecorderBox]:
     """Plug in a recorder of yesterday."""
     async with RecorderBox(personalities.old(Options(password=PASSWORD))) as box:
         yield box
-
-
-async def submit(hass: HomeAssistant, box: RecorderBox, password: str = PASSWORD) -> Any:
-    """Fill and send the form."""
-    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-    form = {CONF_HOST: box.address, CONF_USERNAME: "admin", CONF_PASSWORD: password}
-    return await hass.config_entries.flow.async_configure(flow["flow_id"], form)
 
 
 async def add(hass: HomeAssistant, box: RecorderBox) -> NvrConfigEntry:
@@ -146,41 +138,63 @@ async def test_recorder_of_yesterday(hass: HomeAssistant, old_box: RecorderBox) 
 async def test_right_password_is_sent_in_one_login_and_a_wrong_one_once(
     hass: HomeAssistant, box: RecorderBox
 ) -> None:
-    result = await submit(hass, box, "guess")
+    result = await submit(hass, box, login("guess"))
     assert result["errors"] == {"base": "invalid_auth_tries"}
-    assert result["description_placeholders"] == {"tries": "6"}
+    assert result["description_placeholders"]["tries"] == "6"
     assert box.recorder.accounts.failed_logins == 1
 
-    form = {CONF_HOST: box.address, CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD}
-    result = await hass.config_entries.flow.async_configure(result["flow_id"], form)
-    assert result["type"] == "create_entry"
+    result = await send(hass, result, login())
+    assert result["step_id"] == "report"
+    assert (await send(hass, result, {}))["type"] == "create_entry"
     assert box.recorder.accounts.failed_logins == 1
     await hass.async_block_till_done()
 
 
 async def test_locked_account_tells_the_minutes(hass: HomeAssistant, box: RecorderBox) -> None:
     for _ in range(box.recorder.accounts.policy.tries):
-        result = await submit(hass, box, "guess")
+        result = await submit(hass, box, login("guess"))
     result = await submit(hass, box)
     assert result["errors"] == {"base": "account_locked_minutes"}
-    assert result["description_placeholders"] == {"minutes": "30"}
+    assert result["description_placeholders"]["minutes"] == "30"
+
+
+def lacks(box: RecorderBox, right: SimulatedRight) -> None:
+    """Take a right from the account."""
+    user = box.recorder.accounts.users["admin"]
+    user.administrator = False
+    user.rights -= {right}
+
+
+async def test_right_without_which_nothing_is_known_is_asked_for(
+    hass: HomeAssistant, box: RecorderBox
+) -> None:
+    lacks(box, SimulatedRight.SETTINGS)
+    assert (await submit(hass, box))["errors"] == {"base": "not_permitted_settings"}
 
 
 @pytest.mark.parametrize(
-    ("missing", "key"),
-    [
-        (SimulatedRight.SETTINGS, "not_permitted_settings"),
-        (SimulatedRight.PLAYBACK, "not_permitted_playback"),
-        (SimulatedRight.LIVE, "not_permitted_live"),
-    ],
+    ("missing", "told"),
+    [(SimulatedRight.PLAYBACK, "✗ Playback"), (SimulatedRight.LIVE, "✗ Live")],
 )
 async def test_right_that_the_account_lacks_is_told(
-    hass: HomeAssistant, box: RecorderBox, missing: SimulatedRight, key: str
+    hass: HomeAssistant,
+    box: RecorderBox,
+    missing: SimulatedRight,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    user = box.recorder.accounts.users["admin"]
-    user.administrator = False
-    user.rights -= {missing}
-    assert (await submit(hass, box))["errors"] == {"base": key}
+    lacks(box, missing)
+    reports: list[str] = []
+    write = Report.write
+
+    def seen(self: Report, trial: Trial, pictures: Mapping[int, str]) -> str:
+        reports.append(write(self, trial, pictures))
+        return reports[-1]
+
+    monkeypatch.setattr(Report, "write", seen)
+    assert (await submit(hass, box))["type"] == "create_entry"
+    assert told in reports[0]
+    await hass.async_block_till_done()
 
 
 async def test_nobody_there(hass: HomeAssistant, box: RecorderBox) -> None:

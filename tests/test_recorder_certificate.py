@@ -8,8 +8,8 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.camera import async_get_image
 from homeassistant.components.repairs import repairs_flow_manager
-from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -19,7 +19,6 @@ from custom_components.nvr.const import (
     CONF_FINGERPRINT,
     CONF_OLD_TLS,
     CONF_TLS,
-    CONF_VERIFY_TLS,
     DOMAIN,
 )
 from custom_components.nvr.coordinator import NvrConfigEntry
@@ -28,7 +27,8 @@ from simulator.box import RecorderBox
 from simulator.core.certificate import Tls, WebCertificate
 from simulator.core.personality import Options, Personality
 from simulator.faces import PERSONALITIES
-from tests.boxes import PASSWORD, add, main_camera
+from tests.boxes import PASSWORD, add, login, main_camera, submit
+from tests.flow_walk import send
 from tests.polling import poll
 
 
@@ -122,16 +122,13 @@ async def test_every_maker_is_trusted_so(hass: HomeAssistant, certificate: WebCe
 
 
 async def test_verified_means_verified(hass: HomeAssistant, box: RecorderBox) -> None:
-    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-    form = {
-        CONF_HOST: f"https://{box.address}",
-        CONF_USERNAME: "admin",
-        CONF_PASSWORD: PASSWORD,
-        CONF_VERIFY_TLS: True,
-    }
-    result: Any = await hass.config_entries.flow.async_configure(flow["flow_id"], form)
+    result = await submit(hass, box, login(encryption="verify"))
     assert result["errors"] == {"base": "invalid_certificate"}
-    assert len(box.recorder.requests) == 0
+    # Who it is was asked before, without credentials; those went nowhere, now and then.
+    asked = len(box.recorder.requests)
+    result = await send(hass, result, login(encryption="verify"))
+    assert result["errors"] == {"base": "invalid_certificate"}
+    assert len(box.recorder.requests) == asked
 
 
 class TestChanged:

@@ -59,6 +59,8 @@ class TranslationGuard:
             reason = result["reason"]
             if reason not in CORE_ABORTS:
                 self._see_text(f"config.abort.{reason}", given)
+        elif result["type"] is FlowResultType.SHOW_PROGRESS:
+            self._see_text(f"config.progress.{result['progress_action']}", given)
         elif result["type"] is FlowResultType.FORM:
             step = f"config.step.{result['step_id']}"
             self._see_fields(step, result["data_schema"])

@@ -1,155 +1,312 @@
 """How a recorder is added, logged in to again, and moved to another address."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Self, override
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
-    SOURCE_USER,
-    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.core import callback
+from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.helpers.typing import DiscoveryInfoType
 import voluptuous as vol
 
-from .address import parse_address
+from .address import Address, parse_address
 from .connection import connection_of
 from .const import (
-    CONF_RTSP_PORT,
-    CONF_TLS,
+    CONF_AREAS,
+    CONF_CHANNELS,
+    CONF_HIDDEN_CHANNELS,
+    CONF_RECORDER,
     CONF_VENDOR,
-    CONF_VERIFY_TLS,
     DOMAIN,
-    HIGHEST_PORT,
-    SECTION_STREAMS,
 )
 from .coordinator import NvrConfigEntry
-from .drivers.errors import DriverError
+from .discovery.models import FoundDevice
+from .discovery_info import (
+    address_of,
+    device_of_dhcp,
+    device_of_ssdp,
+    device_of_zeroconf,
+    is_same,
+    label_of,
+)
+from .drivers.catalog import vendor_name
+from .drivers.errors import CertificateChangedError, DriverError, UnknownDeviceError
 from .exceptions import translation_of
 from .finding import find_recorder
+from .flow_report import Report
+from .forms import (
+    CONNECTION_SCHEMA,
+    CREDENTIALS_SCHEMA,
+    choice_schema,
+    connection_data,
+    form_values,
+    login_data,
+    login_schema,
+    report_schema,
+)
 from .guards import async_forget_guard
 from .identity import recorder_key
-from .moving import STAYS, async_follow, stop_following
-from .trust import trust_data
-
-USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
-PASSWORD = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
-)
-PORT = NumberSelector(
-    NumberSelectorConfig(min=1, max=HIGHEST_PORT, step=1, mode=NumberSelectorMode.BOX)
-)
-
-CREDENTIALS_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_USERNAME): USERNAME,
-        vol.Required(CONF_PASSWORD): PASSWORD,
-    }
-)
-CONNECTION_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_HOST): TextSelector(),
-        **CREDENTIALS_SCHEMA.schema,
-        vol.Required(CONF_TLS, default=False): BooleanSelector(),
-        vol.Required(CONF_VERIFY_TLS, default=False): BooleanSelector(),
-        vol.Required(SECTION_STREAMS, default={}): section(
-            vol.Schema({vol.Optional(CONF_RTSP_PORT): PORT}), {"collapsed": True}
-        ),
-    }
-)
+from .known_devices import entry_of, is_behind, is_ignored
+from .locating import Site, async_locate
+from .moving import NOT_THERE, STAYS, async_follow, stop_following
+from .progress_flow import ProgressFlow
+from .scanning import DEVICE, async_scan
+from .setup_pictures import SetupPictures
+from .trial import Trial, async_try_out
+from .trust import async_report_changed_certificate, trust_data
 
 
-def connection_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an entry holds for a filled form.
-
-    A scheme in the address says more about TLS than a switch that nobody touched.
-
-    Raises:
-        ValueError: The address is none.
-    """
-    address = parse_address(user_input[CONF_HOST])
-    rtsp_port = user_input[SECTION_STREAMS].get(CONF_RTSP_PORT)
-    return {
-        CONF_HOST: address.host,
-        CONF_PORT: address.port,
-        CONF_TLS: user_input[CONF_TLS] if address.tls is None else address.tls,
-        CONF_VERIFY_TLS: user_input[CONF_VERIFY_TLS],
-        CONF_USERNAME: user_input[CONF_USERNAME],
-        CONF_PASSWORD: user_input[CONF_PASSWORD],
-        CONF_RTSP_PORT: None if rtsp_port is None else int(rtsp_port),
-    }
-
-
-def form_values(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the filled form for what an entry holds, without the password."""
-    host, port = data[CONF_HOST], data[CONF_PORT]
-    if port is not None:
-        host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    rtsp_port = data[CONF_RTSP_PORT]
-    return {
-        CONF_HOST: host,
-        CONF_USERNAME: data[CONF_USERNAME],
-        CONF_TLS: data[CONF_TLS],
-        CONF_VERIFY_TLS: data[CONF_VERIFY_TLS],
-        SECTION_STREAMS: {} if rtsp_port is None else {CONF_RTSP_PORT: rtsp_port},
-    }
-
-
-@callback
-def registered_entry(hass: HomeAssistant, mac: str) -> NvrConfigEntry | None:
-    """Return the recorder that has a MAC address, None where none of ours has."""
-    connections = {(dr.CONNECTION_NETWORK_MAC, dr.format_mac(mac))}
-    for device in dr.async_get(hass).async_get_devices(connections=connections):
-        entry = hass.config_entries.async_get_entry(device.config_entry_id)
-        if entry is not None and entry.domain == DOMAIN:
-            return entry
-    return None
-
-
-class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
+class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
     """Adds a recorder, renews its credentials, changes its address."""
 
     VERSION = 1
     MINOR_VERSION = 1
 
+    def __init__(self) -> None:
+        """Initialize."""
+        self._found: dict[str, FoundDevice] | None = None
+        self._device: FoundDevice | None = None
+        self._address: Address | None = None
+        self._sites: tuple[Site, ...] = ()
+        self._data: dict[str, Any] = {}
+        self._typed: dict[str, Any] = {}
+        self._trial: Trial | None = None
+        self._pictures: SetupPictures | None = None
+        self._errors: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}
+
+    # Finding a recorder
+
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Add a recorder."""
-        return await self._async_step_connection("user", user_input, {})
+        """Ask which recorder to add: one of those found in the network, or one at a typed address."""
+        if self._found is None:
+            return await self.async_step_scan()
+        if user_input is not None:
+            self._typed = user_input
+            try:
+                self._address = self._chosen(user_input)
+            except ValueError:
+                self._errors = {CONF_HOST: "invalid_host"}
+            else:
+                return await self.async_step_recognise()
+        options = [
+            SelectOptionDict(value=key, label=label_of(device))
+            for key, device in self._found.items()
+        ]
+        return self._async_show("user", choice_schema(options), self._typed)
+
+    def _chosen(self, user_input: Mapping[str, Any]) -> Address:
+        """Return the address that was typed, else that of the recorder that was picked.
+
+        Raises:
+            ValueError: What was typed is none.
+        """
+        self._device = None
+        if CONF_HOST in user_input or not self._found:
+            return parse_address(user_input[CONF_HOST])
+        device = self._device = self._found[user_input[CONF_RECORDER]]
+        return address_of(device)
+
+    async def async_step_scan(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show that recorders are being looked for."""
+        return await self._async_work("scan", self._async_scan)
+
+    async def _async_scan(self) -> str:
+        self._found = {device.key: device for device in await async_scan(self.hass)}
+        return "user"
+
+    async def async_step_recognise(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show that it is being found out who answers at the address."""
+        return await self._async_work("recognise", self._async_recognise)
+
+    async def _async_recognise(self) -> str:
+        assert self._address is not None
+        try:
+            self._sites = await self._async_locate(self._address)
+        except DriverError as error:
+            self._note(error)
+            return "user"
+        return "credentials"
+
+    async def _async_locate(self, address: Address) -> tuple[Site, ...]:
+        """Look where the recorder answers; what a device was heard to say of its port may be wrong.
+
+        Raises:
+            DriverError: None answers there, or what does is no recorder that we know.
+        """
+        try:
+            return await async_locate(self.hass, address)
+        except DriverError:
+            if self._device is None or address.port is None:
+                raise
+        return await async_locate(self.hass, Address(address.host, None, None))
+
+    # Being told of one
+
+    @override
+    async def async_step_integration_discovery(
+        self, discovery_info: DiscoveryInfoType
+    ) -> ConfigFlowResult:
+        """Take up what a scan of ours found."""
+        return await self._async_offer(discovery_info[DEVICE])
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Take up what asked for an address: a new device, or a recorder of ours that was given another one."""
+        return await self._async_offer(device_of_dhcp(discovery_info))
+
+    @override
+    async def async_step_ssdp(self, discovery_info: SsdpServiceInfo) -> ConfigFlowResult:
+        """Take up what announced itself by SSDP."""
+        return await self._async_offer(device_of_ssdp(discovery_info))
+
+    @override
+    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
+        """Take up what announced itself by zeroconf."""
+        return await self._async_offer(device_of_zeroconf(discovery_info))
+
+    async def _async_offer(self, device: FoundDevice | None) -> ConfigFlowResult:
+        """Offer a new device to the user, if it proves to be a recorder; follow one of ours."""
+        if device is None:
+            return self.async_abort(reason="unknown_device")
+        if (entry := entry_of(self.hass, device)) is not None:
+            return await self._async_follow(entry, device.host)
+        if is_behind(self.hass, device) or is_ignored(self.hass, device):
+            return self.async_abort(reason=STAYS)
+        self._device = device
+        await self.async_set_unique_id(device.key)
+        self._abort_if_unique_id_configured()
+        if self.hass.config_entries.flow.async_has_matching_flow(self):
+            return self.async_abort(reason="already_in_progress")
+        try:
+            self._sites = await self._async_locate(address_of(device))
+        except UnknownDeviceError:
+            return self.async_abort(reason="unknown_device")
+        except DriverError:
+            return self.async_abort(reason=NOT_THERE)
+        self.context["title_placeholders"] = {"name": label_of(device)}
+        return await self.async_step_credentials()
+
+    @override
+    def is_matching(self, other_flow: Self) -> bool:
+        """Return whether another flow offers the same device: it may have been told of in several ways."""
+        ours, theirs = self._device, other_flow._device
+        return ours is not None and theirs is not None and is_same(ours, theirs)
+
+    async def _async_follow(self, entry: NvrConfigEntry, host: str) -> ConfigFlowResult:
+        await self.async_set_unique_id(entry.unique_id)
+        if entry.disabled_by is not None:
+            return self.async_abort(reason=STAYS)
+        if entry.data[CONF_HOST] == host:
+            stop_following(self.hass, entry.entry_id)
+            return self.async_abort(reason=STAYS)
+        return self.async_abort(reason=await async_follow(self.hass, entry, host))
+
+    # Adding it
+
+    async def async_step_credentials(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for credentials, before anything is sent that a recorder counts."""
+        if user_input is not None:
+            self._typed = user_input
+            self._data = login_data(self._sites, user_input)
+            return await self.async_step_test()
+        for _, at in self._sites:
+            # Spares a recorder that we have already a login.
+            self._async_abort_entries_match({CONF_HOST: at.host, CONF_PORT: at.port})
+        self._placeholders = {**self._placeholders, **self._seen()}
+        return self._async_show("credentials", login_schema(self._sites), self._typed)
+
+    def _seen(self) -> dict[str, str]:
+        """Return what is known of the recorder before any login."""
+        vendor, at = self._sites[0]
+        device = self._device
+        return {
+            "name": at.host if device is None else device.name,
+            "model": (device and device.model) or vendor_name(vendor),
+            "address": at.host if at.port is None else f"{at.host}:{at.port}",
+        }
+
+    async def async_step_test(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show that the recorder is being tried out."""
+        return await self._async_work("test", self._async_test)
+
+    async def _async_test(self) -> str:
+        try:
+            self._trial = await async_try_out(
+                self.hass, connection_of(self._data), self.async_update_progress
+            )
+        except DriverError as error:
+            self._note(error)
+            return "credentials"
+        if not recorder_key(self._trial.state.recorder):
+            self._errors = {"base": "no_identity"}
+            return "credentials"
+        return "report"
+
+    async def async_step_report(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show what works and what doesn't, and ask which channels are wanted."""
+        trial = self._trial
+        assert trial is not None
+        recorder, channels = trial.state.recorder, trial.state.channels
+        title = recorder.title or self._data[CONF_HOST]
+        if user_input is None:
+            await self.async_set_unique_id(recorder_key(recorder), raise_on_progress=False)
+            self._abort_if_unique_id_configured()
+            self._pictures = self._pictures or SetupPictures(self.hass)
+            self._pictures.keep(trial.pictures)
+            report = await Report.load(self.hass)
+            self._placeholders = {
+                "name": title,
+                "report": report.write(trial, self._pictures.addresses()),
+            }
+            return self._async_show("report", report_schema(channels), {})
+        picked = user_input.get(CONF_CHANNELS, ())
+        return self.async_create_entry(
+            title=title,
+            data={**self._data, **trust_data(trial.connection), CONF_VENDOR: trial.vendor},
+            options={
+                CONF_HIDDEN_CHANNELS: [
+                    one.number for one in channels if str(one.number) not in picked
+                ],
+                CONF_AREAS: user_input[CONF_AREAS],
+            },
+        )
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Forget the pictures: the flow is over."""
+        if self._pictures is not None:
+            self._pictures.forget()
+
+    # Keeping it
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change how a recorder is reached."""
-        values = form_values(self._get_reconfigure_entry().data)
-        return await self._async_step_connection("reconfigure", user_input, values)
-
-    @override
-    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
-        """Follow a recorder of ours that was given another address."""
-        entry = registered_entry(self.hass, discovery_info.macaddress)
-        if entry is None or entry.unique_id is None:
-            return self.async_abort(reason="unknown_device")
-        await self.async_set_unique_id(entry.unique_id)
-        if entry.disabled_by is not None:
-            return self.async_abort(reason=STAYS)
-        if entry.data[CONF_HOST] == discovery_info.ip:
-            stop_following(self.hass, entry.entry_id)
-            return self.async_abort(reason=STAYS)
-        return self.async_abort(reason=await async_follow(self.hass, entry, discovery_info.ip))
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            try:
+                data = {**entry.data, **connection_data(user_input)}
+            except ValueError:
+                self._errors = {CONF_HOST: "invalid_host"}
+            else:
+                if (result := await self._async_try(data)) is not None:
+                    return result
+        return self._async_show(
+            "reconfigure", CONNECTION_SCHEMA, user_input or form_values(entry.data)
+        )
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for credentials that the recorder accepts."""
@@ -160,47 +317,30 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Try the credentials that were given."""
         entry = self._get_reauth_entry()
-        errors: dict[str, str] = {}
-        placeholders = {"name": entry.title}
         if user_input is not None:
             data = {**entry.data, **user_input}
-            if (result := await self._async_try(data, errors, placeholders)) is not None:
+            if (result := await self._async_try(data)) is not None:
                 return result
+        self._placeholders = {**self._placeholders, "name": entry.title}
         return self._async_show(
             "reauth_confirm",
             CREDENTIALS_SCHEMA,
             {CONF_USERNAME: entry.data[CONF_USERNAME], **(user_input or {})},
-            errors,
-            placeholders,
         )
 
-    async def _async_step_connection(
-        self, step_id: str, user_input: dict[str, Any] | None, values: dict[str, Any]
-    ) -> ConfigFlowResult:
-        errors: dict[str, str] = {}
-        placeholders: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                data = connection_data(user_input)
-            except ValueError:
-                errors[CONF_HOST] = "invalid_host"
-            else:
-                if (result := await self._async_try(data, errors, placeholders)) is not None:
-                    return result
-        return self._async_show(
-            step_id, CONNECTION_SCHEMA, user_input or values, errors, placeholders
-        )
+    def _note(self, error: DriverError) -> None:
+        """Keep what a driver's error says for the form that is shown next."""
+        translation = translation_of(error)
+        self._errors = {"base": translation.key}
+        self._placeholders = translation.placeholders
 
     def _async_show(
-        self,
-        step_id: str,
-        schema: vol.Schema,
-        values: dict[str, Any],
-        errors: dict[str, str],
-        placeholders: dict[str, str],
+        self, step_id: str, schema: vol.Schema, values: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Show a form with what was typed, except the password."""
+        """Show a form with what was typed, except the password, and with what is wrong about it."""
         values = {key: value for key, value in values.items() if key != CONF_PASSWORD}
+        errors, self._errors = self._errors, {}
+        placeholders, self._placeholders = self._placeholders, {}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, values),
@@ -208,36 +348,24 @@ class NvrConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=placeholders,
         )
 
-    async def _async_try(
-        self, data: dict[str, Any], errors: dict[str, str], placeholders: dict[str, str]
-    ) -> ConfigFlowResult | None:
+    async def _async_try(self, data: dict[str, Any]) -> ConfigFlowResult | None:
         """Log in once; end the flow, or note what is wrong and return None."""
-        if self.source == SOURCE_USER:
-            # Spares a recorder that we have already a login.
-            self._async_abort_entries_match(
-                {CONF_HOST: data[CONF_HOST], CONF_PORT: data[CONF_PORT]}
-            )
-        try:
-            vendor, recorder, connection = await find_recorder(self.hass, connection_of(data))
-        except DriverError as error:
-            translation = translation_of(error)
-            errors["base"] = translation.key
-            placeholders.update(translation.placeholders)
-            return None
-        if not (key := recorder_key(recorder)):
-            errors["base"] = "no_identity"
-            return None
-        data = {**data, **trust_data(connection), CONF_VENDOR: vendor}
-        await self.async_set_unique_id(key, raise_on_progress=False)
-        if self.source == SOURCE_USER:
-            self._abort_if_unique_id_configured()
-            return self.async_create_entry(title=recorder.title or data[CONF_HOST], data=data)
-        self._abort_if_unique_id_mismatch(reason="wrong_recorder")
         entry = (
             self._get_reauth_entry()
             if self.source == SOURCE_REAUTH
             else self._get_reconfigure_entry()
         )
+        try:
+            vendor, recorder, connection = await find_recorder(self.hass, connection_of(data))
+        except DriverError as error:
+            if isinstance(error, CertificateChangedError):
+                async_report_changed_certificate(self.hass, entry, error)
+            self._note(error)
+            return None
+        await self.async_set_unique_id(recorder_key(recorder), raise_on_progress=False)
+        self._abort_if_unique_id_mismatch(reason="wrong_recorder")
         stop_following(self.hass, entry.entry_id)
         await async_forget_guard(self.hass, entry.entry_id)
-        return self.async_update_reload_and_abort(entry, data_updates=data)
+        return self.async_update_reload_and_abort(
+            entry, data_updates={**data, **trust_data(connection), CONF_VENDOR: vendor}
+        )

@@ -25,6 +25,15 @@ CONF_FINGERPRINT: Final = "fingerprint"
 CONF_OLD_TLS: Final = "old_tls"
 CONF_RTSP_PORT: Final = "rtsp_port"
 
+# What the forms of the set-up ask for: which recorder, how to speak to it, what of it is wanted.
+CONF_RECORDER: Final = "recorder"
+CONF_ENCRYPTION: Final = "encryption"
+CONF_CHANNELS: Final = "channels"
+
+# Options of an entry: the channels that nobody wants, and whether names of cameras suggest areas.
+CONF_HIDDEN_CHANNELS: Final = "hidden_channels"
+CONF_AREAS: Final = "areas"
+
 # Once a minute: disks, channels and clock change slowly, and a recorder is a small box.
 POLL_INTERVAL: Final = timedelta(seconds=60)
 
@@ -33,6 +42,8 @@ MEMORY_SAVE_DELAY_SECONDS: Final = 10
 
 # The folded part of the form, about streams alone.
 SECTION_STREAMS: Final = "streams"
+# The folded part of the form that asks for credentials.
+SECTION_CONNECTION: Final = "connection"
 HIGHEST_PORT: Final = 65535
 
 # Within them no calculation leaves the calendar; recorders whose clock was lost are in 1970.

@@ -1,6 +1,6 @@
 """The state of one recorder, kept up to date for its entities."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .const import DOMAIN, LOGGER, POLL_INTERVAL
+from .const import CONF_HIDDEN_CHANNELS, DOMAIN, LOGGER, POLL_INTERVAL
 from .drivers.driver import Driver
 from .drivers.errors import (
     AuthenticationError,
@@ -98,7 +98,15 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
         self._unsure = False
         async_certificate_is_right(self.hass, self.config_entry)
         self._memory.follow(self.driver)
-        return state
+        return self._wanted(state)
+
+    def _wanted(self, state: RecorderState) -> RecorderState:
+        """Return the state without the channels that the user doesn't want."""
+        hidden = self.config_entry.options.get(CONF_HIDDEN_CHANNELS, ())
+        if not hidden:
+            return state
+        channels = tuple(one for one in state.channels if one.number not in hidden)
+        return replace(state, channels=channels)
 
     @callback
     def _reject(self) -> None:

@@ -5,7 +5,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
-from .const import CONF_TLS
+from .areas import suggest_area
+from .const import CONF_AREAS, CONF_TLS
 from .coordinator import NvrConfigEntry
 from .drivers.models import Channel, Recorder, RecorderState
 from .identity import channel_identifier, channel_number, recorder_identifier, recorder_key
@@ -108,4 +109,8 @@ def _register_channel(
         model=channel.model,
         sw_version=channel.firmware,
         serial_number=channel.serial,
+        # Counts only when the device is new: whoever moved it wants it there.
+        suggested_area=(
+            suggest_area(hass, channel.name) if entry.options.get(CONF_AREAS) else None
+        ),
     )

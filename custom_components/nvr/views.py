@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .clip_view import ClipThumbnailView, ClipView
 from .playback_view import CLIPS, RECORDINGS, PartView, PlaylistView
+from .setup_pictures import async_register_picture_view
 from .thumbnail_view import ThumbnailView
 
 
@@ -16,3 +17,4 @@ def async_register_views(hass: HomeAssistant) -> None:
         hass.http.register_view(PlaylistView(hass, played))
         hass.http.register_view(PartView(hass, played))
     hass.http.register_view(ThumbnailView(hass))
+    async_register_picture_view(hass)

@@ -8,7 +8,10 @@ from .integration import Integration, branch, leaves
 from .translations import flows, placeholders
 from .words import Word, Words, spoken
 
-MODULES = (Path("config_flow.py"), Path("repairs.py"))
+MODULES = tuple(
+    Path(name)
+    for name in ("config_flow.py", "options_flow.py", "progress_flow.py", "forms.py", "repairs.py")
+)
 # Reasons that Home Assistant gives by itself, by the function that may do so.
 IMPLIED_ABORTS = {
     "_abort_if_unique_id_configured": "already_configured",

@@ -1,0 +1,78 @@
+"""What Home Assistant is told of devices, by DHCP, SSDP and zeroconf, in our own words. Nothing of it is proven."""
+
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.ssdp import (
+    ATTR_UPNP_FRIENDLY_NAME,
+    ATTR_UPNP_MODEL_NAME,
+    SsdpServiceInfo,
+)
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from yarl import URL
+
+from .address import Address
+from .discovery.models import FoundDevice
+
+TEXT_LIMIT = 64
+
+
+def device_of_dhcp(told: DhcpServiceInfo) -> FoundDevice:
+    """Return the device that asked for an address."""
+    return FoundDevice(
+        vendor=None,
+        host=told.ip,
+        name=_text(told.hostname) or told.ip,
+        mac=dr.format_mac(told.macaddress),
+    )
+
+
+def device_of_ssdp(told: SsdpServiceInfo) -> FoundDevice | None:
+    """Return the device that described itself; None where it doesn't say where it is."""
+    try:
+        host = URL(told.ssdp_location or "").host
+    except ValueError:
+        return None
+    if host is None:
+        return None
+    return FoundDevice(
+        vendor=None,
+        host=host,
+        name=_text(told.upnp.get(ATTR_UPNP_FRIENDLY_NAME)) or host,
+        model=_text(told.upnp.get(ATTR_UPNP_MODEL_NAME)) or None,
+    )
+
+
+def device_of_zeroconf(told: ZeroconfServiceInfo) -> FoundDevice:
+    """Return the device that announced a service."""
+    name = told.name.removesuffix(f".{told.type}")
+    return FoundDevice(vendor=None, host=told.host, port=told.port, name=_text(name) or told.host)
+
+
+def address_of(device: FoundDevice) -> Address:
+    """Return where a device's web interface is, as far as it is known."""
+    return Address(device.host, device.port, device.https)
+
+
+def label_of(device: FoundDevice) -> str:
+    """Return what a device is listed as."""
+    model = f" ({device.model})" if device.model and device.model != device.name else ""
+    name = "" if device.name == device.host else f"{device.name}{model} · "
+    return f"{name}{device.host}"
+
+
+def is_same(one: FoundDevice, other: FoundDevice) -> bool:
+    """Return whether what was told in two ways is one device."""
+    if one.host == other.host:
+        return True
+    return any(
+        mine is not None and mine == theirs
+        for mine, theirs in (
+            (one.serial, other.serial),
+            (one.mac, other.mac),
+            (one.endpoint, other.endpoint),
+        )
+    )
+
+
+def _text(told: object) -> str:
+    return " ".join(told.split())[:TEXT_LIMIT] if isinstance(told, str) else ""

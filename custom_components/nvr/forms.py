@@ -1,0 +1,192 @@
+"""The forms of the flows, and what an entry holds for them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from .address import parse_address
+from .const import (
+    CONF_AREAS,
+    CONF_CHANNELS,
+    CONF_ENCRYPTION,
+    CONF_RECORDER,
+    CONF_RTSP_PORT,
+    CONF_TLS,
+    CONF_VERIFY_TLS,
+    HIGHEST_PORT,
+    SECTION_CONNECTION,
+    SECTION_STREAMS,
+)
+from .drivers.models import Channel
+from .locating import Site
+from .trust import trust_data
+
+PLAIN = "plain"
+TRUST = "trust"
+VERIFY = "verify"
+
+USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
+PASSWORD = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
+)
+PORT = NumberSelector(
+    NumberSelectorConfig(min=1, max=HIGHEST_PORT, step=1, mode=NumberSelectorMode.BOX)
+)
+
+CREDENTIALS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_USERNAME): USERNAME,
+        vol.Required(CONF_PASSWORD): PASSWORD,
+    }
+)
+CONNECTION_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_HOST): TextSelector(),
+        **CREDENTIALS_SCHEMA.schema,
+        vol.Required(CONF_TLS, default=False): BooleanSelector(),
+        vol.Required(CONF_VERIFY_TLS, default=False): BooleanSelector(),
+        vol.Required(SECTION_STREAMS, default={}): section(
+            vol.Schema({vol.Optional(CONF_RTSP_PORT): PORT}), {"collapsed": True}
+        ),
+    }
+)
+
+
+def choice_schema(found: Sequence[SelectOptionDict]) -> vol.Schema:
+    """Return the form that asks which recorder is to be added: one of those found, or one at a typed address."""
+    if not found:
+        return vol.Schema({vol.Required(CONF_HOST): TextSelector()})
+    listed = SelectSelector(SelectSelectorConfig(options=list(found), mode=SelectSelectorMode.LIST))
+    return vol.Schema(
+        {
+            vol.Optional(CONF_RECORDER, default=found[0]["value"]): listed,
+            vol.Optional(CONF_HOST): TextSelector(),
+        }
+    )
+
+
+def ways_of(sites: Iterable[Site]) -> list[str]:
+    """Return how a recorder that answers at these places may be spoken to, the best first."""
+    return [
+        way
+        for site in sorted(sites, key=lambda one: not one.connection.tls)
+        for way in _WAYS[site.connection.tls]
+    ]
+
+
+_WAYS = {True: (TRUST, VERIFY), False: (PLAIN,)}
+
+
+def login_schema(sites: Iterable[Site]) -> vol.Schema:
+    """Return the form that asks for credentials, and in its folded part how to speak to the recorder."""
+    ways = ways_of(sites)
+    way = SelectSelector(
+        SelectSelectorConfig(
+            options=ways, mode=SelectSelectorMode.LIST, translation_key=CONF_ENCRYPTION
+        )
+    )
+    return vol.Schema(
+        {
+            **CREDENTIALS_SCHEMA.schema,
+            vol.Required(SECTION_CONNECTION, default={}): section(
+                vol.Schema(
+                    {
+                        vol.Optional(CONF_ENCRYPTION, default=ways[0]): way,
+                        vol.Optional(CONF_RTSP_PORT): PORT,
+                    }
+                ),
+                {"collapsed": True},
+            ),
+        }
+    )
+
+
+def report_schema(channels: Sequence[Channel]) -> vol.Schema:
+    """Return the form that asks which channels are wanted."""
+    options = [
+        SelectOptionDict(value=str(one.number), label=f"{one.number} · {one.name}")
+        for one in channels
+    ]
+    picked = SelectSelector(
+        SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
+    )
+    listed = {vol.Optional(CONF_CHANNELS, default=[one["value"] for one in options]): picked}
+    return vol.Schema(
+        {
+            **(listed if options else {}),
+            vol.Optional(CONF_AREAS, default=True): BooleanSelector(),
+        }
+    )
+
+
+def login_data(sites: Sequence[Site], user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry holds for a recorder that answers at these places, and the filled form."""
+    chosen = user_input[SECTION_CONNECTION]
+    way = chosen.get(CONF_ENCRYPTION, ways_of(sites)[0])
+    connection = next(one.connection for one in sites if way in _WAYS[one.connection.tls])
+    return {
+        CONF_HOST: connection.host,
+        CONF_PORT: connection.port,
+        CONF_TLS: connection.tls,
+        CONF_VERIFY_TLS: way == VERIFY,
+        CONF_USERNAME: user_input[CONF_USERNAME],
+        CONF_PASSWORD: user_input[CONF_PASSWORD],
+        CONF_RTSP_PORT: _port(chosen),
+        **(trust_data(connection) if way == TRUST else {}),
+    }
+
+
+def connection_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry holds for a filled form.
+
+    A scheme in the address says more about TLS than a switch that nobody touched.
+
+    Raises:
+        ValueError: The address is none.
+    """
+    address = parse_address(user_input[CONF_HOST])
+    return {
+        CONF_HOST: address.host,
+        CONF_PORT: address.port,
+        CONF_TLS: user_input[CONF_TLS] if address.tls is None else address.tls,
+        CONF_VERIFY_TLS: user_input[CONF_VERIFY_TLS],
+        CONF_USERNAME: user_input[CONF_USERNAME],
+        CONF_PASSWORD: user_input[CONF_PASSWORD],
+        CONF_RTSP_PORT: _port(user_input[SECTION_STREAMS]),
+    }
+
+
+def _port(streams: Mapping[str, Any]) -> int | None:
+    port = streams.get(CONF_RTSP_PORT)
+    return None if port is None else int(port)
+
+
+def form_values(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the filled form for what an entry holds, without the password."""
+    host, port = data[CONF_HOST], data[CONF_PORT]
+    if port is not None:
+        host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    rtsp_port = data[CONF_RTSP_PORT]
+    return {
+        CONF_HOST: host,
+        CONF_USERNAME: data[CONF_USERNAME],
+        CONF_TLS: data[CONF_TLS],
+        CONF_VERIFY_TLS: data[CONF_VERIFY_TLS],
+        SECTION_STREAMS: {} if rtsp_port is None else {CONF_RTSP_PORT: rtsp_port},
+    }

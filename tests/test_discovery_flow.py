@@ -1,0 +1,210 @@
+"""What Home Assistant is told of devices: what proves to be a new recorder is offered, once."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from unittest.mock import AsyncMock
+
+from homeassistant.config_entries import (
+    SOURCE_DHCP,
+    SOURCE_IGNORE,
+    SOURCE_INTEGRATION_DISCOVERY,
+    SOURCE_SSDP,
+    SOURCE_USER,
+    SOURCE_ZEROCONF,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.ssdp import (
+    ATTR_UPNP_FRIENDLY_NAME,
+    ATTR_UPNP_MODEL_NAME,
+    SsdpServiceInfo,
+)
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.discovery.models import FoundDevice
+from custom_components.nvr.drivers.errors import (
+    CannotConnectError,
+    DriverError,
+    UnknownDeviceError,
+)
+from custom_components.nvr.scanning import DEVICE
+from tests.fake_driver import MAC, SERIAL
+from tests.flow_fixtures import Site
+from tests.flow_walk import send, walk
+from tests.test_config_flow import ANSWERS, CREDENTIALS
+
+HOST = "192.0.2.7"
+FOUND = FoundDevice(vendor="fake", host=HOST, name="Garage", model="NVR-16", serial=SERIAL, mac=MAC)
+DHCP = DhcpServiceInfo(ip=HOST, hostname="garage", macaddress=MAC.replace(":", ""))
+SSDP = SsdpServiceInfo(
+    ssdp_usn="uuid:1",
+    ssdp_st="upnp:rootdevice",
+    ssdp_location=f"http://{HOST}:49152/description.xml",
+    upnp={ATTR_UPNP_FRIENDLY_NAME: "Garage", ATTR_UPNP_MODEL_NAME: "NVR-16"},
+)
+ZEROCONF = ZeroconfServiceInfo(
+    ip_address=ip_address(HOST),
+    ip_addresses=[ip_address(HOST)],
+    port=80,
+    hostname="garage.local.",
+    type="_psia._tcp.local.",
+    name="Garage._psia._tcp.local.",
+    properties={},
+)
+TOLD: dict[str, Any] = {
+    SOURCE_INTEGRATION_DISCOVERY: {DEVICE: FOUND},
+    SOURCE_DHCP: DHCP,
+    SOURCE_SSDP: SSDP,
+    SOURCE_ZEROCONF: ZEROCONF,
+}
+
+
+async def tell(hass: HomeAssistant, source: str, told: Any = None) -> ConfigFlowResult:
+    """Tell of a device."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": source}, data=TOLD[source] if told is None else told
+    )
+
+
+def placeholders(hass: HomeAssistant) -> Mapping[str, str] | None:
+    """Return what the only flow is called by."""
+    (flow,) = hass.config_entries.flow.async_progress()
+    return flow["context"].get("title_placeholders")
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        (SOURCE_INTEGRATION_DISCOVERY, "Garage (NVR-16) · 192.0.2.7"),
+        (SOURCE_DHCP, "garage · 192.0.2.7"),
+        (SOURCE_SSDP, "Garage (NVR-16) · 192.0.2.7"),
+        (SOURCE_ZEROCONF, "Garage · 192.0.2.7"),
+    ],
+)
+async def test_recorder_is_offered_and_added(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, source: str, name: str
+) -> None:
+    flow = await tell(hass, source)
+    # Whoever opens it has nothing to do but to log in. Until then, nobody did.
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "credentials")
+    assert placeholders(hass) == {"name": name}
+    assert site.driver.calls == {}
+    result = await send(hass, await send(hass, flow, CREDENTIALS), {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == SERIAL
+    assert result["data"][CONF_HOST] == HOST
+
+
+@pytest.mark.parametrize("source", TOLD)
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (UnknownDeviceError("a printer"), "unknown_device"),
+        (CannotConnectError("asleep"), "cannot_connect"),
+    ],
+)
+async def test_what_proves_to_be_none_is_not_offered(
+    hass: HomeAssistant, site: Site, source: str, error: DriverError, reason: str
+) -> None:
+    site.recognise.side_effect = error
+    result = await tell(hass, source)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+    assert site.driver.calls == {}
+    assert hass.config_entries.flow.async_progress() == []
+
+
+@pytest.mark.parametrize("second", TOLD)
+@pytest.mark.parametrize("first", TOLD)
+async def test_one_device_is_offered_once(
+    hass: HomeAssistant, site: Site, first: str, second: str
+) -> None:
+    assert (await tell(hass, first))["type"] is FlowResultType.FORM
+    result = await tell(hass, second)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_in_progress")
+
+
+async def test_one_device_at_two_addresses_is_offered_once(hass: HomeAssistant, site: Site) -> None:
+    await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    elsewhere = DhcpServiceInfo(ip="192.0.2.77", hostname="garage", macaddress=MAC.replace(":", ""))
+    assert (await tell(hass, SOURCE_DHCP, elsewhere))["reason"] == "already_in_progress"
+    other = DhcpServiceInfo(ip="192.0.2.77", hostname="porch", macaddress="4419b6000002")
+    assert (await tell(hass, SOURCE_DHCP, other))["type"] is FlowResultType.FORM
+
+
+@pytest.mark.parametrize("source", TOLD)
+async def test_recorder_of_ours_is_not_offered(
+    hass: HomeAssistant, site: Site, entry: MockConfigEntry, source: str
+) -> None:
+    data = {**entry.data, CONF_HOST: HOST, CONF_PORT: None}
+    hass.config_entries.async_update_entry(entry, data=data)
+    # Some tell no serial number: then it is known by its address, where it is by now.
+    entry.mock_state(hass, ConfigEntryState.LOADED)
+    result = await tell(hass, source)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert site.driver.calls == {}
+
+
+async def test_recorder_of_ours_is_followed_after_it_proved_to_be_it(
+    hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
+) -> None:
+    result = await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    assert result["reason"] == "recorder_moved"
+    assert entry.data[CONF_HOST] == HOST
+    assert site.driver.calls == {"connect": 1}
+
+
+async def test_recorder_that_is_disabled_is_left_alone(
+    hass: HomeAssistant, site: Site, entry: MockConfigEntry
+) -> None:
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    result = await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    assert result["reason"] == "already_configured"
+    assert site.driver.calls == {}
+
+
+@pytest.mark.parametrize("source", [SOURCE_INTEGRATION_DISCOVERY, SOURCE_DHCP])
+async def test_ignored_device_stays_ignored(hass: HomeAssistant, site: Site, source: str) -> None:
+    MockConfigEntry(domain=DOMAIN, unique_id=MAC, source=SOURCE_IGNORE).add_to_hass(hass)
+    assert (await tell(hass, source))["reason"] == "already_configured"
+    assert site.recognise.mock_calls == []
+
+
+@pytest.mark.parametrize("location", [None, "", "description.xml", "http://[::1"])
+async def test_what_does_not_say_where_it_is_is_not_offered(
+    hass: HomeAssistant, site: Site, location: str | None
+) -> None:
+    told = SsdpServiceInfo(
+        ssdp_usn="uuid:1", ssdp_st="upnp:rootdevice", ssdp_location=location, upnp={}
+    )
+    assert (await tell(hass, SOURCE_SSDP, told))["reason"] == "unknown_device"
+
+
+async def test_port_that_a_device_was_heard_to_name_may_be_wrong(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.closed_ports.add(8000)
+    told = {DEVICE: FoundDevice(vendor="fake", host=HOST, name="Garage", port=8000, https=False)}
+    flow = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, told)
+    result = await walk(hass, flow, ANSWERS)
+    assert result["data"][CONF_PORT] is None
+
+
+async def test_typed_address_of_a_device_that_is_offered_adds_it(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    result = await walk(hass, flow, ANSWERS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    # The offer is gone with it.
+    await hass.async_block_till_done()
+    assert hass.config_entries.flow.async_progress() == []
