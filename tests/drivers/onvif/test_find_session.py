@@ -99,6 +99,29 @@ async def test_what_fails_in_the_middle_keeps_what_came_before() -> None:
     assert await names(asked) == ["a"]
 
 
+@pytest.mark.parametrize("error", [CannotConnectError("gone"), DeviceBusyError("later")], ids=str)
+async def test_what_came_before_a_device_went_away_is_not_all_there_is(
+    error: CannotConnectError | DeviceBusyError,
+) -> None:
+    asked = device()
+    asked.scripts["GetRecordingSearchResults"] = [results(container("a"), state="Searching"), error]
+    with pytest.raises(type(error)):
+        await FindSessions().find(CONTAINERS, asked)
+
+
+async def test_what_could_not_be_ended_is_ended_before_the_next_begins() -> None:
+    asked, sessions = device(results(container("a"))), FindSessions()
+    asked.scripts["EndSearch"] = CannotConnectError("gone")
+    await sessions.find(CONTAINERS, asked)
+    asked.scripts["EndSearch"] = ""
+    asked.asked.clear()
+    for _ in range(2):
+        await sessions.find(CONTAINERS, asked)
+    names = [name for name, _ in asked.asked]
+    page = "GetRecordingSearchResults"
+    assert names == ["EndSearch", *(2 * ["FindRecordings", page, "EndSearch"])]
+
+
 @pytest.mark.parametrize(
     "error", [DeviceFaultError("out of order"), AuthenticationError("refused")], ids=str
 )
@@ -150,7 +173,8 @@ async def test_a_search_is_ended_when_the_driver_is_closed() -> None:
     assert asked.count("EndSearch") == 1
     # As all questions do to a driver that is closed.
     asked.scripts["GetRecordingSearchResults"] = CannotConnectError("closed")
-    await running
+    with pytest.raises(CannotConnectError):
+        await running
     assert asked.count("EndSearch") == 1
     with pytest.raises(CannotConnectError):
         await sessions.find(CONTAINERS, asked)

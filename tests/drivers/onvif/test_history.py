@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.nvr.drivers.clock import DeviceClock
-from custom_components.nvr.drivers.errors import DeviceFaultError, NotSupportedError
+from custom_components.nvr.drivers.errors import (
+    DeviceBusyError,
+    DeviceFaultError,
+    NotSupportedError,
+)
 from custom_components.nvr.drivers.models import ClockConvention
 from custom_components.nvr.drivers.onvif.containers import Container
 from custom_components.nvr.drivers.onvif.faults import RejectedError
@@ -18,7 +22,7 @@ from custom_components.nvr.drivers.onvif.history import (
     SUSPICIOUS,
     History,
 )
-from custom_components.nvr.drivers.onvif.memory import TRACK_STATES, DeviceMemory
+from custom_components.nvr.drivers.onvif.memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
 from custom_components.nvr.drivers.onvif.question import TopicFilter
 from custom_components.nvr.drivers.onvif.track_states import Span
 
@@ -130,6 +134,14 @@ async def test_a_device_that_refuses_all_for_long_has_lost_its_events() -> None:
     assert asked.count("FindEvents") == before
     now += NONE_SECONDS
     assert await search() == few
+
+
+async def test_a_search_that_came_to_nothing_is_not_the_answer_that_there_is_nothing() -> None:
+    asked, memory = device(results(state="Searching")), DeviceMemory({STARTS_TOLD: True})
+    with pytest.raises(DeviceBusyError):
+        await found(asked, memory)
+    asked.scripts["GetEventSearchResults"] = results()
+    assert await found(asked, memory) == []
 
 
 async def test_what_is_cut_off_is_asked_for_from_where_it_ends() -> None:

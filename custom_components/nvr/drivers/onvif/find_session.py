@@ -5,6 +5,7 @@ nothing, some send the same again and again: what came until then is taken.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +14,8 @@ from xml.etree.ElementTree import Element
 
 from .. import xml
 from ..answer import SEARCH
-from ..budget import BudgetSpentError
-from ..errors import (
-    AuthenticationError,
-    CannotConnectError,
-    DeviceBusyError,
-    DriverError,
-    InvalidAnswerError,
-)
+from ..errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
+from ..inquiry import ABSENT
 from ..models import Right
 from .question import Question, seconds
 from .service import Service
@@ -37,6 +32,7 @@ MAX_PAGES = 500
 EMPTY_PAGES = 3
 TOTAL_SECONDS = 90.0
 MAX_TOKEN = 1024
+MAX_UNENDED = 4
 
 _DONE = "completed"
 
@@ -92,7 +88,9 @@ class FindSessions:
         self._lock = asyncio.Lock()
         self._closed = False
         # Ends what runs.
-        self._end: Callable[[], Awaitable[None]] | None = None
+        self._end: Callable[[], Awaitable[bool]] | None = None
+        # What the device could not be told to end: it may have no room for another until that is over.
+        self._unended: deque[str] = deque(maxlen=MAX_UNENDED)
 
     async def close(self) -> None:
         """End what runs, as nobody can any more when the driver is closed, and begin nothing any more."""
@@ -105,19 +103,22 @@ class FindSessions:
     ) -> Found[T]:
         """Return what a device finds, as far as so many pages hold it. Raises DriverError where it doesn't look at all.
 
-        Where it fails in the middle, that is all there is. Costs two requests more than there are pages.
+        Where it refuses in the middle, that is all there is. Costs two requests more than there are pages, and one
+        for each session that could not be ended before.
         """
         async with self._lock:
             if self._closed:
                 raise CannotConnectError("the driver has been closed")
+            while self._unended and await transport.end(end_search(self._unended[0])):
+                self._unended.popleft()
             token = await transport.ask(search.begin)
-            end = self._end = partial(transport.end, end_search(token))
+            self._end = partial(transport.end, end_search(token))
             try:
                 return await self._results(search, token, transport, pages)
             finally:
-                self._end = None
-                if not self._closed:
-                    await end()
+                end, self._end = self._end, None
+                if not (self._closed or await end()):
+                    self._unended.append(token)
 
     async def _results[T: Hashable](
         self, search: Search[T], token: str, transport: Transport, pages: int
@@ -128,9 +129,8 @@ class FindSessions:
         for _ in range(pages):
             try:
                 page = await transport.ask(search.page(token))
-            except AuthenticationError, BudgetSpentError:
-                raise
-            except DriverError:
+            except ABSENT:
+                # It has no more for us, now or ever; what passes leaves open what there is.
                 if not found:
                     raise
                 break

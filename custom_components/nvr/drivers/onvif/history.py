@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from ..clock import DeviceClock
-from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
+from ..errors import (
+    DeviceBusyError,
+    DeviceFaultError,
+    InvalidAnswerError,
+    NotSupportedError,
+)
 from .containers import FIRST_PLAUSIBLE, Container
 from .find_session import FindSessions
 from .labels import LAGS
@@ -213,6 +218,9 @@ class History:
             changes = [one.time for one in part.items if not one.at_start]
             if len(changes) < SUSPICIOUS and part.complete:
                 break
+            if not (found or part.complete) and self._memory.flag(STARTS_TOLD):
+                # It always says what was so at the beginning, so it has not come to that yet.
+                raise DeviceBusyError("the device did not finish looking for changes")
             newest = max(changes, default=start)
             if not start < newest < last:
                 break

@@ -7,7 +7,14 @@ from contextlib import suppress
 from typing import Any, override
 
 from ..budget import Budget, BudgetSpentError
-from ..errors import DriverError, NotSupportedError
+from ..errors import (
+    AuthenticationError,
+    CannotConnectError,
+    DeviceBusyError,
+    DeviceFaultError,
+    DriverError,
+    NotSupportedError,
+)
 from ..http import RecorderSession
 from .faults import NotAuthorizedError
 from .identity import DEVICE_INFORMATION
@@ -51,14 +58,19 @@ class Transport(ABC):
                 f"{requests} requests are too many for what is left of this round"
             )
 
-    async def end(self, ending: Question[None]) -> None:
+    async def end(self, ending: Question[None]) -> bool:
         """Have the device end what it began for us, whatever may still be spent: it has room for few of them.
 
-        What it says to that counts for nothing, and so does how long it takes: left alone, it ends by itself.
+        What it says to that counts for nothing, as what is over may be gone. Returns whether it said anything.
         """
-        with suppress(DriverError, TimeoutError):
+        try:
             async with asyncio.timeout(END_SECONDS):
                 await self.exchange(ending)
+        except TimeoutError, CannotConnectError, AuthenticationError:
+            return False
+        except DriverError as err:
+            return isinstance(err, DeviceFaultError) or not isinstance(err, DeviceBusyError)
+        return True
 
 
 class LiveTransport(Transport):
@@ -163,7 +175,7 @@ class BudgetedTransport(Transport):
         return await self._transport.exchange(question, self.budget)
 
     @override
-    async def end(self, ending: Question[None]) -> None:
+    async def end(self, ending: Question[None]) -> bool:
         with suppress(BudgetSpentError):
             self.budget.spend()
-        await self._transport.end(ending)
+        return await self._transport.end(ending)
