@@ -25,6 +25,7 @@ from .library.queue import ClipQueue
 from .library.store import JobStore
 from .memory import DriverMemory
 from .moving import stop_following
+from .scanning import keep_scanning, stop_scanning_if_unwanted
 from .services import async_setup_services
 from .shared import (
     DATA_LIBRARY,
@@ -55,6 +56,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
         ConfigEntryAuthFailed: It refused our login for good: it is not even asked until a user enters
             credentials, however often it is set up.
     """
+    # Also for one that isn't there: it may have moved.
+    keep_scanning(hass)
     guard = await async_guard_of(hass, entry.entry_id)
     memory = DriverMemory(hass, entry.entry_id)
     entry.async_on_unload(memory.async_flush)
@@ -81,7 +84,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     workers = shared.workers.share(entry.entry_id)
     maker = ClipMaker(driver, workers)
     folder = hass.data[DATA_LIBRARY]
-    clips = ClipQueue(hass, entry, maker, folder)
+    clips = ClipQueue(hass, entry, maker, folder, lambda: coordinator.data)
     entry.async_on_unload(clips.listen(partial(fire_clip_event, hass)))
     entry.runtime_data = NvrData(
         clips=clips,
@@ -112,6 +115,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Remove what was kept for a recorder, and end its jobs. Saved clips stay: they are the user's."""
     stop_following(hass, entry.entry_id)
+    stop_scanning_if_unwanted(hass)
     async_certificate_is_right(hass, entry)
     await async_forget_guard(hass, entry.entry_id)
     await DriverMemory(hass, entry.entry_id).async_remove()

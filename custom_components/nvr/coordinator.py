@@ -1,7 +1,7 @@
 """The state of one recorder, kept up to date for its entities."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, override
+from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
@@ -20,12 +20,10 @@ from .drivers.guard import LoginGuard
 from .drivers.models import RecorderState
 from .exceptions import translation_of
 from .identity import recorder_key
+from .library.picture import PictureMaker
+from .library.queue import ClipQueue
 from .memory import DriverMemory
 from .trust import async_certificate_is_right, async_report_changed_certificate
-
-if TYPE_CHECKING:
-    from .library.picture import PictureMaker
-    from .library.queue import ClipQueue
 
 type NvrConfigEntry = ConfigEntry[NvrData]
 

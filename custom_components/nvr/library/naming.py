@@ -2,11 +2,11 @@
 
 import hashlib
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import slugify
 
 from ..const import DOMAIN
-from ..coordinator import NvrConfigEntry
 from ..drivers.models import Channel
 from .clip import NAME_LIMIT
 
@@ -19,13 +19,13 @@ def slug(text: str) -> str:
     return slugify(text)[:NAME_LIMIT].strip("_") or "unnamed"
 
 
-def recorder_id(entry: NvrConfigEntry) -> str:
+def recorder_id(entry: ConfigEntry) -> str:
     """Return a digest that is the same whenever the same recorder is added again."""
     identity = entry.unique_id or entry.entry_id
     return hashlib.sha256(f"{DOMAIN}:{identity}".encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
-def recorder_folder(hass: HomeAssistant, entry: NvrConfigEntry) -> str:
+def recorder_folder(hass: HomeAssistant, entry: ConfigEntry) -> str:
     """Return the folder of a recorder's clips.
 
     Of several recorders with one name, those added later carry a piece of their digest in it.

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..coordinator import NvrConfigEntry
 from ..drivers.driver import Driver, Purpose
 from ..drivers.errors import DriverError, NoFootageError
 from ..drivers.models import Channel, Recording, StreamName
@@ -61,7 +61,7 @@ class PictureMaker:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: NvrConfigEntry,
+        entry: ConfigEntry,
         maker: ClipMaker,
         pool: Workers,
         folder: ClipFolder,

@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TypedDict, Unpack
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN, LOGGER
-from ..coordinator import NvrConfigEntry
-from ..drivers.models import Channel
+from ..drivers.models import Channel, RecorderState
 from .clip import ClipNote, ClipPath, Gap
 from .failure import JOB_ERRORS, exception_of, failure_of
 from .folder import ClipFolder
@@ -51,13 +51,19 @@ class ClipQueue:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: NvrConfigEntry, maker: ClipMaker, folder: ClipFolder
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        maker: ClipMaker,
+        folder: ClipFolder,
+        state: Callable[[], RecorderState],
     ) -> None:
-        """Initialize."""
+        """Initialize; ``state`` returns what is known of the recorder at present."""
         self.maker = maker
         self.folder = folder
         self._hass = hass
         self._entry = entry
+        self._state = state
         self._store = JobStore(hass, entry.entry_id)
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -301,7 +307,7 @@ class ClipQueue:
 
     def _channel(self, number: int) -> Channel:
         """Return a job's channel, which may have left the recorder since the job was asked for."""
-        if (channel := self._entry.runtime_data.coordinator.data.channel(number)) is None:
+        if (channel := self._state().channel(number)) is None:
             raise ClipError("channel_gone", {"channel": str(number)})
         return channel
 
