@@ -9,12 +9,12 @@ from typing import Any, Final
 from demo.browser import Browser
 from demo.check import BROKEN
 from demo.entry import Entry
-from demo.frontend import Frontend, FrontendError
+from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
 from demo.process import ProcessError
 from demo.recorders import RecorderPlan, SimulatedRecorder
-from demo.steps.adding import Adding
+from demo.steps.adding import Adding, AddingError
 from demo.steps.channels import with_pictures
 from demo.steps.languages import LANGUAGES, complete_languages
 from demo.steps.live import fetch_still
@@ -124,7 +124,7 @@ class EmptyCheck:
         self._say(name)
         try:
             await work
-        except (*BROKEN, FrontendError) as err:
+        except (*BROKEN, AddingError) as err:
             first_line = str(err).partition("\n")[0]
             self.report.problems.append(f"{name}: {type(err).__name__} {first_line}")
 

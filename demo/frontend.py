@@ -17,10 +17,6 @@ SCREEN_PIXELS = 500
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-class FrontendError(Exception):
-    """Home Assistant's page said that something does not work."""
-
-
 class Frontend:
     """One person's window on a Home Assistant.
 
@@ -61,29 +57,6 @@ class Frontend:
         choice = self.page.locator("dialog-add-integration")
         await choice.get_by_placeholder("Search for a brand name").fill(INTEGRATION)
         await choice.get_by_text(INTEGRATION, exact=True).locator("visible=true").first.click()
-
-    async def fill_in(self, address: str, username: str, password: str) -> None:
-        """Type into the form that asks for a recorder, and leave it at that."""
-        dialog = self.page.locator("dialog-data-entry-flow")
-        for field, value in (("host", address), ("username", username), ("password", password)):
-            await dialog.locator(f"input[name={field}]").fill(value)
-
-    async def add_recorder(self, address: str, username: str, password: str) -> None:
-        """Add a recorder under Settings by typing and clicking, to the last dialog.
-
-        Raises:
-            FrontendError: the dialog shows an error.
-        """
-        await self.begin_adding()
-        await self.fill_in(address, username, password)
-        dialog = self.page.locator("dialog-data-entry-flow")
-        await dialog.get_by_role("button", name="Submit").click()
-        done = dialog.locator("step-flow-create-entry")
-        refusal = dialog.locator("ha-alert[alert-type=error]").locator("visible=true")
-        await done.or_(refusal).first.wait_for()
-        if await refusal.count():
-            raise FrontendError(f"{address} was not added: {await refusal.first.inner_text()}")
-        await dialog.get_by_role("button", name=re.compile("finish", re.IGNORECASE)).click()
 
     async def open_camera(self, entity_id: str) -> tuple[Video, float]:
         """Open a camera's dialog; return its WebRTC video and when that was asked for.

@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.async_api import Locator, Page
 
-from demo.frontend import Frontend, FrontendError
+from demo.frontend import Frontend
 from demo.recorders import USER, SimulatedRecorder
 
 # Counts what a hand does with a mouse, or its finger: not what programs and the keyboard do.
@@ -24,6 +24,10 @@ LOGIN_LIMIT_MS: Final = 120_000
 # Waits for each picture, whether it comes or not.
 SHOWN: Final = """images => Promise.all(images.map(
   each => each.decode().then(() => true, () => false)))"""
+
+
+class AddingError(Exception):
+    """A recorder isn't there to be added, or Home Assistant's page said why it can't be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +71,14 @@ class Adding:
         """Open the dialog and return what it says of each recorder that was found.
 
         Raises:
-            FrontendError: none was found.
+            AddingError: none was found.
         """
         await self._frontend.begin_adding()
         choices = self._choices()
         await choices.or_(self._field("host")).first.wait_for(timeout=SCAN_LIMIT_MS)
         found = [await self._text(choice) for choice in await choices.all()]
         if not found:
-            raise FrontendError("no recorder was found")
+            raise AddingError("no recorder was found")
         return found
 
     def names(self, text: str, recorder: SimulatedRecorder) -> bool:
@@ -85,21 +89,21 @@ class Adding:
         """Open a recorder that was found, and begin to count clicks.
 
         Raises:
-            FrontendError: there is none.
+            AddingError: there is none.
         """
         for choice in await self._choices().all():
             if self.names(await self._text(choice), recorder):
                 await choice.click()
                 break
         else:
-            raise FrontendError(f"{_host(recorder)} was not found")
+            raise AddingError(f"{_host(recorder)} was not found")
         await self._open()
 
     async def type_address(self, recorder: SimulatedRecorder) -> None:
         """Open a recorder by its address, and begin to count clicks.
 
         Raises:
-            FrontendError: nothing that is known answers there.
+            AddingError: nothing that is known answers there.
         """
         field = self._field("host")
         await field.wait_for(timeout=SCAN_LIMIT_MS)
@@ -110,7 +114,7 @@ class Adding:
         """Type the credentials, and return what they lead to.
 
         Raises:
-            FrontendError: they were refused, or something else was.
+            AddingError: they were refused, or something else was.
         """
         await self._field("username").fill(USER)
         await self._field("password").fill(recorder.password)
@@ -126,7 +130,7 @@ class Adding:
         """Take everything as it is proposed, close the dialog, and return how often was clicked.
 
         Raises:
-            FrontendError: the recorder was not added.
+            AddingError: the recorder was not added.
         """
         await self._submit()
         await self._arrive(self._dialog.locator("step-flow-create-entry"))
@@ -140,7 +144,7 @@ class Adding:
         """Add one of the recorders that were found.
 
         Raises:
-            FrontendError: that was not possible.
+            AddingError: that was not possible.
         """
         await self.choose(recorder)
         seen = await self.log_in(recorder)
@@ -150,7 +154,7 @@ class Adding:
         """Open the dialog and add a recorder whose address is known.
 
         Raises:
-            FrontendError: that was not possible.
+            AddingError: that was not possible.
         """
         await self._frontend.begin_adding()
         await self.type_address(recorder)
@@ -185,7 +189,7 @@ class Adding:
         shown = refusal.locator("visible=true")
         await page.or_(shown).first.wait_for(timeout=LOGIN_LIMIT_MS)
         if await shown.count():
-            raise FrontendError(await shown.first.inner_text())
+            raise AddingError(await shown.first.inner_text())
 
 
 def _host(recorder: SimulatedRecorder) -> str:

@@ -12,8 +12,9 @@ from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
 from demo.personalities import shown
-from demo.recorders import USER, SimulatedRecorder
+from demo.recorders import SimulatedRecorder
 from demo.secrets import SecretSearch
+from demo.steps.adding import Adding
 from demo.steps.secrecy import watch_arguments
 from demo.vendors import VENDORS, Vendor
 from scripts.provision.layout import ROOT
@@ -23,6 +24,8 @@ LOGS_OF_FAILURES = ROOT / "build" / "e2e"
 # What is done to recorders and Home Assistant comes after what wants them whole, and what looks
 # at the traces of it all comes last.
 ORDER = (
+    # Has an installation of its own, which is gone before the others' is made.
+    "test_empty",
     "test_browser",
     "test_actions",
     "test_engines",
@@ -101,7 +104,7 @@ class Entries:
         api = self._installation.api
         if recorder.name != recorder.plan.vendor.first:
             return await Entry.add(api, recorder)
-        await self._frontend.add_recorder(recorder.address, USER, recorder.password)
+        await Adding(self._frontend).add_by_address(recorder)
         return await Entry.wait_ready(api, recorder.title)
 
 
