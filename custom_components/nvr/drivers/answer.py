@@ -62,7 +62,8 @@ class Answer:
     """What a recorder answered, whatever the status; ``requests`` is what it cost, challenges included.
 
     ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer. ``whole``
-    says that it announced a length, and kept to it; ``challenge`` is what a login of HTTP's own has to answer.
+    says that it announced a length, and kept to it, ``cut`` that its connection ended before what it announced, as
+    some recorders always have it; ``challenge`` is what a login of HTTP's own has to answer.
     """
 
     status: int
@@ -72,6 +73,7 @@ class Answer:
     sent: datetime
     received: datetime
     whole: bool = False
+    cut: bool = False
     challenge: str = ""
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from http import HTTPStatus
 
 from aiohttp import (
+    ClientPayloadError,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -169,6 +170,7 @@ class RecorderSession:
                 sent=exchange.sent,
                 received=exchange.received,
                 whole=len(content) == response.content_length,
+                cut=isinstance(response.content.exception(), ClientPayloadError),
                 challenge=", ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, [])),
             )
 

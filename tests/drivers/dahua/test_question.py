@@ -1,11 +1,13 @@
 """Requests as they go on the wire."""
 
 from aiohttp import ClientSession, web
+import pytest
 
 from custom_components.nvr.drivers.dahua.cgi import Cgi
 from custom_components.nvr.drivers.dahua.question import Call, CgiRequest
 from custom_components.nvr.drivers.dahua.rpc_login import Challenge, old_digest
 from custom_components.nvr.drivers.dahua.tree import text
+from custom_components.nvr.drivers.errors import CannotConnectError, InvalidAnswerError
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.http import RecorderSession
 from tests.drivers.fake_web import FakeWeb
@@ -83,3 +85,37 @@ def test_other_ways_to_send_a_password() -> None:
         Challenge(realm="r", random="1", encryption="OldDigest").password("a", "admin")
         == "6QNMIQGe"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b"table.Locales.DSTEnd.Month=11\r\ntable.Locales.DSTEnable=true\r\n", True),
+        # The eleventh month has become the first.
+        (b"table.Locales.DSTEnd.Month=1", False),
+        (b"table.Locales.DSTEnable=true\r\ntable.Loc\x08les=1\r\n", False),
+    ],
+)
+async def test_what_was_cut_or_garbled_is_no_answer(
+    fake: FakeWeb, http: ClientSession, body: bytes, read: bool
+) -> None:
+    """Some devices announce more than they have; their last line ends all the same."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "900"})
+        await response.prepare(request)
+        await response.write(body)
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    fake.routes["/cgi-bin/configManager.cgi"] = handler
+    session = RecorderSession(fake.connection(), http, LoginGuard())
+    asking = Cgi(session).ask(
+        CgiRequest(module="configManager", action="getConfig", args=(("name", "Locales"),))
+    )
+    if read:
+        assert text(await asking, "table", "Locales", "DSTEnable") == "true"
+    else:
+        with pytest.raises(CannotConnectError if b"\x08" not in body else InvalidAnswerError):
+            await asking

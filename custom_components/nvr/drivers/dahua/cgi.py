@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from ..answer import Answer, Transfer
 from ..budget import Budget
+from ..errors import CannotConnectError
 from ..http import RecorderSession
 from .faults import cgi_fault
 from .question import CgiRequest, Heard
@@ -14,6 +15,8 @@ from .tree import Tree, at, read_answer
 
 # Parsing more than this takes long enough to be felt in the event loop.
 PARSE_ELSEWHERE_BYTES = 128 * 1024
+# What some devices put behind the last line.
+PADDING = b"\x00 "
 
 
 class Cgi:
@@ -62,9 +65,12 @@ class Cgi:
 
 
 async def read(request: CgiRequest, answer: Answer) -> Tree:
-    """Return what an answer says. Raises DriverError where it is a refusal or makes no sense."""
+    """Return what an answer says. Raises DriverError where it is a refusal, was cut or makes no sense."""
 
     def understand() -> Tree:
+        if answer.cut and not answer.body.rstrip(PADDING).endswith(b"\n"):
+            # Lines don't tell how many they are: without the last ones a zone has no summer, a search no files.
+            raise CannotConnectError("the recorder's answer was cut")
         fault = cgi_fault(answer.status, answer.body, request.what, request.right)
         if fault is not None:
             raise fault

@@ -23,6 +23,7 @@ MAX_INTEGER = 2**63
 type Tree = str | int | float | bool | list["Tree"] | dict[str | int, "Tree"] | None
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_GARBAGE = re.compile(b"[\x01-\x08\x0b\x0c\x0e-\x1f]")
 _STEP = re.compile(r"\[(\d{1,4})\]|([^.\[\]]+)")
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
@@ -44,7 +45,12 @@ def read_json(body: bytes) -> Tree:
 
 
 def read_table(body: bytes) -> Tree:
-    """Read lines; what is no ``key=value`` is ignored, and what contradicts an earlier line."""
+    """Read lines; what is no ``key=value`` is ignored, and what contradicts an earlier line.
+
+    Raises InvalidAnswerError where bytes stand in it that no text has: nobody knows which lines they took the place of.
+    """
+    if _GARBAGE.search(body):
+        raise InvalidAnswerError("the answer is no text")
     root: dict[str | int, Tree] = {}
     for line in islice(as_text(body).splitlines(), MAX_LINES):
         key, separator, value = line.partition("=")
