@@ -387,3 +387,22 @@ async def test_whether_there_is_anything_costs_one_page(device: Device) -> None:
     assert await device.searches.exists(1, utc(NOON), utc(NOON + DAY))
     assert device.files.calls.count("findNextFile") == 1
     assert not await device.searches.exists(1, utc(NOON + 2 * DAY), utc(NOON + 3 * DAY))
+
+
+async def test_what_could_not_be_ended_is_ended_later(device: Device, fake: FakeWeb) -> None:
+    """There is room for few searches, and what is left takes it until the device reboots."""
+    device.files.files = blocks(NOON, 3)
+    answer, deaf = fake.routes[SEARCH], True
+
+    async def failing(request: web.Request) -> web.StreamResponse:
+        if deaf and request.query["action"] in ("close", "destroy"):
+            return web.Response(text="Error", status=503)
+        return await answer(request)
+
+    fake.routes[SEARCH] = failing
+    for _ in range(2):
+        assert len(await device.starts()) == 3
+    assert device.files.searches
+    deaf = False
+    assert len(await device.starts()) == 3
+    assert not device.files.searches
