@@ -50,8 +50,12 @@ def main() -> int:
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep all logs in this folder")
     options = parser.parse_args()
     seed: int = options.seed
-    rounds = each_once(seed) if options.count is None else drawn(seed, options.count)
     vendor = VENDORS[options.vendor]
+    played = vendor.downloads is None
+    if options.count is None:
+        rounds = each_once(seed, played=played)
+    else:
+        rounds = drawn(seed, options.count, played=played)
     plans = [plan(vendor, number) for number in range(1, options.recorders + 1)]
     try:
         return asyncio.run(until_told(_run(Report(seed=seed), rounds, plans, options.logs)))

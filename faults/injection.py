@@ -9,8 +9,8 @@ from typing import Any, Final
 from demo.recorders import SimulatedRecorder
 from demo.vendors import Vendor
 from faults.disk import SmallDisk
-from faults.plan import Case, Fault, Operation
-from faults.requests import ANY, paths_of
+from faults.plan import PLAYED, Case, Fault, Operation
+from faults.requests import Aim, aims_of
 
 # Longer than anybody waits for a byte: whoever does not give up hangs.
 STALL_S = 100.0
@@ -44,18 +44,20 @@ _STATUSES: Final = {
 def spoilt(case: Case, vendor: Vendor) -> dict[str, Any] | None:
     """Return the fault in the simulator's words; None where it is none of a request."""
     random = case.random
-    paths = paths_of(case.operation, vendor)
-    path = ANY if case.anywhere else random.choice(paths)
-    # The first is where most bytes come from.
+    aims = aims_of(case.operation, case.fault, vendor)
+    if case.anywhere and case.fault not in PLAYED:
+        aims = (Aim(),)
+    aim = random.choice(aims)
     size = _SIZES[case.operation]
-    if path != paths[0]:
+    if not aim.bulk:
         size = min(size, _SMALL)
     # As many hits in the first hundred bytes as in the last megabyte's order of magnitude.
     byte = int(size**case.moment)
     fields = _fields(case.fault, byte)
     if fields is None:
         return None
-    return {"path": path, "count": case.times, "skip": case.skip} | fields
+    where = {"path": aim.path, "method": aim.method}
+    return {**where, "count": case.times, "skip": case.skip, **fields}
 
 
 def _fields(fault: Fault, byte: int) -> dict[str, Any] | None:
@@ -80,6 +82,10 @@ def _fields(fault: Fault, byte: int) -> dict[str, Any] | None:
             return {"garbage_at": byte, "garbage": GARBLED_BYTES}
         case Fault.REBOOT:
             return {"reboot_at": byte}
+        case Fault.NO_SESSION_LEFT | Fault.SESSION_FORGOTTEN:
+            return {"rtsp_status": int(fault)}
+        case Fault.OTHER_SESSION:
+            return {"other_session": True}
         case _ if fault in _STATUSES:
             return {"status": _STATUSES[fault]}
         case _:

@@ -18,6 +18,7 @@ from faults.pictures import PictureRequest
 from faults.plan import Case, Fault, Operation
 from faults.playing import play
 from faults.probe import DOMAIN as PROBE
+from simulator.core.personality import Listing
 from simulator.footage.pattern import PatternError, decode_image
 
 # Older recordings are on the disks, too, but the newest are asked for most.
@@ -43,13 +44,14 @@ class Home:
 
     def channel(self, random: Random) -> tuple[str, RecorderChannel]:
         """Return the camera of some channel that has pictures, and the channel."""
-        channels = [
-            channel
-            for channel in self.recorder.channels.values()
-            if channel.pictures and channel.name in self.entry.cameras
-        ]
-        channel = random.choice(channels)
-        return self.entry.cameras[channel.name].entity_id, channel
+        channels, cameras = self.recorder.channels, self.entry.cameras
+        if len(channels) == len(cameras) == 1:
+            # A camera may tell nobody what it is called.
+            [channel], [camera] = channels.values(), cameras.values()
+            return camera.entity_id, channel
+        shown = [one for one in channels.values() if one.pictures and one.name in cameras]
+        channel = random.choice(shown)
+        return cameras[channel.name].entity_id, channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +166,7 @@ async def _play(home: Home, case: Case) -> Outcome:
     camera, channel = home.channel(random)
     span = await _some_recording(home.recorder, channel, random)
     answers = await search(home.api, [camera], span.start, span.end)
-    found = [
-        recording
-        for recording in answers[camera]["recordings"]
-        if abs(datetime.fromisoformat(recording["start"]) - span.start) < LEAD
-    ]
+    found = [one for one in answers[camera]["recordings"] if _is_of(one, span, home.recorder)]
     if not found:
         if answers[camera]["complete"]:
             return Outcome(done=False, wrong=[f"{span} was not found"])
@@ -179,6 +177,14 @@ async def _play(home: Home, case: Case) -> Outcome:
         return Outcome(done=not wrong and wrong is not None)
     reason = "a part of it was never to be had" if wrong is None else ""
     return Outcome(done=wrong is not None, wrong=wrong or (), reason=reason)
+
+
+def _is_of(recording: Mapping[str, Any], span: Span, recorder: SimulatedRecorder) -> bool:
+    """Whether what was found is what was recorded, or holds it where a device tells of footage alone."""
+    start, end = (datetime.fromisoformat(recording[name]) for name in ("start", "end"))
+    if recorder.listing is Listing.EACH:
+        return abs(start - span.start) < LEAD
+    return start <= span.start + LEAD < end
 
 
 async def _search(home: Home, case: Case) -> Outcome:
@@ -195,7 +201,8 @@ async def _search(home: Home, case: Case) -> Outcome:
     if end <= start:
         return Outcome(done=complete, reason=_why(answer))
     expected = await home.recorder.recordings(channel.number, start, end)
-    result = compare(camera, expected, answer | {"complete": True}, start, end)
+    whole = answer | {"complete": True}
+    result = compare(camera, expected, whole, start, end, home.recorder.listing)
     return Outcome(done=complete, wrong=result.wrong, reason=_why(answer))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import product
 from random import Random
 from typing import Final, override
 
@@ -56,11 +55,17 @@ class Fault(StrEnum):
     REBOOT = "reboot"
     UNPLUGGED = "unplugged"
     DISK_FULL = "disk full"
+    NO_SESSION_LEFT = "453"
+    SESSION_FORGOTTEN = "454"
+    OTHER_SESSION = "another session"
     KILLED = "killed"
 
 
+# Only sessions of RTSP know of these.
+PLAYED: Final = (Fault.NO_SESSION_LEFT, Fault.SESSION_FORGOTTEN, Fault.OTHER_SESSION)
 # Home Assistant dies for all at once; the others happen to one recorder.
-SINGLE: Final = tuple(fault for fault in Fault if fault is not Fault.KILLED)
+SINGLE: Final = tuple(fault for fault in Fault if fault is not Fault.KILLED and fault not in PLAYED)
+_FETCHING: Final = frozenset({Operation.CLIP, Operation.PLAY, Operation.SAVED_PICTURE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +118,15 @@ class Round:
     killed: tuple[Case, ...]
 
 
-def each_once(seed: int) -> list[Round]:
+def faults_of(operation: Operation, *, played: bool) -> tuple[Fault, ...]:
+    """Return what may happen to one recorder during an operation; ``played`` if its footage comes over RTSP."""
+    return (*SINGLE, *PLAYED) if played and operation in _FETCHING else SINGLE
+
+
+def each_once(seed: int, *, played: bool = False) -> list[Round]:
     """Return one round with every fault during every operation."""
     random = Random(seed)
-    pairs = list(product(Operation, SINGLE))
+    pairs = [(each, fault) for each in Operation for fault in faults_of(each, played=played)]
     # Those that take longest come first, so that nobody waits for them at the end.
     pairs.sort(key=lambda pair: (pair[0] is not Operation.CLIP, pair[1] is not Fault.STALLED))
     cases = [
@@ -126,21 +136,22 @@ def each_once(seed: int) -> list[Round]:
     return [Round(tuple(cases), _killed(len(cases), len(Operation), random))]
 
 
-def drawn(seed: int, count: int) -> list[Round]:
+def drawn(seed: int, count: int, *, played: bool = False) -> list[Round]:
     """Return so many faults, in rounds."""
     random = Random(seed)
-    return list(_rounds(count, random))
+    return list(_rounds(count, random, played=played))
 
 
-def _rounds(count: int, random: Random) -> Iterator[Round]:
+def _rounds(count: int, random: Random, *, played: bool) -> Iterator[Round]:
     number = 0
     while number < count:
         size = min(ROUND_CASES, count - number)
         killed = min(len(Operation), size)
-        cases = [
-            _case(number + place, random.choice(list(Operation)), random.choice(SINGLE), random)
-            for place in range(1, size - killed + 1)
-        ]
+        cases = []
+        for place in range(1, size - killed + 1):
+            operation = random.choice(list(Operation))
+            fault = random.choice(faults_of(operation, played=played))
+            cases.append(_case(number + place, operation, fault, random))
         yield Round(tuple(cases), _killed(number + len(cases), killed, random))
         number += size
 

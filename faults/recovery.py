@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any
 
+from demo.api import ApiError
 from demo.entry import DOMAIN, filled
 from demo.recorders import USER
 from faults.operations import Home, poll
-from faults.plan import Case, Fault
+from faults.plan import Case, Fault, Operation
 
 # A refused login is tried again after a minute, one without an answer after two at most.
 LIMIT_S = 200.0
@@ -18,24 +19,48 @@ class RecoveryError(Exception):
 
 
 async def recover(home: Home, case: Case) -> None:
-    """Wait until Home Assistant has the recorder again.
+    """Wait until Home Assistant has the recorder again, and its pictures.
 
     Raises:
         RecoveryError: it has not, after longer than any pause that it makes.
     """
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            await _reach(home, case)
+            if case.operation is Operation.PICTURE:
+                await _see(home, case)
+    except TimeoutError as error:
+        raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
+
+
+async def _reach(home: Home, case: Case) -> None:
     if await poll(home):
         return
     # Some owners wait, others act at once.
     if case.fault is Fault.UNAUTHORIZED and case.draw % 2:
         await _log_in_again(home)
+    while not await poll(home):
+        if (flow := await _asked_for_login(home)) is not None:
+            await _answer(home, flow)
+        await asyncio.sleep(INTERVAL_S)
+
+
+async def _see(home: Home, case: Case) -> None:
+    """Wait for a picture of now, which may be behind a login of its own: that has pauses, too."""
+    camera, _ = home.channel(case.random)
+    while not await _shows(home, camera):
+        if case.fault is Fault.UNAUTHORIZED:
+            # Refused time after time it is left alone, and whoever misses the pictures has to act.
+            await _log_in_again(home)
+        await asyncio.sleep(INTERVAL_S)
+
+
+async def _shows(home: Home, camera: str) -> bool:
     try:
-        async with asyncio.timeout(LIMIT_S):
-            while not await poll(home):
-                if (flow := await _asked_for_login(home)) is not None:
-                    await _answer(home, flow)
-                await asyncio.sleep(INTERVAL_S)
-    except TimeoutError as error:
-        raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
+        await home.api.get(f"/api/camera_proxy/{camera}")
+    except ApiError:
+        return False
+    return True
 
 
 async def _asked_for_login(home: Home) -> str | None:

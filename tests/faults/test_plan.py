@@ -5,9 +5,9 @@ from itertools import chain, product
 
 import pytest
 
-from demo.vendors import HIKVISION, VENDORS, Vendor
+from demo.vendors import HIKVISION, ONVIF, VENDORS, Vendor
 from faults.injection import spoilt
-from faults.plan import Case, Fault, Operation, Round, drawn, each_once
+from faults.plan import PLAYED, SINGLE, Case, Fault, Operation, Round, drawn, each_once
 from simulator.core.faults import Fault as SimulatedFault
 
 
@@ -17,7 +17,26 @@ def cases(rounds: list[Round]) -> list[Case]:
 
 def test_every_fault_happens_to_every_operation() -> None:
     pairs = Counter((case.operation, case.fault) for case in cases(each_once(1)))
-    assert pairs == Counter(product(Operation, Fault))
+    assert pairs == Counter(product(Operation, [*SINGLE, Fault.KILLED]))
+
+
+def test_sessions_suffer_where_footage_is_played() -> None:
+    pairs = {(case.operation, case.fault) for case in cases(each_once(1, played=True))}
+    fetching = (Operation.CLIP, Operation.PLAY, Operation.SAVED_PICTURE)
+    assert pairs == {
+        *product(Operation, [*SINGLE, Fault.KILLED]),
+        *product(fetching, PLAYED),
+    }
+    assert set(PLAYED) < {case.fault for case in cases(drawn(1, 1000, played=True))}
+
+
+def test_what_is_about_sessions_hits_nothing_else() -> None:
+    for case in cases(drawn(1, 1000, played=True)):
+        for tried in (case, case.again(7)):
+            fields = spoilt(tried, ONVIF)
+            if tried.fault in PLAYED:
+                assert fields is not None
+                assert fields["method"] in {"DESCRIBE", "SETUP", "PLAY"}
 
 
 @pytest.mark.parametrize("count", [1, 4, 199, 200, 201, 1000])
@@ -33,13 +52,13 @@ def test_the_same_seed_draws_the_same() -> None:
 
 def test_a_thousand_hold_all_there_is() -> None:
     found = cases(drawn(1, 1000))
-    assert {case.fault for case in found} == set(Fault)
+    assert {case.fault for case in found} == {*SINGLE, Fault.KILLED}
     assert {case.operation for case in found} == set(Operation)
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
 def test_the_simulator_knows_all_of_them(vendor: Vendor) -> None:
-    for case in cases(drawn(1, 1000)):
+    for case in cases(drawn(1, 1000, played=vendor.downloads is None)):
         if (fields := spoilt(case, vendor)) is not None:
             SimulatedFault(**fields)
 
