@@ -22,8 +22,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from webrtc_models import RTCIceCandidateInit
 
-from custom_components.nvr.camera import PICTURE_KEPT_SECONDS, NvrCamera, default_stream
+from custom_components.nvr.camera import PICTURE_KEPT_SECONDS, NvrCamera
 from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.default_streams import best_stream
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
@@ -105,7 +106,7 @@ def streams(*codecs: str | None) -> Channel:
     ],
 )
 def test_stream_that_browsers_play_is_enabled(one: Channel, enabled: StreamName) -> None:
-    assert default_stream(one) is enabled
+    assert best_stream(one) is enabled
 
 
 async def test_one_camera_of_each_channel_is_enabled(

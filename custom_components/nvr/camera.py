@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import NvrConfigEntry, NvrData
+from .default_streams import default_stream
 from .drivers.errors import CannotConnectError, DeviceBusyError, NotSupportedError
 from .drivers.models import Channel, RecorderState, Stream, StreamName
 from .entity import Candidate, NvrEntity, add_as_they_appear, unique_id
@@ -25,9 +26,6 @@ from .places import StreamPlace, stream_places
 
 # The driver bounds what is asked at once, and shares one snapshot among all who wait for it.
 PARALLEL_UPDATES = 0
-
-# What every browser decodes, by WebRTC and by HLS; written as recorders write it.
-BROWSER_CODECS = frozenset({"H.264"})
 
 # A busy recorder skips a snapshot now and then; a picture this old still shows what goes on.
 PICTURE_KEPT_SECONDS = 30
@@ -66,19 +64,6 @@ def camera_places(state: RecorderState) -> tuple[StreamPlace, ...]:
     return (*stream_places(state), *unlisted)
 
 
-def default_stream(channel: Channel) -> StreamName:
-    """Return the one stream of a channel whose camera is enabled from the beginning.
-
-    The best that browsers can play; where they can play none, the smallest load. A codec that the
-    recorder doesn't tell gets the benefit of the doubt.
-    """
-    names = [stream.name for stream in channel.streams]
-    for stream in channel.streams:
-        if stream.codec is None or stream.codec in BROWSER_CODECS:
-            return stream.name
-    return StreamName.SUB if StreamName.SUB in names else StreamName.MAIN
-
-
 class NvrCamera(NvrEntity[Stream], Camera):
     """One stream of a channel."""
 
@@ -99,7 +84,9 @@ class NvrCamera(NvrEntity[Stream], Camera):
         if channel is not None:
             self._attr_brand = channel.manufacturer
             self._attr_model = channel.model
-            self._attr_entity_registry_enabled_default = place.stream is default_stream(channel)
+            self._attr_entity_registry_enabled_default = place.stream is default_stream(
+                channel, data.coordinator.config_entry.options
+            )
 
     @property
     def _channel(self) -> Channel | None:

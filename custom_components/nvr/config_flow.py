@@ -56,6 +56,7 @@ from .identity import recorder_key
 from .known_devices import entry_of, is_behind, is_ignored
 from .locating import Site, async_locate
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
+from .options_flow import NvrOptionsFlow
 from .progress_flow import ProgressFlow
 from .scanning import DEVICE, async_scan
 from .setup_pictures import SetupPictures
@@ -68,6 +69,13 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
 
     VERSION = 1
     MINOR_VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: NvrConfigEntry) -> NvrOptionsFlow:
+        """Return the flow of the options."""
+        return NvrOptionsFlow()
 
     def __init__(self) -> None:
         """Initialize."""

@@ -33,6 +33,11 @@ CONF_CHANNELS: Final = "channels"
 # Options of an entry: the channels that nobody wants, and whether names of cameras suggest areas.
 CONF_HIDDEN_CHANNELS: Final = "hidden_channels"
 CONF_AREAS: Final = "areas"
+# By the number of the channel, as text; one of the media folders; how many clips may wait, how much stays free.
+CONF_DEFAULT_STREAMS: Final = "default_streams"
+CONF_MEDIA_FOLDER: Final = "media_folder"
+CONF_QUEUE_LIMIT: Final = "queue_limit"
+CONF_FREE_GIGABYTES: Final = "free_gigabytes"
 
 # Once a minute: disks, channels and clock change slowly, and a recorder is a small box.
 POLL_INTERVAL: Final = timedelta(seconds=60)
@@ -44,6 +49,9 @@ MEMORY_SAVE_DELAY_SECONDS: Final = 10
 SECTION_STREAMS: Final = "streams"
 # The folded part of the form that asks for credentials.
 SECTION_CONNECTION: Final = "connection"
+# Those of the options.
+SECTION_DEFAULT_STREAMS: Final = "default_streams"
+SECTION_LIMITS: Final = "limits"
 HIGHEST_PORT: Final = 65535
 
 # Within them no calculation leaves the calendar; recorders whose clock was lost are in 1970.

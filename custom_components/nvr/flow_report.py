@@ -7,8 +7,8 @@ from datetime import timedelta
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from .camera import BROWSER_CODECS
 from .const import DOMAIN
+from .default_streams import BROWSER_CODECS
 from .drivers.models import Channel, Disk, DiskState, Right, Stream
 from .trial import Trial
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_USERNAME,
+    UnitOfInformation,
+)
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -25,17 +31,29 @@ from .const import (
     CONF_AREAS,
     CONF_CHANNELS,
     CONF_ENCRYPTION,
+    CONF_FREE_GIGABYTES,
+    CONF_HIDDEN_CHANNELS,
+    CONF_MEDIA_FOLDER,
+    CONF_QUEUE_LIMIT,
     CONF_RECORDER,
     CONF_RTSP_PORT,
     CONF_TLS,
     CONF_VERIFY_TLS,
     HIGHEST_PORT,
     SECTION_CONNECTION,
+    SECTION_DEFAULT_STREAMS,
+    SECTION_LIMITS,
     SECTION_STREAMS,
 )
+from .default_streams import default_stream
 from .drivers.models import Channel
+from .library.folder import RESERVE_BYTES
+from .library.queue import JOBS_LIMIT
 from .locating import Site
 from .trust import trust_data
+
+RESERVE_GIGABYTES = round(RESERVE_BYTES / 1_000_000_000, 2)
+MOST_FREE_GIGABYTES = 100_000
 
 PLAIN = "plain"
 TRUST = "trust"
@@ -117,19 +135,81 @@ def login_schema(sites: Iterable[Site]) -> vol.Schema:
     )
 
 
-def report_schema(channels: Sequence[Channel]) -> vol.Schema:
-    """Return the form that asks which channels are wanted."""
+def channel_field(channel: Channel) -> str:
+    """Return what a channel is called in forms, also as the name of a field of its own."""
+    return f"{channel.number} · {channel.name}"
+
+
+def _channels_selector(channels: Sequence[Channel]) -> SelectSelector:
     options = [
-        SelectOptionDict(value=str(one.number), label=f"{one.number} · {one.name}")
-        for one in channels
+        SelectOptionDict(value=str(one.number), label=channel_field(one)) for one in channels
     ]
-    picked = SelectSelector(
+    return SelectSelector(
         SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
     )
-    listed = {vol.Optional(CONF_CHANNELS, default=[one["value"] for one in options]): picked}
+
+
+def options_schema(
+    channels: Sequence[Channel],
+    options: Mapping[str, Any],
+    folders: Iterable[str],
+    folder: str,
+) -> vol.Schema:
+    """Return the form of the options: channels and streams of a recorder that is loaded, folder and limits of any."""
+    hidden = options.get(CONF_HIDDEN_CHANNELS, ())
+    picked = [str(one.number) for one in channels if one.number not in hidden]
+    streams = {
+        vol.Optional(
+            channel_field(one), default=default_stream(one, options).value
+        ): SelectSelector(
+            SelectSelectorConfig(
+                options=[stream.name.value for stream in one.streams],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="stream",
+            )
+        )
+        for one in channels
+        if one.streams
+    }
+    asked: dict[vol.Marker, object] = {}
+    if channels:
+        asked[vol.Required(CONF_CHANNELS, default=picked)] = _channels_selector(channels)
+    if streams:
+        asked[vol.Required(SECTION_DEFAULT_STREAMS, default={})] = section(
+            vol.Schema(streams), {"collapsed": True}
+        )
+    asked[vol.Required(CONF_MEDIA_FOLDER, default=folder)] = SelectSelector(
+        SelectSelectorConfig(options=list(folders), mode=SelectSelectorMode.DROPDOWN)
+    )
+    waiting = options.get(CONF_QUEUE_LIMIT, JOBS_LIMIT)
+    free = options.get(CONF_FREE_GIGABYTES, RESERVE_GIGABYTES)
+    limits = {
+        vol.Optional(CONF_QUEUE_LIMIT, default=waiting): NumberSelector(
+            NumberSelectorConfig(min=1, max=JOBS_LIMIT, step=1, mode=NumberSelectorMode.BOX)
+        ),
+        vol.Optional(CONF_FREE_GIGABYTES, default=free): NumberSelector(
+            NumberSelectorConfig(
+                min=RESERVE_GIGABYTES,
+                max=MOST_FREE_GIGABYTES,
+                step="any",
+                unit_of_measurement=UnitOfInformation.GIGABYTES,
+                mode=NumberSelectorMode.BOX,
+            )
+        ),
+    }
+    asked[vol.Required(SECTION_LIMITS, default={})] = section(
+        vol.Schema(limits), {"collapsed": True}
+    )
+    return vol.Schema(asked)
+
+
+def report_schema(channels: Sequence[Channel]) -> vol.Schema:
+    """Return the form that asks which channels are wanted."""
+    picked = _channels_selector(channels)
+    listed = {vol.Optional(CONF_CHANNELS, default=[str(one.number) for one in channels]): picked}
     return vol.Schema(
         {
-            **(listed if options else {}),
+            **(listed if channels else {}),
             vol.Optional(CONF_AREAS, default=True): BooleanSelector(),
         }
     )

@@ -12,16 +12,18 @@ from homeassistant.util.hass_dict import HassKey
 
 from .clip_sessions import ClipSessions
 from .clip_thumbnails import ClipThumbnails
-from .const import DOMAIN, LOGGER
+from .const import CONF_FREE_GIGABYTES, CONF_MEDIA_FOLDER, DOMAIN, LOGGER
 from .footage.cache import FootageCache
 from .footage.converted import Converter
 from .footage.workers import WorkerPool
-from .library.folder import ClipFolder
+from .library.folder import RESERVE_BYTES, ClipFolder
 from .playback_sessions import PlaybackSessions
 from .thumbnails import Thumbnails
 
 MEDIA_DIRECTORY = "local"
 """The name of the media folder that every Home Assistant has unless its owner says otherwise."""
+
+BYTES_PER_GIGABYTE = 1_000_000_000
 
 CACHE_TRIMMED = timedelta(minutes=1)
 
@@ -63,12 +65,31 @@ _VIEWERS = object()
 """Those who see clips, as one user of what is shared."""
 
 
+@callback
+def reserved_bytes(hass: HomeAssistant) -> int:
+    """Return how much of the media folder's disk stays free: the most that is wanted for any recorder."""
+    wanted = (
+        int(entry.options.get(CONF_FREE_GIGABYTES, 0) * BYTES_PER_GIGABYTE)
+        for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    )
+    return max((RESERVE_BYTES, *wanted))
+
+
+@callback
+def media_folder(hass: HomeAssistant) -> tuple[str, str]:
+    """Return name and path of the media folder that clips are saved in: the one that a user chose, else the usual."""
+    directories = hass.config.media_dirs
+    for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        name = entry.options.get(CONF_MEDIA_FOLDER)
+        if name in directories:
+            return name, directories[name]
+    name = MEDIA_DIRECTORY if MEDIA_DIRECTORY in directories else next(iter(directories), "")
+    return name, directories.get(name) or hass.config.path("media")
+
+
 async def async_setup_library(hass: HomeAssistant) -> None:
     """Open the folder of clips, and clean up after a Home Assistant that ended in the middle."""
-    directories = hass.config.media_dirs
-    media = directories.get(MEDIA_DIRECTORY) or next(
-        iter(directories.values()), hass.config.path("media")
-    )
+    _, media = media_folder(hass)
     cache = FootageCache(_cache_folder(hass))
     folder = hass.data[DATA_LIBRARY] = ClipFolder(Path(media) / DOMAIN, cache.give_way)
     if count := await hass.async_add_executor_job(folder.remove_left_overs):
@@ -118,6 +139,7 @@ async def async_join_shared(hass: HomeAssistant, user: object) -> Shared:
     async with _releasing(hass):
         shared = async_get_shared(hass)
         shared.users.add(user)
+        hass.data[DATA_LIBRARY].reserve_bytes = reserved_bytes(hass)
         return shared
 
 

@@ -34,6 +34,9 @@ _NAMES_TRIED = 1000
 _RESERVE_TRIES = 5
 """The day's folder may be removed as empty between making it and writing into it."""
 
+RESERVE_BYTES = 256 * 1024 * 1024
+"""Room that a clip leaves on the disk for everybody else, unless somebody wants more of it left."""
+
 type GiveWay = Callable[[int, Path], None]
 """Removes what may go at any time, so many bytes of it, where it lies on the same disk as a folder. Blocks."""
 
@@ -44,6 +47,7 @@ class ClipFolder:
     def __init__(self, root: Path, give_way: GiveWay | None = None) -> None:
         """Initialize. ``give_way`` is told how many bytes are wanted, and for which folder."""
         self.root = root
+        self.reserve_bytes = RESERVE_BYTES
         self._give_way = give_way
 
     # Writing

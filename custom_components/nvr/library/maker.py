@@ -27,10 +27,6 @@ from .plan import ClipPlan, plan_clip
 RECORDINGS_LIMIT = 500
 """Most recordings that one clip is cut from."""
 
-
-RESERVE_BYTES = 256 * 1024 * 1024
-"""Room that a clip leaves on the disk for everybody else."""
-
 _MEGABYTE = 1_000_000
 _MINUTE = timedelta(minutes=1)
 
@@ -110,7 +106,7 @@ async def check_room(plan: ClipPlan, folder: ClipFolder) -> None:
         ClipError: It has not.
         OSError: The disk can't be asked.
     """
-    needed = plan.size_bytes + RESERVE_BYTES
+    needed = plan.size_bytes + folder.reserve_bytes
     room = await asyncio.to_thread(folder.room, needed)
     if needed > room:
         raise ClipError(

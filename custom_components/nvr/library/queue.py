@@ -13,7 +13,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
-from ..const import DOMAIN, LOGGER
+from ..const import CONF_QUEUE_LIMIT, DOMAIN, LOGGER
 from ..drivers.models import Channel, RecorderState
 from .clip import ClipNote, ClipPath, Gap
 from .failure import JOB_ERRORS, exception_of, failure_of
@@ -124,11 +124,12 @@ class ClipQueue:
         """
         if self._closed:
             raise exception_of(Failure(cause="recorder_unloaded"))
-        if len(self.unfinished) >= JOBS_LIMIT:
+        limit = int(self._entry.options.get(CONF_QUEUE_LIMIT, JOBS_LIMIT))
+        if len(self.unfinished) >= limit:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="queue_full",
-                translation_placeholders={"limit": str(JOBS_LIMIT)},
+                translation_placeholders={"limit": str(limit)},
             )
         job = Job(
             id=ulid_now(),

@@ -1,0 +1,64 @@
+"""The one stream of each channel whose camera is there without being asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+from .const import CONF_DEFAULT_STREAMS, DOMAIN
+from .coordinator import NvrConfigEntry, NvrData
+from .drivers.models import Channel, StreamName
+from .entity import unique_id
+from .places import StreamPlace
+
+# What every browser decodes, by WebRTC and by HLS; written as recorders write it.
+BROWSER_CODECS = frozenset({"H.264"})
+
+
+def best_stream(channel: Channel) -> StreamName:
+    """Return the stream of a channel that suits most people.
+
+    The best that browsers can play; where they can play none, the smallest load. A codec that the
+    recorder doesn't tell gets the benefit of the doubt.
+    """
+    names = [stream.name for stream in channel.streams]
+    for stream in channel.streams:
+        if stream.codec is None or stream.codec in BROWSER_CODECS:
+            return stream.name
+    return StreamName.SUB if StreamName.SUB in names else StreamName.MAIN
+
+
+def default_stream(channel: Channel, options: Mapping[str, Any]) -> StreamName:
+    """Return the stream of a channel that its user chose, else the best."""
+    chosen = options.get(CONF_DEFAULT_STREAMS, {}).get(str(channel.number))
+    for stream in channel.streams:
+        if stream.name == chosen:
+            return stream.name
+    return best_stream(channel)
+
+
+@callback
+def apply_default_streams(
+    hass: HomeAssistant, entry: NvrConfigEntry, options: Mapping[str, Any]
+) -> None:
+    """Enable the camera of each stream that becomes the default of its channel, and disable the one that was.
+
+    What a user enabled or disabled by hand stays so.
+    """
+    data: NvrData | None = getattr(entry, "runtime_data", None)
+    state = None if data is None else data.driver.state
+    if state is None:
+        return
+    registry = er.async_get(hass)
+    for channel in state.channels:
+        before, after = default_stream(channel, entry.options), default_stream(channel, options)
+        if before == after:
+            continue
+        for stream, disabled_by in ((after, None), (before, er.RegistryEntryDisabler.INTEGRATION)):
+            camera = registry.async_get_entity_id(
+                "camera", DOMAIN, unique_id(state.recorder, StreamPlace(channel.number, stream), "")
+            )
+            known = None if camera is None else registry.async_get(camera)
+            if known is not None and known.disabled_by is not er.RegistryEntryDisabler.USER:
+                registry.async_update_entity(known.entity_id, disabled_by=disabled_by)
