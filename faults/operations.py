@@ -42,15 +42,15 @@ class Home:
     entry: Entry
     ledger: Ledger
 
-    def channel(self, random: Random) -> tuple[str, RecorderChannel]:
-        """Return the camera of some channel that has pictures, and the channel."""
+    def channel(self, random: Random, *, unbroken: bool = False) -> tuple[str, RecorderChannel]:
+        """Return the camera of some channel that has pictures, and the channel; ``unbroken``: one without gaps."""
         channels, cameras = self.recorder.channels, self.entry.cameras
         if len(channels) == len(cameras) == 1:
             # A camera may tell nobody what it is called.
             [channel], [camera] = channels.values(), cameras.values()
             return camera.entity_id, channel
         shown = [one for one in channels.values() if one.pictures and one.name in cameras]
-        channel = random.choice(shown)
+        channel = random.choice([one for one in shown if one.unbroken or not unbroken])
         return cameras[channel.name].entity_id, channel
 
 
@@ -163,7 +163,8 @@ async def _some_recording(
 
 async def _play(home: Home, case: Case) -> Outcome:
     random = case.random
-    camera, channel = home.channel(random)
+    # Where nobody tells of gaps they are in the recordings, and show what was before.
+    camera, channel = home.channel(random, unbroken=home.recorder.listing is Listing.REACH)
     span = await _some_recording(home.recorder, channel, random)
     answers = await search(home.api, [camera], span.start, span.end)
     found = [one for one in answers[camera]["recordings"] if _is_of(one, span, home.recorder)]
