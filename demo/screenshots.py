@@ -9,15 +9,18 @@ import sys
 from typing import Any
 
 from PIL import Image
+from playwright.async_api import ViewportSize
 
 from demo.browser import Browser
 from demo.dashboard import make_dashboard
+from demo.empty import names_of, on_the_network
 from demo.entry import Entry
 from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
 from demo.personalities import shown
 from demo.recorders import SimulatedRecorder
+from demo.steps.adding import Adding
 from demo.steps.automation import AUTOMATION, make_automation
 from demo.steps.live import FIRST_FRAME_LIMIT_S
 from demo.steps.playback import SECOND, SOURCE, day_title, recording_of, title_beginnings
@@ -27,7 +30,8 @@ from scripts.provision.layout import ROOT
 IMAGES = ROOT / "docs" / "images"
 CAMERA, CHANNEL = "camera.front_door", "Front door"
 BUSY_CHANNEL = "Driveway"
-ADDRESS, USER, PASSWORD = "192.168.1.64", "homeassistant", "not a password"
+# The page about a recorder is a long one.
+REPORT_SIZE: ViewportSize = {"width": 1000, "height": 1300}
 AGO = timedelta(hours=2)
 PLAYED = timedelta(seconds=3)
 PLAY_LIMIT_S = 60.0
@@ -67,6 +71,22 @@ def main() -> int:
 
 async def _take_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    await _take_adding(folder)
+    await _take_rest(folder)
+
+
+async def _take_adding(folder: Path) -> None:
+    """Take how recorders are found and added, from nothing."""
+    plans = on_the_network(names_of(VENDORS.values()))
+    async with Installation.run(plans) as installation, Browser.run() as browser:
+        await _hide_notices(installation)
+        frontend = Frontend(await browser.page(), installation.home_assistant.url)
+        await frontend.log_in(ACCOUNT)
+        await Camera(frontend, folder).adding(installation.recorders[HIKVISION.first])
+
+
+async def _take_rest(folder: Path) -> None:
+    """Take what there is to see when recorders were added."""
     async with Installation.run(shown(*VENDORS.values())) as installation, Browser.run() as browser:
         api = installation.api
         entries = [await Entry.add(api, each) for each in installation.recorders.values()]
@@ -79,7 +99,6 @@ async def _take_all(folder: Path) -> None:
         await camera.dashboard(dashboard)
         await camera.live()
         await camera.recorder()
-        await camera.form()
         await camera.automation()
         await camera.days(entries[0].title)
         await camera.recordings(entries[0].title)
@@ -123,12 +142,16 @@ class Camera:
         await self._page.get_by_text("Clock offset").first.wait_for()
         await self._take("recorder")
 
-    async def form(self) -> None:
-        """Take the form that adds a recorder."""
-        await self._frontend.begin_adding()
-        await self._frontend.fill_in(ADDRESS, USER, PASSWORD)
+    async def adding(self, recorder: SimulatedRecorder) -> None:
+        """Take the list of what was found, and the page that tells of a recorder before it is added."""
+        adding = Adding(self._frontend)
+        await adding.find()
         await self._take("add-recorder")
-        await self._page.keyboard.press("Escape")
+        await adding.choose(recorder)
+        await self._page.set_viewport_size(REPORT_SIZE)
+        await adding.log_in(recorder)
+        await self._take("report")
+        await adding.leave()
 
     async def automation(self) -> None:
         """Take an automation made from the blueprint."""

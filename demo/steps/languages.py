@@ -1,5 +1,6 @@
 """In which languages are the pages of set-up there?"""
 
+import re
 from typing import Any, Final
 
 from demo.api import Api
@@ -12,12 +13,14 @@ LANGUAGES: Final = (
 CATEGORIES: Final = ("config", "options", "selector")
 # One or two words may well be the same in another language, a sentence is not.
 SENTENCE_WORDS: Final = 4
+PLACEHOLDER: Final = re.compile(r"\{\w+\}")
+WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 async def complete_languages(api: Api) -> set[str]:
     """Return those languages in which Home Assistant has every sentence of set-up and options."""
     english = await _texts(api, ENGLISH)
-    sentences = {key for key, text in english.items() if len(text.split()) >= SENTENCE_WORDS}
+    sentences = {key for key, text in english.items() if _is_sentence(text)}
     complete = {ENGLISH} if sentences else set()
     for language in LANGUAGES:
         texts = await _texts(api, language)
@@ -25,6 +28,10 @@ async def complete_languages(api: Api) -> set[str]:
         if sentences and all(texts.get(key, english[key]) != english[key] for key in sentences):
             complete.add(language)
     return complete
+
+
+def _is_sentence(text: str) -> bool:
+    return len(WORD.findall(PLACEHOLDER.sub("", text))) >= SENTENCE_WORDS
 
 
 async def _texts(api: Api, language: str) -> dict[str, str]:

@@ -96,7 +96,7 @@ class Texts:
 
 
 async def test_a_language_is_there_when_no_sentence_is_english() -> None:
-    english = {"title": "Port", "data": SENTENCE}
+    english = {"title": "Port", "name": "{name} · {model} ({host}) {port}", "data": SENTENCE}
     whole = {"title": "Port", "data": "Die Adresse deines Rekorders eingeben."}
     api: Any = Texts(en=english, de=whole, fr={"title": "Le port"})
     assert await complete_languages(api) == {"en", "de"}
