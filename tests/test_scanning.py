@@ -28,8 +28,6 @@ from custom_components.nvr.scanning import (
     FIRST_SCAN,
     SCAN_INTERVAL,
     async_scan,
-    keep_scanning,
-    stop_scanning_if_unwanted,
 )
 from tests.entry_fixtures import ENTRY_DATA
 from tests.fake_driver import MAC, SERIAL, FakeDriver, recorder_state
@@ -168,14 +166,12 @@ async def test_the_cameras_of_a_recorder_that_is_set_up_are_not_listed(
 
 
 async def test_new_devices_are_offered_on_a_schedule(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     loaded_entry: MockConfigEntry,
     network: Network,
     offered: list[dict[str, Any]],
-    freezer: FrozenDateTimeFactory,
 ) -> None:
-    keep_scanning(hass)
-    keep_scanning(hass)
     await pass_time(hass, freezer, FIRST_SCAN / 2)
     assert network.asked == []
     await pass_time(hass, freezer, FIRST_SCAN)
@@ -187,14 +183,13 @@ async def test_new_devices_are_offered_on_a_schedule(
 
 
 async def test_what_is_ignored_is_listed_and_not_offered(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     loaded_entry: MockConfigEntry,
     network: Network,
     offered: list[dict[str, Any]],
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     MockConfigEntry(domain=DOMAIN, source=SOURCE_IGNORE, unique_id=FOUND.mac).add_to_hass(hass)
-    keep_scanning(hass)
     await pass_time(hass, freezer, FIRST_SCAN)
     assert len(network.asked) == 1
     assert offered == []
@@ -202,19 +197,18 @@ async def test_what_is_ignored_is_listed_and_not_offered(
 
 
 async def test_a_recorder_that_is_gone_is_followed(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     driver: FakeDriver,
     loaded_entry: MockConfigEntry,
     network: Network,
     offered: list[dict[str, Any]],
     site: Site,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     site.driver = FakeDriver()
     driver.error_at[ENTRY_DATA[CONF_HOST]] = CannotConnectError("no route")
     await loaded_entry.runtime_data.coordinator.async_refresh()
     network.found = (OURS,)
-    keep_scanning(hass)
     await pass_time(hass, freezer, FIRST_SCAN)
     assert loaded_entry.data[CONF_HOST] == NEW_IP
     assert offered == []
@@ -222,16 +216,15 @@ async def test_a_recorder_that_is_gone_is_followed(
 
 @pytest.mark.parametrize("host", [NEW_IP, ENTRY_DATA[CONF_HOST]])
 async def test_a_recorder_that_answers_is_left_where_it_is(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     loaded_entry: MockConfigEntry,
     network: Network,
     offered: list[dict[str, Any]],
     site: Site,
-    freezer: FrozenDateTimeFactory,
     host: str,
 ) -> None:
     network.found = (replace(OURS, host=host),)
-    keep_scanning(hass)
     await pass_time(hass, freezer, FIRST_SCAN)
     assert len(network.asked) == 1
     assert loaded_entry.data == ENTRY_DATA
@@ -240,30 +233,26 @@ async def test_a_recorder_that_answers_is_left_where_it_is(
 
 
 async def test_without_entries_nobody_looks(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     loaded_entry: MockConfigEntry,
     network: Network,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
-    keep_scanning(hass)
     await hass.config_entries.async_remove(loaded_entry.entry_id)
-    stop_scanning_if_unwanted(hass)
     await pass_time(hass, freezer, 2 * FIRST_SCAN)
     assert network.asked == []
 
 
 async def test_a_disabled_entry_is_none(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     loaded_entry: MockConfigEntry,
     network: Network,
-    freezer: FrozenDateTimeFactory,
+    offered: list[dict[str, Any]],
 ) -> None:
-    keep_scanning(hass)
-    stop_scanning_if_unwanted(hass)
     await hass.config_entries.async_set_disabled_by(loaded_entry.entry_id, ConfigEntryDisabler.USER)
     await pass_time(hass, freezer, 2 * FIRST_SCAN)
     assert network.asked == []
-    keep_scanning(hass)
     await hass.config_entries.async_set_disabled_by(loaded_entry.entry_id, None)
     await pass_time(hass, freezer, 2 * FIRST_SCAN)
     assert len(network.asked) == 1
