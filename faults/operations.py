@@ -29,7 +29,8 @@ SHORTEST, LONGEST = 2.0, 5.0
 LEAD = timedelta(seconds=2)
 # A still may be shown again for half a minute when the recorder does not answer.
 KEPT_PICTURE = timedelta(seconds=30)
-ENDS_EARLY = frozenset({Fault.CUT, Fault.SHORTENED, Fault.CLAIMS_LESS})
+# Where nobody said how much there is, silence is an end, too.
+ENDS_EARLY = frozenset({Fault.CUT, Fault.SHORTENED, Fault.CLAIMS_LESS, Fault.STALLED})
 SPOILS_PICTURES = frozenset({Fault.GARBLED, Fault.CLAIMS_LESS, Fault.SHORTENED})
 
 
@@ -174,6 +175,8 @@ async def _play(home: Home, case: Case) -> Outcome:
         return Outcome(done=False, reason=_why(answers[camera]))
     wrong = await play(home.api, found[0], channel, random)
     if case.fault in ENDS_EARLY and case.times > 1:
+        home.ledger.ended.add(found[0]["media_content_id"])
+    if found[0]["media_content_id"] in home.ledger.ended:
         # A recorder that ends twice at the same place is believed for some minutes.
         return Outcome(done=not wrong and wrong is not None)
     reason = "a part of it was never to be had" if wrong is None else ""
