@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.discovery.models import DeviceKind, FoundDevice, Protocol
 from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.moving import DATA_PURSUITS
 from custom_components.nvr.scanning import (
     FIRST_SCAN,
     SCAN_INTERVAL,
@@ -229,6 +230,8 @@ async def test_a_recorder_that_answers_is_left_where_it_is(
     assert len(network.asked) == 1
     assert loaded_entry.data == ENTRY_DATA
     assert site.connections == []
+    # Nor is it asked whether it is still there.
+    assert not hass.data.get(DATA_PURSUITS)
     assert offered == []
 
 
