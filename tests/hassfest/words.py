@@ -40,7 +40,7 @@ class Words:
     def __init__(self, integration: Integration, path: Path) -> None:
         """Learn the module's constants, also those it imports."""
         self._integration = integration
-        self._constants = dict(_constants(integration, path))
+        self._constants = _constants(integration, path, {})
 
     def of(self, node: ast.expr | None) -> list[Word]:
         """Give what an expression can be; empty if that is unknown."""
@@ -91,11 +91,24 @@ def _spoken(integration: Integration, path: Path) -> Iterator[Word]:
             yield from words.of(node)
 
 
-def _constants(integration: Integration, path: Path) -> Iterator[tuple[str, str]]:
+def _constants(
+    integration: Integration, path: Path, known: dict[Path, dict[str, str]]
+) -> Mapping[str, str]:
+    """Read the string constants of a module, also those it imports; ``known`` are the modules read on the way."""
+    if path not in known:
+        # Modules are imported in many ways, some from each other.
+        constants = known[path] = {}
+        constants.update(_read_constants(integration, path, known))
+    return known[path]
+
+
+def _read_constants(
+    integration: Integration, path: Path, known: dict[Path, dict[str, str]]
+) -> Iterator[tuple[str, str]]:
     for statement in integration.modules[path].body:
         match statement:
             case ast.ImportFrom(module=module, names=names, level=level):
-                source = _constants_of(integration, path, module or "", level)
+                source = _constants_of(integration, path, module or "", level, known)
                 for name in names:
                     if name.name in source:
                         yield name.asname or name.name, source[name.name]
@@ -106,7 +119,11 @@ def _constants(integration: Integration, path: Path) -> Iterator[tuple[str, str]
 
 
 def _constants_of(
-    integration: Integration, path: Path, module: str, level: int
+    integration: Integration,
+    path: Path,
+    module: str,
+    level: int,
+    known: dict[Path, dict[str, str]],
 ) -> Mapping[str, str]:
     """Read the string constants of a module that is imported from."""
     if level:
@@ -114,7 +131,7 @@ def _constants_of(
         target = folder.joinpath(*module.split(".")) if module else folder
         for candidate in (target.with_suffix(".py"), target / "__init__.py"):
             if candidate in integration.modules:
-                return dict(_constants(integration, candidate))
+                return _constants(integration, candidate, known)
         return {}
     if not module.startswith("homeassistant."):
         return {}
