@@ -53,3 +53,18 @@ async def post(hass: HomeAssistant, client: TestClient[Any, Any], path: str, **f
         response = await client.get(f"/api/config/config_entries/flow/{flow['flow_id']}")
         flow = await response.json()
     return flow
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    """Return what a form shows as filled in."""
+
+    def values(schema: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in schema.schema.items():
+            if hasattr(value, "options") and hasattr(value, "schema"):
+                found[str(key)] = values(value.schema)
+            elif key.description:
+                found[str(key)] = key.description["suggested_value"]
+        return found
+
+    return values(result["data_schema"])

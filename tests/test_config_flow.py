@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import AsyncMock
 
 from aiohttp import ClientSession
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -27,7 +27,6 @@ from custom_components.nvr.const import (
     CONF_VERIFY_TLS,
     DOMAIN,
     SECTION_CONNECTION,
-    SECTION_STREAMS,
 )
 from custom_components.nvr.discovery.models import FoundDevice
 from custom_components.nvr.drivers.errors import (
@@ -45,25 +44,16 @@ from custom_components.nvr.drivers.errors import (
     UnknownDeviceError,
 )
 from custom_components.nvr.drivers.models import Connection, Right
-from custom_components.nvr.guards import async_guard_of
 from custom_components.nvr.setup_pictures import async_register_picture_view
-from tests.entry_fixtures import ENTRY_DATA
 from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, offline, recorder_state
 from tests.flow_fixtures import Site
-from tests.flow_walk import open_flow, post, send, settled, walk
+from tests.flow_walk import open_flow, post, send, settled, suggested, walk
 
 CREDENTIALS: dict[str, Any] = {CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD}
 ANSWERS: dict[str, dict[str, Any]] = {
     "user": {CONF_HOST: "192.0.2.7"},
     "credentials": CREDENTIALS,
     "report": {},
-}
-FORM: dict[str, Any] = {
-    CONF_HOST: "192.0.2.7",
-    **CREDENTIALS,
-    CONF_TLS: False,
-    CONF_VERIFY_TLS: False,
-    SECTION_STREAMS: {},
 }
 
 
@@ -79,33 +69,11 @@ async def add(hass: HomeAssistant, **answers: dict[str, Any]) -> ConfigFlowResul
     return await walk(hass, await open_flow(hass), {**ANSWERS, **answers})
 
 
-async def reconfigure(
-    hass: HomeAssistant, flow: ConfigFlowResult, **changes: Any
-) -> ConfigFlowResult:
-    """Send the form that changes where a recorder is."""
-    return await send(hass, flow, {**FORM, **changes})
-
-
 def fields_of(result: ConfigFlowResult) -> dict[str, Any]:
     """Return the fields of a form."""
     schema = result["data_schema"]
     assert schema is not None
     return {str(key): field for key, field in schema.schema.items()}
-
-
-def suggested(result: ConfigFlowResult) -> dict[str, Any]:
-    """Return what a form shows as filled in."""
-
-    def values(schema: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in schema.schema.items():
-            if hasattr(value, "options") and hasattr(value, "schema"):
-                found[str(key)] = values(value.schema)
-            elif key.description:
-                found[str(key)] = key.description["suggested_value"]
-        return found
-
-    return values(result["data_schema"])
 
 
 async def test_adds_a_recorder(hass: HomeAssistant, site: Site, set_up: AsyncMock) -> None:
@@ -393,99 +361,6 @@ async def test_waiting_is_shown(
     go_on.set()
     result = await walk(hass, await settled(hass, shown), ANSWERS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-
-
-async def test_reauth(
-    hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
-) -> None:
-    (await async_guard_of(hass, entry.entry_id)).refuse(AuthenticationError("old password"))
-    flow = await entry.start_reauth_flow(hass)
-    assert flow["step_id"] == "reauth_confirm"
-    assert flow["description_placeholders"] is not None
-    assert flow["description_placeholders"]["name"] == "Garage NVR"
-    assert suggested(flow) == {CONF_USERNAME: "admin"}
-
-    credentials = {CONF_USERNAME: "viewer", CONF_PASSWORD: "new one"}
-    site.driver.error = AuthenticationError("x", tries_left=2)
-    result = await hass.config_entries.flow.async_configure(flow["flow_id"], credentials)
-    assert result["errors"] == {"base": "invalid_auth_tries"}
-    assert result["description_placeholders"] == {"name": "Garage NVR", "tries": "2"}
-    assert suggested(result) == {CONF_USERNAME: "viewer"}
-
-    site.driver.error = None
-    result = await hass.config_entries.flow.async_configure(flow["flow_id"], credentials)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "reauth_successful"
-    await hass.async_block_till_done()
-    assert entry.data == {**ENTRY_DATA, **credentials}
-    assert entry.state is ConfigEntryState.LOADED
-    assert not (await async_guard_of(hass, entry.entry_id)).refused
-
-
-async def test_reauth_at_another_recorder_changes_nothing(
-    hass: HomeAssistant, site: Site, entry: MockConfigEntry
-) -> None:
-    site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="OTHER"))
-    flow = await entry.start_reauth_flow(hass)
-    result = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {CONF_USERNAME: "admin", CONF_PASSWORD: "new one"}
-    )
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "wrong_recorder"
-    assert entry.data == ENTRY_DATA
-
-
-async def test_reconfigure(
-    hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
-) -> None:
-    flow = await entry.start_reconfigure_flow(hass)
-    assert flow["step_id"] == "reconfigure"
-    assert suggested(flow) == {
-        CONF_HOST: "127.0.0.1:8080",
-        CONF_USERNAME: "admin",
-        CONF_TLS: False,
-        CONF_VERIFY_TLS: False,
-        SECTION_STREAMS: {},
-    }
-    site.driver.error = CannotConnectError("nobody there")
-    result = await reconfigure(hass, flow)
-    assert result["errors"] == {"base": "cannot_connect"}
-    assert suggested(result)[CONF_HOST] == "192.0.2.7"
-
-    site.driver.error = None
-    result = await reconfigure(hass, flow, **{SECTION_STREAMS: {CONF_RTSP_PORT: 8554}})
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "reconfigure_successful"
-    assert entry.data == {
-        **ENTRY_DATA,
-        CONF_HOST: "192.0.2.7",
-        CONF_PORT: None,
-        CONF_RTSP_PORT: 8554,
-    }
-    await hass.async_block_till_done()
-
-
-async def test_reconfigure_shows_what_is_stored(
-    hass: HomeAssistant, site: Site, entry: MockConfigEntry
-) -> None:
-    data = {**ENTRY_DATA, CONF_HOST: "fe80::1", CONF_RTSP_PORT: 8554, CONF_TLS: True}
-    hass.config_entries.async_update_entry(entry, data=data)
-    values = suggested(await entry.start_reconfigure_flow(hass))
-    assert values[CONF_HOST] == "[fe80::1]:8080"
-    assert values[SECTION_STREAMS] == {CONF_RTSP_PORT: 8554}
-    assert values[CONF_TLS] is True
-
-    hass.config_entries.async_update_entry(entry, data={**data, CONF_PORT: None})
-    assert suggested(await entry.start_reconfigure_flow(hass))[CONF_HOST] == "fe80::1"
-
-
-async def test_reconfigure_to_another_recorder_changes_nothing(
-    hass: HomeAssistant, site: Site, entry: MockConfigEntry
-) -> None:
-    site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="OTHER"))
-    result = await reconfigure(hass, await entry.start_reconfigure_flow(hass))
-    assert result["reason"] == "wrong_recorder"
-    assert entry.data == ENTRY_DATA
 
 
 async def test_form_goes_to_the_browser_and_comes_back(
