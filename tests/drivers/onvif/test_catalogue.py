@@ -103,6 +103,22 @@ async def test_a_part_of_the_list_takes_nothing_away() -> None:
     assert await setting.names(2) == []
 
 
+async def test_a_search_asks_for_what_a_poll_left_over() -> None:
+    first, nothing = results(information("R_1"), state="Searching"), results()
+    setting = Setting(searching())
+    setting.device.scripts["GetRecordingSearchResults"] = [first, first, nothing]
+    await setting.catalogue.refresh(setting.device, most=1)
+    assert await setting.names(1) == ["R_1"]
+    assert setting.device.count("GetRecordingSearchResults") == 3
+    # What comes to be on the other pages isn't put off by polls, either.
+    for _ in range(3):
+        setting.now += KNOWN_SECONDS / 2
+        setting.device.scripts["GetRecordingSearchResults"] = first
+        await setting.catalogue.refresh(setting.device, most=1)
+    setting.device.scripts["GetRecordingSearchResults"] = [first, results(information("R_2"))]
+    assert await setting.names(2) == ["R_2"]
+
+
 def listing(arguments: Mapping[str, object]) -> Answer:
     return information(str(arguments["RecordingToken"]))
 

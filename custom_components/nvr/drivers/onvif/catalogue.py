@@ -102,7 +102,9 @@ class Catalogue:
             one.token: known[one.token].merged(one) if one.token in known else one for one in listed
         }
         self._containers = {**kept, **merged}
-        self._asked = self._now()
+        if found.complete or not found.items or most > 1:
+            # A page of several leaves open what is on the others: a search has to ask for them.
+            self._asked = self._now()
         self._labels.learn(self._containers.values())
         self._places = places_of([*self._containers.values()], self._facts)
         self._note()
