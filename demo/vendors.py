@@ -21,7 +21,8 @@ class Vendor:
             where that is played over RTSP.
         searches: those by which it says what it has.
         pictures: those by which it gives a picture of now; None where nothing else is asked for by GET.
-        short: personalities that have as much as they bring along: all their recordings are told at once.
+        short: personalities that record no longer than they do by themselves: they tell all at once that they have,
+            or in no order, and for months of it are busy for longer than their log-ins are good.
     """
 
     name: str
@@ -85,7 +86,7 @@ ONVIF: Final = Vendor(
     downloads=None,
     searches="*searchresults*",
     pictures=None,
-    short=("onvif/clips",),
+    short=("onvif/clips", "onvif/hostile"),
 )
 VENDORS: Final[Mapping[str, Vendor]] = {vendor.name: vendor for vendor in (HIKVISION, DAHUA, ONVIF)}
 """All of them."""
