@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.nvr.drivers import login
+from custom_components.nvr.drivers import login, nonce
 from custom_components.nvr.drivers.catalog import make_driver, recognise
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
@@ -58,7 +58,7 @@ async def test_the_first_state_in_few_requests(pair: Pair) -> None:
     assert pair.requests - before == pair.driver.traffic.requests <= MOST_TO_CONNECT
     assert state.recorder.serial == pair.box.recorder.identity.serial
     assert state.recorder.firmware
-    assert state.recorder.name
+    assert state.recorder.title
     there = [channel.number for channel in pair.box.recorder.channels.values()]
     assert [channel.number for channel in state.channels] == there
     for channel in state.channels:
@@ -154,7 +154,7 @@ async def test_a_changed_password_is_refused_twice_at_most(
     accounts = pair.box.recorder.accounts
     accounts.set_password("admin", "another")
     # Its nonce may be old as well.
-    monkeypatch.setattr(login, "YOUNG_NONCE_SECONDS", 0)
+    monkeypatch.setattr(nonce, "YOUNG_NONCE_SECONDS", 0)
     for _ in range(3):
         now[0] += RETRY_AFTER_SECONDS
         clock.now += 60
