@@ -29,8 +29,17 @@ SHORTEST, LONGEST = 2.0, 5.0
 LEAD = timedelta(seconds=2)
 # A still may be shown again for half a minute when the recorder does not answer.
 KEPT_PICTURE = timedelta(seconds=30)
-# Where nobody said how much there is, silence is an end, too.
-ENDS_EARLY = frozenset({Fault.CUT, Fault.SHORTENED, Fault.CLAIMS_LESS, Fault.STALLED})
+# Where nobody said how much there is, silence is an end, too, and so is that of a recorder that goes down.
+ENDS_EARLY = frozenset(
+    {
+        Fault.CUT,
+        Fault.SHORTENED,
+        Fault.CLAIMS_LESS,
+        Fault.STALLED,
+        Fault.REBOOT,
+        Fault.UNPLUGGED,
+    }
+)
 SPOILS_PICTURES = frozenset({Fault.GARBLED, Fault.CLAIMS_LESS, Fault.SHORTENED})
 
 
