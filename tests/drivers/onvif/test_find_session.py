@@ -15,6 +15,7 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.drivers.onvif import find_session
 from custom_components.nvr.drivers.onvif.catalogue import CONTAINERS
+from custom_components.nvr.drivers.onvif.faults import RejectedError
 from custom_components.nvr.drivers.onvif.find_session import EMPTY_PAGES, FindSessions
 
 from .answers import ScriptedDevice, results
@@ -90,13 +91,26 @@ async def test_only_so_many_pages_are_asked_for() -> None:
     assert await names(asked, 1) == ["a"]
 
 
-async def test_what_fails_in_the_middle_keeps_what_came_before() -> None:
+async def test_what_is_refused_in_the_middle_twice_keeps_what_came_before() -> None:
+    first, error = results(container("a"), state="Searching"), DeviceFaultError("out of order")
+    asked = device()
+    asked.scripts["GetRecordingSearchResults"] = [first, error, first, error]
+    found = await FindSessions().find(CONTAINERS, asked)
+    assert [one.token for one in found.items] == ["a"]
+    assert not found.complete
+    assert asked.count("FindRecordings") == asked.count("EndSearch") == 2
+
+
+async def test_a_device_that_forgot_a_session_is_asked_again() -> None:
+    first = results(container("a"), state="Searching")
     asked = device()
     asked.scripts["GetRecordingSearchResults"] = [
-        results(container("a"), state="Searching"),
-        DeviceFaultError("out of order"),
+        *(first, RejectedError("InvalidToken"), first),
+        results(container("b")),
     ]
-    assert await names(asked) == ["a"]
+    found = await FindSessions().find(CONTAINERS, asked)
+    assert [one.token for one in found.items] == ["a", "b"]
+    assert found.complete
 
 
 @pytest.mark.parametrize("error", [CannotConnectError("gone"), DeviceBusyError("later")], ids=str)

@@ -47,10 +47,14 @@ class Page[T]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found[T]:
-    """All results without repetitions, in the device's order; ``complete`` where the device said that there are no more."""
+    """All results without repetitions, in the device's order.
+
+    ``complete`` where the device said that there are no more, ``refused`` where it would not tell the others.
+    """
 
     items: tuple[T, ...]
     complete: bool
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,22 +107,31 @@ class FindSessions:
     ) -> Found[T]:
         """Return what a device finds, as far as so many pages hold it. Raises DriverError where it doesn't look at all.
 
-        Where it refuses in the middle, that is all there is. Costs two requests more than there are pages, and one
-        for each session that could not be ended before.
+        Where it refuses in the middle twice, that is all there is. Costs two requests more than there are pages, and
+        one for each session that could not be ended before.
         """
         async with self._lock:
             if self._closed:
                 raise CannotConnectError("the driver has been closed")
             while self._unended and await transport.end(end_search(self._unended[0])):
                 self._unended.popleft()
-            token = await transport.ask(search.begin)
-            self._end = partial(transport.end, end_search(token))
-            try:
-                return await self._results(search, token, transport, pages)
-            finally:
-                end, self._end = self._end, None
-                if not (self._closed or await end()):
-                    self._unended.append(token)
+            found = await self._session(search, transport, pages)
+            if found.refused:
+                # One that has started anew knows no sessions any more. What it refuses again is not to be had.
+                found = await self._session(search, transport, pages)
+            return found
+
+    async def _session[T: Hashable](
+        self, search: Search[T], transport: Transport, pages: int
+    ) -> Found[T]:
+        token = await transport.ask(search.begin)
+        self._end = partial(transport.end, end_search(token))
+        try:
+            return await self._results(search, token, transport, pages)
+        finally:
+            end, self._end = self._end, None
+            if not (self._closed or await end()):
+                self._unended.append(token)
 
     async def _results[T: Hashable](
         self, search: Search[T], token: str, transport: Transport, pages: int
@@ -130,10 +143,10 @@ class FindSessions:
             try:
                 page = await transport.ask(search.page(token))
             except ABSENT:
-                # It has no more for us, now or ever; what passes leaves open what there is.
+                # What passes leaves open what there is, and is raised.
                 if not found:
                     raise
-                break
+                return Found(items=tuple(found), complete=False, refused=True)
             known = len(found)
             found.update(dict.fromkeys(page.items))
             if page.done:
