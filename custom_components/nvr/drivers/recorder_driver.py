@@ -10,6 +10,14 @@ from typing import Protocol, override
 from .clock import DeviceClock
 from .drift import MeasuredClock
 from .driver import Download, Driver, Memory, Purpose, Traffic
+from .errors import (
+    AuthenticationError,
+    CannotConnectError,
+    DeviceBusyError,
+    DriverError,
+    NotPermittedError,
+    NotSupportedError,
+)
 from .facts import DeviceFacts, Place
 from .fetching import Wish, WishFetching
 from .guard import LoginGuard
@@ -23,6 +31,8 @@ from .rtsp.connection import Tally
 
 # What contradicts the clock still after it was measured again is left alone for a while.
 RECHECK_SECONDS = 60.0
+# A recorder that answers its time as nonsense more often than so does not tell it.
+TIMES_UNTOLD = 3
 # In longer spans the calendar's one request a month spares most searches.
 SEARCH_EACH_DAY = timedelta(days=31)
 
@@ -64,6 +74,8 @@ class RecorderDriver(Driver):
         session.nonces_last = memory.flag(NONCES_LAST)
         self._state: RecorderState | None = None
         self._recheck_not_before = float("-inf")
+        # How often the recorder answered no good time instead of one.
+        self._untold = 0
         # What tells that streams can be had no more, or again, or elsewhere.
         self._notifiers = [guard.on_refused_changed]
         # To be called when the driver is closed.
@@ -149,8 +161,25 @@ class RecorderDriver(Driver):
     def _note_begun(self, recording: Recording, moment: datetime) -> None:
         """Take at which moment (true UTC) a transfer of a recording was to begin."""
 
+    async def _time_heard(self) -> None:
+        """Ask for the time where it was never heard: without it the recorder's times mean nothing.
+
+        What it doesn't tell, or tells as nonsense time after time, is done without. Raises DriverError.
+        """
+        if self._clock.known:
+            return
+        try:
+            await self._ask_time()
+        except NotSupportedError, NotPermittedError:
+            return
+        except DriverError as err:
+            self._untold += not isinstance(err, CannotConnectError | DeviceBusyError)
+            if isinstance(err, AuthenticationError) or self._untold <= TIMES_UNTOLD:
+                raise
+
     async def _refined(self) -> None:
         """Wait until the clock is known as well as it can be: to cut, it has to be to hundredths of a second."""
+        await self._time_heard()
         self._refiner.start()
         await self._refiner.wait()
 

@@ -9,8 +9,10 @@ import pytest
 
 from custom_components.nvr.drivers.dahua.polling import Polling
 from custom_components.nvr.drivers.dahua.question import Call
+from custom_components.nvr.drivers.driver import JsonValue
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
+    InvalidAnswerError,
     NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
@@ -313,3 +315,35 @@ async def test_closing_twice_ends_the_session_once() -> None:
         assert fake.asked("global.logout") == 1
         with pytest.raises(CannotConnectError):
             await driver.poll()
+
+
+async def test_nothing_is_searched_before_the_time_was_heard() -> None:
+    """Digits of a clock that nobody knows would be taken for UTC: hours off, and no word of it."""
+    fake = FakeDahua()
+    time = fake.methods["global.getCurrentTime"]
+    fake.methods["global.getCurrentTime"] = nonsense
+    now = datetime.now(UTC)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(2):
+            with pytest.raises(InvalidAnswerError):
+                await anext(driver.search(1, now - timedelta(hours=1), now), None)
+        fake.methods["global.getCurrentTime"] = time
+        assert await anext(driver.search(1, now - timedelta(hours=1), now), None) is None
+        assert driver._clock.known
+
+
+async def test_who_never_tells_a_time_is_searched_all_the_same() -> None:
+    fake = FakeDahua()
+    fake.methods["global.getCurrentTime"] = nonsense
+    now = datetime.now(UTC)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        for _ in range(3):
+            with pytest.raises(InvalidAnswerError):
+                await driver.recorded_days(1, now - timedelta(hours=1), now)
+        assert await anext(driver.search(1, now - timedelta(hours=1), now), None) is None
+
+
+def nonsense(_: object) -> JsonValue:
+    return {"time": "yesterday"}

@@ -172,6 +172,7 @@ class DahuaDriver(RecorderDriver):
         if not self._is_costly():
             # What is found may be cut next.
             await self._refined()
+        await self._time_heard()
         spans = await self._spans(start, end, partial(self._calendar.listed_days, place.number))
         async for recording in self._searches.search(
             place.number, spans, stream, kinds, self._recheck
@@ -184,6 +185,7 @@ class DahuaDriver(RecorderDriver):
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
         number = self._facts.place(channel).number
+        await self._time_heard()
         return await self._calendar.recorded_days(number, start, end, self._clock.device)
 
     @override

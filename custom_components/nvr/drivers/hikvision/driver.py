@@ -179,6 +179,7 @@ class HikvisionDriver(RecorderDriver):
         self, channel: int, start: datetime, end: datetime
     ) -> tuple[RecordedDay, ...]:
         place = self._facts.place(channel)
+        await self._time_heard()
         device = self._clock.device
         main, sub = (place.stream_id(name) for name in (StreamName.MAIN, StreamName.SUB))
         days = await self._calendar.recorded_days(main, start, end, device)
