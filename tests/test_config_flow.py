@@ -306,6 +306,25 @@ async def test_nothing_logs_in_where_no_recorder_is_recognised(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_ports_that_swallow_everything_keep_nobody_waiting(
+    hass: HomeAssistant, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.nvr.locating.LOOK_SECONDS", 0)
+
+    async def silence(connection: Connection, session: ClientSession) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    site.recognise.side_effect = silence
+    assert (await add(hass))["errors"] == {"base": "cannot_connect"}
+
+
+async def test_mistake_of_ours_ends_the_flow(hass: HomeAssistant, site: Site) -> None:
+    site.recognise.side_effect = ZeroDivisionError("a mistake")
+    result = await add(hass)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "internal_error")
+
+
 @pytest.mark.parametrize("typed", ["", "rtsp://192.0.2.7", "http://admin:x@192.0.2.7", "a:b:c d"])
 async def test_what_is_no_address_is_told_at_its_field(
     hass: HomeAssistant, site: Site, set_up: AsyncMock, typed: str

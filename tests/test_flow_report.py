@@ -277,3 +277,13 @@ async def test_picture_that_is_too_large_is_left_out(
     report = await report_of(hass)
     assert "<img" not in report
     assert "✓ Live" in row(report, "Rights")
+
+
+async def test_picture_that_can_not_be_made_smaller_is_shown_as_it_came(
+    hass: HomeAssistant, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise OSError("no JPEG")
+
+    monkeypatch.setattr("custom_components.nvr.trial.scale_jpeg_camera_image", broken)
+    assert len(pictures_of(await report_of(hass))) == 2
