@@ -42,6 +42,8 @@ def expect_all_hit(report: Any) -> None:
 
 
 @pytest.mark.e2e
+# Ten recorders and a hundred faults wait for each other longer on a busy machine.
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_each_fault_during_each_operation_leaves_nothing(vendor: str) -> None:
     report = await run("--vendor", vendor)
