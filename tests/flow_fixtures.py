@@ -27,13 +27,15 @@ class Site:
         self.recognise = AsyncMock(side_effect=self._recognise)
         self.schemes = {False}
         self.closed_ports: set[int | None] = set()
+        self.closed_tls_ports: set[int | None] = set()
         self.found: tuple[FoundDevice, ...] = ()
         self.connections: list[Connection] = []
         self.sessions: list[ClientSession] = []
 
     async def _recognise(self, connection: Connection, session: ClientSession) -> str:
         """Answer a stranger at any port, by the schemes that are spoken here."""
-        if connection.tls not in self.schemes or connection.port in self.closed_ports:
+        closed = self.closed_ports | (self.closed_tls_ports if connection.tls else set())
+        if connection.tls not in self.schemes or connection.port in closed:
             raise CannotConnectError("another scheme")
         return "fake"
 

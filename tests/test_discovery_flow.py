@@ -1,6 +1,7 @@
 """What Home Assistant is told of devices: what proves to be a new recorder is offered, once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 from unittest.mock import AsyncMock
@@ -29,7 +30,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.const import CONF_FINGERPRINT, CONF_TLS, DOMAIN
 from custom_components.nvr.discovery.models import FoundDevice
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
@@ -38,7 +39,7 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.scanning import DEVICE
 from tests.fake_driver import MAC, SERIAL
-from tests.flow_fixtures import Site
+from tests.flow_fixtures import FINGERPRINT, Site
 from tests.flow_walk import send, walk
 from tests.test_config_flow import ANSWERS, CREDENTIALS
 
@@ -196,6 +197,42 @@ async def test_port_that_a_device_was_heard_to_name_may_be_wrong(
     flow = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, told)
     result = await walk(hass, flow, ANSWERS)
     assert result["data"][CONF_PORT] is None
+
+
+@pytest.mark.parametrize(
+    ("port", "https"), [(80, None), (80, False), (8000, None), (8000, False), (None, True)]
+)
+async def test_recorder_that_names_its_plain_door_is_asked_for_its_encrypted_one(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, port: int | None, https: bool | None
+) -> None:
+    site.schemes = {False, True}
+    # Where a port is named in plain words, TLS is found at its own.
+    site.closed_tls_ports.add(8000)
+    found = replace(FOUND, port=port, https=https)
+    flow = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, {DEVICE: found})
+    result = await walk(hass, flow, ANSWERS)
+    assert (result["data"][CONF_TLS], result["data"][CONF_PORT]) == (True, None)
+    assert result["data"][CONF_FINGERPRINT] == FINGERPRINT
+
+
+async def test_recorder_that_names_an_encrypted_door_that_is_closed_is_added(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    flow = await tell(
+        hass, SOURCE_INTEGRATION_DISCOVERY, {DEVICE: replace(FOUND, port=None, https=True)}
+    )
+    result = await walk(hass, flow, ANSWERS)
+    assert result["data"][CONF_TLS] is False
+
+
+async def test_door_that_a_recorder_names_is_better_than_the_usual_one(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.schemes = {False, True}
+    found = replace(FOUND, port=8000, https=True)
+    flow = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, {DEVICE: found})
+    result = await walk(hass, flow, ANSWERS)
+    assert (result["data"][CONF_TLS], result["data"][CONF_PORT]) == (True, 8000)
 
 
 async def test_typed_address_of_a_device_that_is_offered_adds_it(

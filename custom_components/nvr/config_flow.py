@@ -33,6 +33,7 @@ from .discovery_info import (
     device_of_dhcp,
     device_of_ssdp,
     device_of_zeroconf,
+    doors_of,
     is_same,
     label_of,
 )
@@ -145,17 +146,13 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         return "credentials"
 
     async def _async_locate(self, address: Address) -> tuple[Site, ...]:
-        """Look where the recorder answers; what a device was heard to say of its port may be wrong.
+        """Look where the recorder answers; what a device was heard to say of it may be wrong, and isn't all.
 
         Raises:
             DriverError: None answers there, or what does is no recorder that we know.
         """
-        try:
-            return await async_locate(self.hass, address)
-        except DriverError:
-            if self._device is None or address.port is None:
-                raise
-        return await async_locate(self.hass, Address(address.host, None, None))
+        hints = () if self._device is None else doors_of(self._device)
+        return await async_locate(self.hass, address, hints)
 
     # Being told of one
 

@@ -12,6 +12,7 @@ from yarl import URL
 
 from .address import Address
 from .discovery.models import FoundDevice
+from .locating import OWN_DOORS, Door
 
 TEXT_LIMIT = 64
 
@@ -49,8 +50,17 @@ def device_of_zeroconf(told: ZeroconfServiceInfo) -> FoundDevice:
 
 
 def address_of(device: FoundDevice) -> Address:
-    """Return where a device's web interface is, as far as it is known."""
-    return Address(device.host, device.port, device.https)
+    """Return where a device is; what it says of its web interface is left open, see `doors_of`."""
+    return Address(device.host, None, None)
+
+
+def doors_of(device: FoundDevice) -> tuple[Door, ...]:
+    """Return where its web interface is, as it says: hardly any device names more than its plain one."""
+    if device.port is None:
+        return ()
+    ways = (False, True) if device.https is None else (device.https,)
+    doors = tuple(Door(device.port, tls) for tls in ways)
+    return tuple(door for door in doors if door in OWN_DOORS) or doors
 
 
 def label_of(device: FoundDevice) -> str:

@@ -1,6 +1,7 @@
 """Where at an address a recorder answers: by HTTP, by HTTPS, at the ports that recorders are found at."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from homeassistant.core import HomeAssistant
@@ -21,16 +22,26 @@ from .trust import async_trusting
 HTTP_PORT = 80
 HTTPS_PORT = 443
 
+
+class Door(NamedTuple):
+    """A port, and whether TLS is spoken there."""
+
+    port: int
+    tls: bool
+
+
+OWN_DOORS = (Door(HTTP_PORT, tls=False), Door(HTTPS_PORT, tls=True))
+
 OTHER_DOORS = (
-    (8000, False),
-    (8080, False),
-    (2020, False),
-    (8899, False),
-    (81, False),
-    (88, False),
-    (8443, True),
+    Door(8000, tls=False),
+    Door(8080, tls=False),
+    Door(2020, tls=False),
+    Door(8899, tls=False),
+    Door(81, tls=False),
+    Door(88, tls=False),
+    Door(8443, tls=True),
 )
-"""Ports that recorders come with, or are moved to, and whether they speak TLS there."""
+"""Those that recorders come with, or are moved to."""
 
 LOOK_SECONDS = 15
 """A person waits for this; a firewall that swallows what is sent to a port must not keep him."""
@@ -42,31 +53,43 @@ class Site(NamedTuple):
     vendor: str
     connection: Connection
 
+    @property
+    def door(self) -> Door:
+        """Where it is."""
+        own = HTTPS_PORT if self.connection.tls else HTTP_PORT
+        return Door(self.connection.port or own, self.connection.tls)
 
-async def async_locate(hass: HomeAssistant, address: Address) -> tuple[Site, ...]:
+
+async def async_locate(
+    hass: HomeAssistant, address: Address, hints: Iterable[Door] = ()
+) -> tuple[Site, ...]:
     """Return where a recorder answers at an address: the best plain and the best encrypted place, plain first.
 
     Credentials are not needed, and none are sent. Where the address names a port, no other is tried. A maker's own
-    interface is better than one that many share.
+    interface is better than one that many share. ``hints`` are doors that the device was heard to name: they are
+    better than others, but no reason to overlook those. What is told is mostly the plain one.
 
     Raises:
         DriverError: None answers there, or what does is no recorder that we know.
     """
     if address.port is not None:
-        return _best(await _look(hass, address, ((address.port, False), (address.port, True))))
-    first = await _look(hass, address, ((HTTP_PORT, False), (HTTPS_PORT, True)))
-    if any(isinstance(seen, Site) and _is_deep(seen) for seen in first):
+        doors = (Door(address.port, tls=False), Door(address.port, tls=True))
+        return _best(await _look(hass, address, doors))
+    hinted = tuple(hints)
+    first = await _look(hass, address, tuple(dict.fromkeys((*hinted, *OWN_DOORS))))
+    if any(isinstance(seen, Site) and (_is_deep(seen) or seen.door in hinted) for seen in first):
         return _best(first)
-    return _best([*first, *await _look(hass, address, OTHER_DOORS)])
+    others = tuple(door for door in OTHER_DOORS if door not in hinted)
+    return _best([*first, *await _look(hass, address, others)])
 
 
 async def _look(
-    hass: HomeAssistant, address: Address, doors: tuple[tuple[int, bool], ...]
+    hass: HomeAssistant, address: Address, doors: Iterable[Door]
 ) -> list[Site | DriverError]:
     """Look at several ports at once; those of the wrong scheme are left out."""
-    wanted = [(port, tls) for port, tls in doors if address.tls in (None, tls)]
+    wanted = [door for door in doors if address.tls in (None, door.tls)]
     return await asyncio.gather(
-        *(_look_at(hass, address.host, port, tls=tls) for port, tls in wanted)
+        *(_look_at(hass, address.host, door.port, tls=door.tls) for door in wanted)
     )
 
 
