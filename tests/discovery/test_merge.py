@@ -3,7 +3,12 @@
 from dataclasses import replace
 from ipaddress import IPv4Network
 
-from custom_components.nvr.discovery.merge import MAX_DEVICES, merge
+from custom_components.nvr.discovery.merge import (
+    MAX_ANSWERS,
+    MAX_ANSWERS_OF_ONE,
+    MAX_DEVICES,
+    merge,
+)
 from custom_components.nvr.discovery.models import Answer, DeviceKind, FoundDevice, Protocol
 
 SADP = Answer(
@@ -150,3 +155,15 @@ def test_a_camera_in_another_network_than_ours_is_behind_a_recorder() -> None:
 def test_a_crowd_has_an_end() -> None:
     crowd = [replace(SADP, serial=f"{number}", mac=None, port=number) for number in range(1, 1000)]
     assert len(merge(crowd)) == MAX_DEVICES
+
+
+def test_a_device_that_invents_addresses_of_its_own_has_few() -> None:
+    everywhere = [replace(SADP, host=f"198.51.100.{number}") for number in range(1, 255)]
+    [found] = merge(everywhere)
+    assert 1 + len(found.other_hosts) == MAX_ANSWERS_OF_ONE
+
+
+def test_what_is_said_after_a_crowd_is_not_compared_with_it() -> None:
+    crowd = [replace(SADP, serial=f"{number}", mac=None) for number in range(MAX_ANSWERS)]
+    assert {one.name for one in merge([*crowd[1:], ONVIF])} >= {ONVIF.name}
+    assert ONVIF.name not in {one.name for one in merge([*crowd, ONVIF])}

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
+from itertools import islice
 
 from .models import Answer, DeviceKind, FoundDevice, Protocol
 
 MAX_DEVICES = 256
+# No device has more to say. Each answer is compared with all that are kept, so whoever invents them decides how long.
+MAX_ANSWERS_OF_ONE = 16
+MAX_ANSWERS = MAX_DEVICES * MAX_ANSWERS_OF_ONE
 _WHOLE_ADDRESS = 32
 # The deepest first: who speaks a vendor's own protocol is known better by that vendor's driver.
 _DRIVERS = {
@@ -30,6 +34,11 @@ class _Device:
         if mine:
             return any(_same_in_protocol(one, answer) for one in mine)
         return any(_same_across(one, answer) for one in self.answers)
+
+    def add(self, answer: Answer) -> None:
+        """Keep an answer that this device gave, unless it gave enough."""
+        if len(self.answers) < MAX_ANSWERS_OF_ONE:
+            self.answers.append(answer)
 
     @property
     def kind(self) -> DeviceKind | None:
@@ -69,10 +78,11 @@ def merge(
     ``networks`` are those that we are in, where their sizes are known.
     """
     devices: list[_Device] = []
-    for answer in sorted(answers, key=_sorting):
+    # Each was asked twice, and most answer both times the same.
+    for answer in islice(sorted(dict.fromkeys(answers), key=_sorting), MAX_ANSWERS):
         device = next((one for one in devices if one.said(answer)), None)
         if device is not None:
-            device.answers.append(answer)
+            device.add(answer)
         elif len(devices) < MAX_DEVICES:
             devices.append(_Device([answer]))
     shown = [one.found() for one in devices if not _is_behind(one, devices, networks)]
