@@ -1,25 +1,42 @@
 """Which area a camera is probably in, by its name."""
 
+import re
+from unicodedata import normalize
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar
 from homeassistant.util import slugify
 
-GENERIC_WORDS = frozenset(
-    {
-        *("analog", "ch", "channel", "d", "input", "nvr", "video"),
-        *("cam", "camara", "camera", "fotocamera", "ip", "ipc", "ipcam", "ipcamera", "telecamera"),
-        *("kamera", "kanaal", "kanal"),
-    }
-)
+
+def _folded(word: str) -> str:
+    """Return a word without accents, in Latin letters."""
+    return slugify(word, separator="")
+
+
+# As makers write them everywhere; then in the languages that recorders speak.
+_GENERIC = """
+    analog analogue cam ch channel d dvr input ip nvr video
+    dome ipc ipcam ipcamera ipdome netcam network ptz webcam
+
+    camera caméra cámara câmera câmara kamera kamerka
+    fotocamera telecamera videocamera netzwerkkamera netwerkcamera
+    canal canale kanaal kanal kanał kênh voie
+    通道 频道 頻道 数字通道 模拟通道 摄像机 攝像機 攝影機 摄像头 网络摄像机 网络摄像头
+    チャンネル チャネル カメラ ネットワークカメラ
+"""
+GENERIC_WORDS = frozenset(map(_folded, _GENERIC.split()))
 """What recorders call cameras that nobody has named, in the languages they speak."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def _words(text: str) -> list[str]:
     return [word for word in slugify(text).split("_") if word]
 
 
-def _is_generic(word: str) -> bool:
-    return word.rstrip("0123456789") in {"", *GENERIC_WORDS}
+def _is_generic(text: str) -> bool:
+    """Return whether a text is numbers and words that name nothing, whatever stands between them."""
+    return all(_folded(word) in GENERIC_WORDS for word in _LETTERS.findall(text))
 
 
 @callback
@@ -40,5 +57,7 @@ def suggest_area(hass: HomeAssistant, name: str) -> str | None:
             words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1)
         ):
             return area_name
-    kept = [word for word in name.replace("_", " ").split() if not _is_generic(slugify(word))]
+    # Letters that come in two parts, as some write accents, would be two words.
+    parts = normalize("NFKC", name).replace("_", " ").split()
+    kept = [part for part in parts if not _is_generic(part)]
     return " ".join(kept) or None
