@@ -93,6 +93,15 @@ async def test_channel_that_nobody_wants_goes_and_comes_back(
     assert hass.states.get(YARD_SUB) is not None
 
 
+async def test_recorder_of_which_nobody_wants_a_channel_has_no_device_of_any(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry
+) -> None:
+    await choose(hass, loaded_entry, **{CONF_CHANNELS: []})
+    assert loaded_entry.options[CONF_HIDDEN_CHANNELS] == [1, 2, 3]
+    assert not any(has_device(hass, loaded_entry, number) for number in (1, 2, 3))
+    assert hass.states.async_entity_ids("camera") == []
+
+
 async def test_new_channel_appears_whatever_is_hidden(
     hass: HomeAssistant, loaded_entry: MockConfigEntry, driver: FakeDriver
 ) -> None:

@@ -1,12 +1,15 @@
 """The devices of a recorder in Home Assistant: itself, and one for each of its channels."""
 
+from collections.abc import Callable
+from functools import partial
+
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
 from .areas import suggest_area
-from .const import CONF_AREAS, CONF_TLS
+from .const import CONF_AREAS, CONF_HIDDEN_CHANNELS, CONF_TLS
 from .coordinator import NvrConfigEntry
 from .drivers.models import Channel, Recorder, RecorderState
 from .identity import channel_identifier, channel_number, recorder_identifier, recorder_key
@@ -49,7 +52,7 @@ def register_recorder(hass: HomeAssistant, entry: NvrConfigEntry, recorder: Reco
 def keep_devices(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
     """Make the registry show what a loaded recorder lists, now and whenever that changes.
 
-    New channels, changed names, none that is gone. The recorder itself was registered before.
+    New channels, changed names, none that is gone or unwanted. The recorder itself was registered before.
     """
     coordinator = entry.runtime_data.coordinator
     recorder = coordinator.data.recorder
@@ -67,9 +70,12 @@ def keep_devices(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
             if channel not in shown:
                 _register_channel(hass, entry, recorder, channel)
         if listed != shown:
-            _remove_gone(hass, entry, state)
+            _remove(hass, entry, recorder, partial(gone_channels, state))
         shown = listed
 
+    # What is wanted changes only between two set-ups.
+    unwanted = set(entry.options.get(CONF_HIDDEN_CHANNELS, ()))
+    _remove(hass, entry, recorder, lambda known: known & unwanted)
     sync()
     entry.async_on_unload(coordinator.async_add_listener(sync))
 
@@ -86,14 +92,20 @@ def _identity(channel: Channel) -> Channel:
     )
 
 
-def _remove_gone(hass: HomeAssistant, entry: NvrConfigEntry, state: RecorderState) -> None:
+def _remove(
+    hass: HomeAssistant,
+    entry: NvrConfigEntry,
+    recorder: Recorder,
+    choose: Callable[[set[int]], set[int]],
+) -> None:
+    """Remove the devices of the channels that are chosen from those that have one."""
     registry = dr.async_get(hass)
     devices = {
         number: device
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
-        if (number := channel_number(recorder_key(state.recorder), device)) is not None
+        if (number := channel_number(recorder_key(recorder), device)) is not None
     }
-    for number in gone_channels(state, set(devices)):
+    for number in choose(set(devices)):
         registry.async_remove_device(devices[number].id)
 
 
