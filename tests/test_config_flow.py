@@ -45,7 +45,15 @@ from custom_components.nvr.drivers.errors import (
 )
 from custom_components.nvr.drivers.models import Connection, Right
 from custom_components.nvr.setup_pictures import async_register_picture_view
-from tests.fake_driver import MAC, PASSWORD, RECORDER, SERIAL, offline, recorder_state
+from tests.fake_driver import (
+    MAC,
+    PASSWORD,
+    RECORDER,
+    SERIAL,
+    FakeDriver,
+    offline,
+    recorder_state,
+)
 from tests.flow_fixtures import Site
 from tests.flow_walk import open_flow, post, send, settled, suggested, walk
 
@@ -344,12 +352,34 @@ async def test_recorder_without_any_identity_is_refused(hass: HomeAssistant, sit
 
 
 async def test_same_address_is_known_without_a_login(
-    hass: HomeAssistant, site: Site, entry: MockConfigEntry
+    hass: HomeAssistant, site: Site, loaded_entry: MockConfigEntry
 ) -> None:
+    calls = dict(site.driver.calls)
     result = await add(hass, user={CONF_HOST: "127.0.0.1:8080"})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
-    assert site.driver.calls == {}
+    assert site.driver.calls == calls
+
+
+@pytest.mark.parametrize("asked_since", [False, True])
+async def test_recorder_in_the_place_of_another_is_added(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    site: Site,
+    asked_since: bool,
+) -> None:
+    if asked_since:
+        driver.error = InvalidAnswerError("another recorder answers")
+        await loaded_entry.runtime_data.coordinator.async_refresh()
+        driver.error = None
+    else:
+        await hass.config_entries.async_unload(loaded_entry.entry_id)
+    site.driver = FakeDriver()
+    site.driver.answer = replace(recorder_state(), recorder=replace(RECORDER, serial="NEW"))
+    result = await add(hass, user={CONF_HOST: "127.0.0.1:8080"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == "NEW"
 
 
 async def test_same_recorder_at_another_address_is_known(

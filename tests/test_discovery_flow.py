@@ -14,7 +14,6 @@ from homeassistant.config_entries import (
     SOURCE_USER,
     SOURCE_ZEROCONF,
     ConfigEntryDisabler,
-    ConfigEntryState,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
@@ -142,16 +141,18 @@ async def test_one_device_at_two_addresses_is_offered_once(hass: HomeAssistant, 
 
 
 @pytest.mark.parametrize("source", TOLD)
+@pytest.mark.usefixtures("made_drivers")
 async def test_recorder_of_ours_is_not_offered(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry, source: str
 ) -> None:
     data = {**entry.data, CONF_HOST: HOST, CONF_PORT: None}
     hass.config_entries.async_update_entry(entry, data=data)
-    # Some tell no serial number: then it is known by its address, where it is by now.
-    entry.mock_state(hass, ConfigEntryState.LOADED)
+    # Some tell no serial number: then it is known by its address, where it answers.
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     result = await tell(hass, source)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
-    assert site.driver.calls == {}
+    assert site.connections == []
 
 
 async def test_recorder_of_ours_is_followed_after_it_proved_to_be_it(

@@ -7,7 +7,7 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
@@ -54,7 +54,7 @@ from .forms import (
 )
 from .guards import async_forget_guard
 from .identity import recorder_key
-from .known_devices import entry_of, is_behind, is_ignored
+from .known_devices import answers_at, entry_of, is_behind, is_ignored
 from .locating import Site, async_locate
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
 from .options_flow import NvrOptionsFlow
@@ -225,9 +225,9 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
             self._typed = user_input
             self._data = login_data(self._sites, user_input)
             return await self.async_step_test()
-        for _, at in self._sites:
-            # Spares a recorder that we have already a login.
-            self._async_abort_entries_match({CONF_HOST: at.host, CONF_PORT: at.port})
+        if any(answers_at(self.hass, at.host, at.port) for _, at in self._sites):
+            # Spares a recorder that we have already a login. Another one may have taken the place of one that is gone.
+            return self.async_abort(reason=STAYS)
         self._placeholders = {**self._placeholders, **self._seen()}
         return self._async_show("credentials", login_schema(self._sites), self._typed)
 

@@ -1,7 +1,7 @@
 """Which of the devices found in the network are set up already, one way or another."""
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
-from homeassistant.const import CONF_HOST
+from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
@@ -32,10 +32,19 @@ def entry_of(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
             return entry
     hosts = {found.host, *found.other_hosts}
     for entry in _entries(hass):
-        # Where a recorder was may be another one by now, which says so. What is loaded is where it was.
-        if entry.data[CONF_HOST] in hosts and (not ids or entry.state is ConfigEntryState.LOADED):
+        # Where a recorder was may be another one by now, which says so. What answers is where it was.
+        if entry.data[CONF_HOST] in hosts and (not ids or _answers(entry)):
             return entry
     return None
+
+
+@callback
+def answers_at(hass: HomeAssistant, host: str, port: int | None) -> bool:
+    """Return whether a recorder that is set up answers at an address: it did when it was last asked."""
+    return any(
+        (entry.data[CONF_HOST], entry.data[CONF_PORT]) == (host, port) and _answers(entry)
+        for entry in _entries(hass)
+    )
 
 
 @callback
@@ -55,6 +64,13 @@ def is_behind(hass: HomeAssistant, found: FoundDevice) -> bool:
         channel.serial == found.serial
         for entry in hass.config_entries.async_loaded_entries(DOMAIN)
         for channel in entry.runtime_data.coordinator.data.channels
+    )
+
+
+def _answers(entry: NvrConfigEntry) -> bool:
+    return (
+        entry.state is ConfigEntryState.LOADED
+        and entry.runtime_data.coordinator.last_update_success
     )
 
 
