@@ -109,9 +109,20 @@ def once_cut(fake: FakeWeb, device: Device, action: str, keep: Callable[[bytes],
     fake.routes[SEARCH] = cutting
 
 
-async def test_a_page_that_was_cut_hides_nothing(device: Device, fake: FakeWeb) -> None:
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda body: body[: len(body) // 2],
+        lambda body: body.partition(b"items")[0],
+        lambda body: b"rubbish\r\n",
+    ],
+    ids=["half", "none", "nonsense"],
+)
+async def test_a_page_that_was_cut_hides_nothing(
+    device: Device, fake: FakeWeb, keep: Callable[[bytes], bytes]
+) -> None:
     device.files.files = blocks(NOON, 23)
-    once_cut(fake, device, "findNextFile", lambda body: body[: len(body) // 2])
+    once_cut(fake, device, "findNextFile", keep)
     assert await device.starts() == [NOON + n * MINUTE * 30 for n in range(23)]
     assert not device.memory.flag(SEARCH_COUNTS_MORE)
 

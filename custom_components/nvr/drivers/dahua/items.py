@@ -81,8 +81,13 @@ def read_page(tree: Tree) -> Page:
     return Page(
         items=tuple(item for entry in entries if (item := read_item(entry)) is not None),
         count=len(entries),
-        lacks=(integer(tree, "found") or 0) > len(entries),
+        lacks=_lacks(integer(tree, "found"), len(entries)),
     )
+
+
+def _lacks(found: int | None, count: int) -> bool:
+    """Tell whether a page that says how many it has doesn't hold as many, or whether an empty one doesn't even say so."""
+    return count == 0 if found is None else found > count
 
 
 def read_item(tree: Tree) -> Item | None:

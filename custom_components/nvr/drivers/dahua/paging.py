@@ -74,7 +74,6 @@ class Search:
                 return
             full = False
             while page := await self._next(number, count):
-                self.lacks |= page.lacks
                 full = page.count >= count
                 yield page
             self.refused_amid = self.refused and full
@@ -90,6 +89,7 @@ class Search:
         except NotSupportedError, DeviceFaultError:
             self.refused = True
             return None
+        self.lacks |= page.lacks
         return page if page.count else None
 
 
