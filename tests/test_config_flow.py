@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from html import unescape
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -157,11 +158,21 @@ async def test_recorder_is_picked_from_those_found(
     assert flow["step_id"] == "credentials"
     assert flow["description_placeholders"] == {
         "name": "NVR-16",
-        "model": "NVR-16",
+        "model": "NVR&#45;16",
         "address": "192.0.2.8:8000",
     }
     result = await walk(hass, flow, ANSWERS)
     assert (result["data"][CONF_HOST], result["data"][CONF_PORT]) == ("192.0.2.8", 8000)
+
+
+async def test_model_that_a_device_names_is_shown_as_it_is(hass: HomeAssistant, site: Site) -> None:
+    model = "![x](http://192.0.2.66/) <b>"
+    site.found = (FoundDevice(vendor="fake", host="192.0.2.8", name="NVR", model=model),)
+    flow = await send(hass, await open_flow(hass), {})
+    shown = flow["description_placeholders"]
+    assert shown is not None
+    assert not set("![]()<>:/.") & set(shown["model"])
+    assert unescape(shown["model"]) == model
 
 
 async def test_typed_address_is_meant_where_others_were_found(

@@ -41,7 +41,7 @@ from .drivers.catalog import vendor_name
 from .drivers.errors import CertificateChangedError, DriverError, UnknownDeviceError
 from .exceptions import translation_of
 from .finding import find_recorder
-from .flow_report import Report
+from .flow_report import Report, literal
 from .forms import (
     CONNECTION_SCHEMA,
     CREDENTIALS_SCHEMA,
@@ -237,7 +237,8 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         device = self._device
         return {
             "name": at.host if device is None else device.name,
-            "model": (device and device.model) or vendor_name(vendor),
+            # Anybody in the network may say what it is, and this is shown as Markdown.
+            "model": literal((device and device.model) or vendor_name(vendor)),
             "address": at.host if at.port is None else f"{at.host}:{at.port}",
         }
 
