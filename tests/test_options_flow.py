@@ -21,6 +21,7 @@ from custom_components.nvr.const import (
     SECTION_DEFAULT_STREAMS,
     SECTION_LIMITS,
 )
+from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.identity import channel_identifier
 from custom_components.nvr.shared import DATA_LIBRARY, media_folder
 from tests.action_fixtures import FRONT
@@ -39,7 +40,11 @@ async def open_options(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
 
 async def choose(hass: HomeAssistant, entry: MockConfigEntry, **chosen: Any) -> None:
     """Send the form with some fields filled otherwise, and wait until the entry is set up anew."""
-    form = await open_options(hass, entry)
+    await send(hass, await open_options(hass, entry), **chosen)
+
+
+async def send(hass: HomeAssistant, form: Any, **chosen: Any) -> None:
+    """Send a form that is open with some fields filled otherwise, and wait as well."""
     result: Any = await hass.config_entries.options.async_configure(form["flow_id"], chosen)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -168,6 +173,61 @@ async def test_recorder_that_is_not_loaded_keeps_its_channels(
     )
     assert result["data"][CONF_HIDDEN_CHANNELS] == [2]
     assert result["data"][CONF_QUEUE_LIMIT] == 5
+
+
+async def test_recorder_that_comes_while_the_form_is_open_is_asked_nothing_more(
+    hass: HomeAssistant, entry: MockConfigEntry, driver: FakeDriver, made_drivers: list[FakeDriver]
+) -> None:
+    driver.error = CannotConnectError("refused")
+    hass.config_entries.async_update_entry(entry, options={CONF_HIDDEN_CHANNELS: [2]})
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    form = await open_options(hass, entry)
+    driver.error = None
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await send(hass, form, **{SECTION_LIMITS: {CONF_QUEUE_LIMIT: 5}})
+    assert entry.options[CONF_HIDDEN_CHANNELS] == [2]
+    assert entry.options[CONF_QUEUE_LIMIT] == 5
+
+
+async def test_recorder_that_goes_while_the_form_is_open_keeps_what_is_chosen(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    driver: FakeDriver,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    form = await open_options(hass, loaded_entry)
+    driver.error = CannotConnectError("refused")
+    assert not await hass.config_entries.async_reload(loaded_entry.entry_id)
+    await send(
+        hass,
+        form,
+        **{CONF_CHANNELS: ["2", "3"], SECTION_DEFAULT_STREAMS: {"2 · Yard": "main"}},
+    )
+    assert loaded_entry.options[CONF_HIDDEN_CHANNELS] == [1]
+    assert loaded_entry.options[CONF_DEFAULT_STREAMS]["2"] == "main"
+    assert entity_registry.entities[YARD].disabled_by is None
+
+
+async def test_form_is_about_the_channels_that_it_shows(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry, driver: FakeDriver
+) -> None:
+    form = await open_options(hass, loaded_entry)
+    renamed, new = channel(2, "Court", main_codec="H.265"), channel(4, "Attic")
+    driver.answer = recorder_state(channel(1), renamed, channel(3), new)
+    await loaded_entry.runtime_data.coordinator.async_refresh()
+    await send(hass, form, **{SECTION_DEFAULT_STREAMS: {"2 · Yard": "main"}})
+    assert loaded_entry.options[CONF_HIDDEN_CHANNELS] == []
+    assert loaded_entry.options[CONF_DEFAULT_STREAMS]["2"] == "main"
+
+
+async def test_what_was_chosen_of_a_channel_that_is_not_listed_now_stays(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry, driver: FakeDriver
+) -> None:
+    hidden = {CONF_HIDDEN_CHANNELS: [3, 9], CONF_DEFAULT_STREAMS: {"9": "sub"}}
+    hass.config_entries.async_update_entry(loaded_entry, options=hidden)
+    await choose(hass, loaded_entry, **{CONF_CHANNELS: ["1", "3"]})
+    assert loaded_entry.options[CONF_HIDDEN_CHANNELS] == [2, 9]
+    assert loaded_entry.options[CONF_DEFAULT_STREAMS]["9"] == "sub"
 
 
 @pytest.mark.parametrize(("wanted", "area"), [(True, "Front door"), (False, None)])

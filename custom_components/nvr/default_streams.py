@@ -7,8 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_DEFAULT_STREAMS, DOMAIN
-from .coordinator import NvrConfigEntry, NvrData
-from .drivers.models import Channel, StreamName
+from .drivers.models import Channel, RecorderState, StreamName
 from .entity import unique_id
 from .places import StreamPlace
 
@@ -40,19 +39,19 @@ def default_stream(channel: Channel, options: Mapping[str, Any]) -> StreamName:
 
 @callback
 def apply_default_streams(
-    hass: HomeAssistant, entry: NvrConfigEntry, options: Mapping[str, Any]
+    hass: HomeAssistant,
+    state: RecorderState,
+    options_before: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> None:
     """Enable the camera of each stream that becomes the default of its channel, and disable the one that was.
 
     What a user enabled or disabled by hand stays so.
     """
-    data: NvrData | None = getattr(entry, "runtime_data", None)
-    state = None if data is None else data.driver.state
-    if state is None:
-        return
     registry = er.async_get(hass)
     for channel in state.channels:
-        before, after = default_stream(channel, entry.options), default_stream(channel, options)
+        before = default_stream(channel, options_before)
+        after = default_stream(channel, options)
         if before == after:
             continue
         for stream, disabled_by in ((after, None), (before, er.RegistryEntryDisabler.INTEGRATION)):
