@@ -85,6 +85,7 @@ def test_an_answer_says_who_is_there(data: bytes) -> None:
         ("http://198.51.100.1:8899/onvif", "198.51.100.1", 8899, False),
         ("http://[fe80::1]/onvif", None, None, False),
         ("http://[fe80::1 http://h:99999/ ftp://192.0.2.10/ nonsense", None, None, None),
+        ("http://xn--a/onvif", None, None, None),
         ("", None, None, None),
     ],
 )

@@ -112,10 +112,12 @@ def _service(match: Element, source: str) -> URL | None:
 def _url(text: str) -> URL | None:
     try:
         url = URL(text)
+        # Read only now, and by it may be found that it is none: "xn--a" is the name of no host.
         _ = url.explicit_port
+        known = url.scheme in {"http", "https"} and url.host
     except ValueError:
         return None
-    return url if url.scheme in {"http", "https"} and url.host else None
+    return url if known else None
 
 
 def _mac_of_endpoint(endpoint: str | None) -> str | None:
