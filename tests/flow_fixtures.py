@@ -29,6 +29,7 @@ class Site:
         self.closed_ports: set[int | None] = set()
         self.closed_tls_ports: set[int | None] = set()
         self.found: tuple[FoundDevice, ...] = ()
+        self.scan_error: OSError | None = None
         self.connections: list[Connection] = []
         self.sessions: list[ClientSession] = []
 
@@ -41,6 +42,8 @@ class Site:
 
     async def scan(self, hass: HomeAssistant) -> tuple[FoundDevice, ...]:
         """Stand in for the scan of the network."""
+        if self.scan_error is not None:
+            raise self.scan_error
         return self.found
 
     async def trusting(self, hass: HomeAssistant, connection: Connection) -> Connection:

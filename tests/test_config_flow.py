@@ -338,6 +338,13 @@ async def test_ports_that_swallow_everything_keep_nobody_waiting(
     assert (await add(hass))["errors"] == {"base": "cannot_connect"}
 
 
+async def test_address_can_be_typed_where_the_network_can_not_be_searched(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.scan_error = OSError("too many open files")
+    assert (await add(hass))["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_mistake_of_ours_ends_the_flow(hass: HomeAssistant, site: Site) -> None:
     site.recognise.side_effect = ZeroDivisionError("a mistake")
     result = await add(hass)

@@ -25,6 +25,7 @@ from .const import (
     CONF_RECORDER,
     CONF_VENDOR,
     DOMAIN,
+    LOGGER,
 )
 from .coordinator import NvrConfigEntry
 from .discovery.models import FoundDevice
@@ -129,7 +130,13 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         return await self._async_work("scan", self._async_scan)
 
     async def _async_scan(self) -> str:
-        self._found = {device.key: device for device in await async_scan(self.hass)}
+        found: tuple[FoundDevice, ...] = ()
+        try:
+            found = await async_scan(self.hass)
+        except (OSError, DriverError) as error:
+            # An address can be typed all the same.
+            LOGGER.warning("The network could not be searched for recorders: %s", error)
+        self._found = {device.key: device for device in found}
         return "user"
 
     async def async_step_recognise(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
