@@ -1,13 +1,19 @@
 """What a user may choose of a recorder that is set up, and what becomes of it."""
 
+from datetime import timedelta
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import RELOAD_AFTER_UPDATE_DELAY, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.util.dt import utcnow
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    async_fire_time_changed,
+)
 
 from custom_components.nvr.const import (
     CONF_AREAS,
@@ -130,12 +136,30 @@ async def test_default_stream_is_the_camera_that_is_enabled(
     assert entity_registry.entities[YARD_SUB].disabled_by is er.RegistryEntryDisabler.INTEGRATION
 
 
-async def test_camera_that_a_user_disabled_stays_so(
-    hass: HomeAssistant, loaded_entry: MockConfigEntry, entity_registry: er.EntityRegistry
+async def test_default_stream_sets_the_entry_up_anew_once(
+    hass: HomeAssistant, loaded_entry: MockConfigEntry, made_drivers: list[FakeDriver]
 ) -> None:
-    entity_registry.async_update_entity(YARD, disabled_by=er.RegistryEntryDisabler.USER)
     await choose(hass, loaded_entry, **{SECTION_DEFAULT_STREAMS: {"2 · Yard": "main"}})
-    assert entity_registry.entities[YARD].disabled_by is er.RegistryEntryDisabler.USER
+    assert len(made_drivers) == 2
+    async_fire_time_changed(hass, utcnow() + timedelta(seconds=RELOAD_AFTER_UPDATE_DELAY + 1))
+    await hass.async_block_till_done()
+    assert len(made_drivers) == 2
+
+
+@pytest.mark.parametrize(
+    "disabled_by", [er.RegistryEntryDisabler.USER, er.RegistryEntryDisabler.DEVICE, None]
+)
+async def test_camera_that_a_user_disabled_or_enabled_stays_so(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    disabled_by: er.RegistryEntryDisabler | None,
+) -> None:
+    entity_registry.async_update_entity(YARD, disabled_by=disabled_by)
+    changes = async_capture_events(hass, er.EVENT_ENTITY_REGISTRY_UPDATED)
+    await choose(hass, loaded_entry, **{SECTION_DEFAULT_STREAMS: {"2 · Yard": "main"}})
+    assert entity_registry.entities[YARD].disabled_by is disabled_by
+    assert YARD not in {change.data["entity_id"] for change in changes}
 
 
 async def test_media_folder_is_one_for_all_recorders(

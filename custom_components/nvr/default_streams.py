@@ -14,6 +14,15 @@ from .places import StreamPlace
 # What every browser decodes, by WebRTC and by HLS; written as recorders write it.
 BROWSER_CODECS = frozenset({"H.264"})
 
+# Home Assistant sets an entry up anew half a minute after an entity of it is enabled, unless the entity was
+# disabled with the entry: those come with the next set-up. So does this one, which follows at once.
+_ENABLING = (
+    er.RegistryEntryDisabler.INTEGRATION,
+    er.RegistryEntryDisabler.CONFIG_ENTRY,
+    None,
+)
+_DISABLING = (None, er.RegistryEntryDisabler.INTEGRATION)
+
 
 def best_stream(channel: Channel) -> StreamName:
     """Return the stream of a channel that suits most people.
@@ -46,7 +55,7 @@ def apply_default_streams(
 ) -> None:
     """Enable the camera of each stream that becomes the default of its channel, and disable the one that was.
 
-    What a user enabled or disabled by hand stays so.
+    What a user enabled or disabled by hand stays so. The entry is to be set up anew after it.
     """
     registry = er.async_get(hass)
     for channel in state.channels:
@@ -54,10 +63,11 @@ def apply_default_streams(
         after = default_stream(channel, options)
         if before == after:
             continue
-        for stream, disabled_by in ((after, None), (before, er.RegistryEntryDisabler.INTEGRATION)):
+        for stream, (known_as, *steps) in ((after, _ENABLING), (before, _DISABLING)):
             camera = registry.async_get_entity_id(
                 "camera", DOMAIN, unique_id(state.recorder, StreamPlace(channel.number, stream), "")
             )
             known = None if camera is None else registry.async_get(camera)
-            if known is not None and known.disabled_by is not er.RegistryEntryDisabler.USER:
-                registry.async_update_entity(known.entity_id, disabled_by=disabled_by)
+            if known is not None and known.disabled_by is known_as:
+                for disabled_by in steps:
+                    registry.async_update_entity(known.entity_id, disabled_by=disabled_by)
