@@ -1,15 +1,16 @@
 """A recorder that was given another address is found there by itself, and only then."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import SOURCE_DHCP, ConfigEntryState
+from homeassistant.config_entries import SOURCE_DHCP, SOURCE_SSDP, ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -146,6 +147,45 @@ async def test_it_is_looked_for_while_it_has_not_left_its_old_address(
     driver.error_at[OLD_IP] = CannotConnectError("no route")
     await pass_time(hass, freezer, PAUSES_SECONDS[0])
     assert loaded_entry.data[CONF_HOST] == NEW_IP
+
+
+async def tell_of_old_address_by_ssdp(hass: HomeAssistant) -> None:
+    """Let somebody announce himself where the recorder was, without saying who he is."""
+    told = SsdpServiceInfo(
+        ssdp_usn="uuid:1",
+        ssdp_st="upnp:rootdevice",
+        ssdp_location=f"http://{OLD_IP}:49152/description.xml",
+        upnp={},
+    )
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_SSDP}, data=told
+    )
+    assert result["reason"] == "already_configured"
+
+
+async def tell_of_old_address_by_dhcp(hass: HomeAssistant) -> None:
+    """Let the recorder ask for the address that it had."""
+    await seen(hass, ip=OLD_IP)
+
+
+@pytest.mark.parametrize(
+    ("tell", "address"),
+    [(tell_of_old_address_by_ssdp, NEW_IP), (tell_of_old_address_by_dhcp, OLD_IP)],
+)
+async def test_only_who_says_to_be_it_ends_the_search_from_its_old_address(
+    hass: HomeAssistant,
+    gone: MockConfigEntry,
+    site: Site,
+    freezer: FrozenDateTimeFactory,
+    tell: Callable[[HomeAssistant], Awaitable[None]],
+    address: str,
+) -> None:
+    nobody(site)
+    await seen(hass)
+    await tell(hass)
+    site.driver.error = None
+    await pass_time(hass, freezer, PAUSES_SECONDS[0])
+    assert gone.data[CONF_HOST] == address
 
 
 async def test_nobody_is_asked_for_ever(

@@ -55,7 +55,7 @@ from .forms import (
 )
 from .guards import async_forget_guard
 from .identity import recorder_key
-from .known_devices import answers_at, entry_of, is_behind, is_ignored
+from .known_devices import answers_at, entry_by_identity, entry_of, is_behind, is_ignored
 from .locating import Site, async_locate
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
 from .options_flow import NvrOptionsFlow
@@ -190,7 +190,7 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         if device is None:
             return self.async_abort(reason="unknown_device")
         if (entry := entry_of(self.hass, device)) is not None:
-            return await self._async_follow(entry, device.host)
+            return await self._async_follow(entry, device)
         if is_behind(self.hass, device) or is_ignored(self.hass, device):
             return self.async_abort(reason=STAYS)
         self._device = device
@@ -213,14 +213,16 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         ours, theirs = self._device, other_flow._device
         return ours is not None and theirs is not None and is_same(ours, theirs)
 
-    async def _async_follow(self, entry: NvrConfigEntry, host: str) -> ConfigFlowResult:
+    async def _async_follow(self, entry: NvrConfigEntry, device: FoundDevice) -> ConfigFlowResult:
         await self.async_set_unique_id(entry.unique_id)
         if entry.disabled_by is not None:
             return self.async_abort(reason=STAYS)
-        if entry.data[CONF_HOST] == host:
-            stop_following(self.hass, entry.entry_id)
+        if entry.data[CONF_HOST] == device.host:
+            # What doesn't say who it is may be another device, which was given the address that ours left.
+            if entry_by_identity(self.hass, device) is entry:
+                stop_following(self.hass, entry.entry_id)
             return self.async_abort(reason=STAYS)
-        return self.async_abort(reason=await async_follow(self.hass, entry, host))
+        return self.async_abort(reason=await async_follow(self.hass, entry, device.host))
 
     # Adding it
 

@@ -24,18 +24,24 @@ def registered_entry(hass: HomeAssistant, mac: str) -> NvrConfigEntry | None:
 @callback
 def entry_of(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
     """Return the entry of a device that is set up, whatever its address became; None for a new one."""
-    if found.mac is not None and (entry := registered_entry(hass, found.mac)) is not None:
+    if (entry := entry_by_identity(hass, found)) is not None:
         return entry
-    ids = {found.serial, found.mac} - {None}
-    for entry in _entries(hass):
-        if entry.unique_id in ids:
-            return entry
+    ids = _identities(found)
     hosts = {found.host, *found.other_hosts}
     for entry in _entries(hass):
         # Where a recorder was may be another one by now, which says so. What answers is where it was.
         if entry.data[CONF_HOST] in hosts and (not ids or _answers(entry)):
             return entry
     return None
+
+
+@callback
+def entry_by_identity(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
+    """Return the entry of a device that says to be one that is set up, by its serial number or MAC address."""
+    if found.mac is not None and (entry := registered_entry(hass, found.mac)) is not None:
+        return entry
+    ids = _identities(found)
+    return next((entry for entry in _entries(hass) if entry.unique_id in ids), None)
 
 
 @callback
@@ -65,6 +71,10 @@ def is_behind(hass: HomeAssistant, found: FoundDevice) -> bool:
         for entry in hass.config_entries.async_loaded_entries(DOMAIN)
         for channel in entry.runtime_data.coordinator.data.channels
     )
+
+
+def _identities(found: FoundDevice) -> set[str]:
+    return {one for one in (found.serial, found.mac) if one is not None}
 
 
 def _answers(entry: NvrConfigEntry) -> bool:
