@@ -28,6 +28,7 @@ class Site:
         self.schemes = {False}
         self.closed_ports: set[int | None] = set()
         self.closed_tls_ports: set[int | None] = set()
+        self.vendors: dict[tuple[int | None, bool], str] = {}
         self.found: tuple[FoundDevice, ...] = ()
         self.scan_error: OSError | None = None
         self.connections: list[Connection] = []
@@ -38,7 +39,7 @@ class Site:
         closed = self.closed_ports | (self.closed_tls_ports if connection.tls else set())
         if connection.tls not in self.schemes or connection.port in closed:
             raise CannotConnectError("another scheme")
-        return "fake"
+        return self.vendors.get((connection.port, connection.tls), "fake")
 
     async def scan(self, hass: HomeAssistant) -> tuple[FoundDevice, ...]:
         """Stand in for the scan of the network."""
@@ -60,7 +61,7 @@ class Site:
         guard: LoginGuard | None,
     ) -> FakeDriver:
         """Stand in for the catalogue."""
-        assert vendor == "fake"
+        assert vendor in {"fake", *self.vendors.values()}
         self.driver.restart(connection, memory, guard or LoginGuard())
         self.connections.append(connection)
         self.sessions.append(session)

@@ -400,6 +400,37 @@ async def test_recorder_in_the_place_of_another_is_added(
     assert result["result"].unique_id == "NEW"
 
 
+@pytest.mark.parametrize(
+    ("typed", "doors"),
+    [
+        ("192.0.2.7", ((None, False), (None, True))),
+        ("192.0.2.7:8000", ((8000, False), (8000, True))),
+    ],
+)
+@pytest.mark.parametrize("vendor", ["dahua", "hikvision"])
+async def test_recorders_of_two_makers_behind_one_address_are_listed(
+    hass: HomeAssistant,
+    site: Site,
+    set_up: AsyncMock,
+    typed: str,
+    doors: tuple[tuple[int | None, bool], ...],
+    vendor: str,
+) -> None:
+    site.schemes = {False, True}
+    site.vendors = dict(zip(doors, ("dahua", "hikvision"), strict=True))
+    flow = await send(hass, await open_flow(hass), {CONF_HOST: typed})
+    assert (flow["step_id"], suggested(flow)) == ("user", {})
+    options = fields_of(flow)[CONF_RECORDER].config["options"]
+    assert len(options) == 2
+    picked = next(one["value"] for one in options if one["label"].casefold().startswith(vendor))
+    flow = await send(hass, flow, {CONF_RECORDER: picked})
+    result = await walk(hass, flow, ANSWERS)
+    # The password went to no other.
+    port, tls = next(door for door, one in site.vendors.items() if one == vendor)
+    assert [(one.port, one.tls) for one in site.connections] == [(port, tls)]
+    assert result["data"][CONF_VENDOR] == vendor
+
+
 async def test_same_recorder_at_another_address_is_known(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry
 ) -> None:

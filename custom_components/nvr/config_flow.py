@@ -32,6 +32,7 @@ from .discovery.models import FoundDevice
 from .discovery_info import (
     address_of,
     device_of_dhcp,
+    device_of_site,
     device_of_ssdp,
     device_of_zeroconf,
     doors_of,
@@ -56,7 +57,7 @@ from .forms import (
 from .guards import async_forget_guard
 from .identity import recorder_key
 from .known_devices import answers_at, entry_by_identity, entry_of, is_behind, is_ignored
-from .locating import Site, async_locate
+from .locating import Site, async_locate, of_first_maker
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
 from .options_flow import NvrOptionsFlow
 from .progress_flow import ProgressFlow
@@ -146,11 +147,23 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
     async def _async_recognise(self) -> str:
         assert self._address is not None
         try:
-            self._sites = await self._async_locate(self._address)
+            sites = await self._async_locate(self._address)
         except DriverError as error:
             self._note(error)
             return "user"
-        return "credentials"
+        self._sites = of_first_maker(sites)
+        if len(self._sites) == len(sites):
+            return "credentials"
+        # One is to be picked before anybody's password goes to the other.
+        self._found = {
+            **{
+                f"{site.vendor} {site.connection.host}": device_of_site(site)
+                for site in sites[::-1]
+            },
+            **(self._found or {}),
+        }
+        self._typed = {}
+        return "user"
 
     async def _async_locate(self, address: Address) -> tuple[Site, ...]:
         """Look where the recorder answers; what a device was heard to say of it may be wrong, and isn't all.
@@ -158,8 +171,11 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         Raises:
             DriverError: None answers there, or what does is no recorder that we know.
         """
-        hints = () if self._device is None else doors_of(self._device)
-        return await async_locate(self.hass, address, hints)
+        device = self._device
+        if device is None:
+            return await async_locate(self.hass, address)
+        sites = await async_locate(self.hass, address, doors_of(device))
+        return tuple(site for site in sites if site.vendor == device.vendor) or sites
 
     # Being told of one
 
@@ -199,7 +215,7 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         if self.hass.config_entries.flow.async_has_matching_flow(self):
             return self.async_abort(reason="already_in_progress")
         try:
-            self._sites = await self._async_locate(address_of(device))
+            self._sites = of_first_maker(await self._async_locate(address_of(device)))
         except UnknownDeviceError:
             return self.async_abort(reason="unknown_device")
         except DriverError:

@@ -12,7 +12,8 @@ from yarl import URL
 
 from .address import Address
 from .discovery.models import FoundDevice
-from .locating import OWN_DOORS, Door
+from .drivers.catalog import vendor_name
+from .locating import OWN_DOORS, Door, Site
 
 TEXT_LIMIT = 64
 
@@ -47,6 +48,17 @@ def device_of_zeroconf(told: ZeroconfServiceInfo) -> FoundDevice:
     """Return the device that announced a service."""
     name = told.name.removesuffix(f".{told.type}")
     return FoundDevice(vendor=None, host=told.host, port=told.port, name=_text(name) or told.host)
+
+
+def device_of_site(site: Site) -> FoundDevice:
+    """Return the device that answers at one of several places behind an address."""
+    return FoundDevice(
+        vendor=site.vendor,
+        host=site.connection.host,
+        port=site.door.port,
+        https=site.door.tls,
+        name=vendor_name(site.vendor),
+    )
 
 
 def address_of(device: FoundDevice) -> Address:

@@ -65,6 +65,9 @@ async def async_locate(
 ) -> tuple[Site, ...]:
     """Return where a recorder answers at an address: the best plain and the best encrypted place, plain first.
 
+    Behind a port forwarding there may be recorders of several makers: then it is both places of the one, and then
+    of the next. Two of one maker can't be told apart before a login.
+
     Credentials are not needed, and none are sent. Where the address names a port, no other is tried. A maker's own
     interface is better than one that many share. ``hints`` are doors that the device was heard to name: they are
     better than others, but no reason to overlook those. What is told is mostly the plain one.
@@ -81,6 +84,11 @@ async def async_locate(
         return _best(first)
     others = tuple(door for door in OTHER_DOORS if door not in hinted)
     return _best([*first, *await _look(hass, address, others)])
+
+
+def of_first_maker(sites: tuple[Site, ...]) -> tuple[Site, ...]:
+    """Return the places of the first recorder, of those that answer at one address."""
+    return tuple(site for site in sites if site.vendor == sites[0].vendor)
 
 
 async def _look(
@@ -120,10 +128,13 @@ def _best(seen: list[Site | DriverError]) -> tuple[Site, ...]:
     sites = [site for site in seen if isinstance(site, Site)]
     # Those of a maker's own hide the common one beside them: it would be the same recorder, less well known.
     sites = [site for site in sites if _is_deep(site)] or sites
-    best = {site.connection.tls: site for site in reversed(sites)}
-    if not best:
+    if not sites:
         raise _most_telling([error for error in seen if isinstance(error, DriverError)])
-    return tuple(best[tls] for tls in sorted(best))
+    best = {(site.vendor, site.connection.tls): site for site in reversed(sites)}
+    vendors = dict.fromkeys(site.vendor for site in sites)
+    return tuple(
+        best[vendor, tls] for vendor in vendors for tls in (False, True) if (vendor, tls) in best
+    )
 
 
 def _most_telling(errors: list[DriverError]) -> DriverError:
