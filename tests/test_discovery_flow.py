@@ -155,6 +155,31 @@ async def test_recorder_of_ours_is_not_offered(
     assert site.connections == []
 
 
+@pytest.mark.parametrize(
+    ("found", "offered"),
+    [
+        (FoundDevice(vendor="fake", host="127.0.0.1", port=8081, name="Porch"), True),
+        (FoundDevice(vendor="fake", host="127.0.0.1", port=8081, name="Porch", serial="B"), True),
+        (FoundDevice(vendor="fake", host="127.0.0.1", port=8080, name="Garage"), False),
+        (FoundDevice(vendor="fake", host="127.0.0.1", name="Garage"), False),
+        # Interfaces of the same recorder, each with its own port.
+        (FoundDevice(vendor="fake", host="127.0.0.1", port=8443, https=True, name="x"), False),
+        (FoundDevice(vendor="onvif", host="127.0.0.1", port=8000, https=False, name="x"), False),
+        (FoundDevice(vendor=None, host="127.0.0.1", port=8000, name="x"), False),
+    ],
+)
+async def test_recorder_at_another_port_of_an_address_is_offered(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    site: Site,
+    found: FoundDevice,
+    offered: bool,
+) -> None:
+    result = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, {DEVICE: found})
+    assert result.get("step_id") == ("credentials" if offered else None)
+    assert result.get("reason") == (None if offered else "already_configured")
+
+
 async def test_recorder_of_ours_is_followed_after_it_proved_to_be_it(
     hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
 ) -> None:

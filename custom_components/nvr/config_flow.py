@@ -156,10 +156,7 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
             return "credentials"
         # One is to be picked before anybody's password goes to the other.
         self._found = {
-            **{
-                f"{site.vendor} {site.connection.host}": device_of_site(site)
-                for site in sites[::-1]
-            },
+            **{f"{site.vendor} {site.connection.host}": device_of_site(site) for site in sites},
             **(self._found or {}),
         }
         self._typed = {}

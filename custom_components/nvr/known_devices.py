@@ -5,9 +5,11 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import DOMAIN
+from .connection import connection_of
+from .const import CONF_VENDOR, DOMAIN
 from .coordinator import NvrConfigEntry
 from .discovery.models import FoundDevice
+from .locating import Site
 
 
 @callback
@@ -30,7 +32,11 @@ def entry_of(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
     hosts = {found.host, *found.other_hosts}
     for entry in _entries(hass):
         # Where a recorder was may be another one by now, which says so. What answers is where it was.
-        if entry.data[CONF_HOST] in hosts and (not ids or _answers(entry)):
+        if (
+            entry.data[CONF_HOST] in hosts
+            and (not ids or _answers(entry))
+            and not _is_beside(entry, found)
+        ):
             return entry
     return None
 
@@ -75,6 +81,17 @@ def is_behind(hass: HomeAssistant, found: FoundDevice) -> bool:
 
 def _identities(found: FoundDevice) -> set[str]:
     return {one for one in (found.serial, found.mac) if one is not None}
+
+
+def _is_beside(entry: NvrConfigEntry, found: FoundDevice) -> bool:
+    """Return whether a device at the host of an entry says that it is another one, behind a port of its own.
+
+    Only ports of the same interface say so: hardly any device names its encrypted one, and ONVIF often has its own.
+    """
+    at = Site(entry.data[CONF_VENDOR], connection_of(entry.data))
+    if found.port is None or found.vendor != at.vendor or bool(found.https) != at.door.tls:
+        return False
+    return found.port != at.door.port
 
 
 def _answers(entry: NvrConfigEntry) -> bool:
