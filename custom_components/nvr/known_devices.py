@@ -86,7 +86,7 @@ def _identities(found: FoundDevice) -> set[str]:
 def _is_beside(entry: NvrConfigEntry, found: FoundDevice) -> bool:
     """Return whether a device at the host of an entry says that it is another one, behind a port of its own.
 
-    Only ports of the same interface say so: hardly any device names its encrypted one, and ONVIF often has its own.
+    Only ports of the same interface say so: hardly any device names its encrypted one, and what many makers share often has its own.
     """
     at = Site(entry.data[CONF_VENDOR], connection_of(entry.data))
     if found.port is None or found.vendor != at.vendor or bool(found.https) != at.door.tls:

@@ -1,0 +1,98 @@
+"""Picking a recorder from those that were found in the network."""
+
+from html import unescape
+from unittest.mock import AsyncMock
+
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.nvr.const import CONF_RECORDER, CONF_VENDOR
+from custom_components.nvr.discovery.models import FoundDevice
+from tests.flow_fixtures import Site
+from tests.flow_walk import open_flow, send, suggested, walk
+from tests.test_config_flow import ANSWERS, add, fields_of
+
+
+async def test_recorder_is_picked_from_those_found(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.found = (
+        FoundDevice(
+            vendor="fake", host="192.0.2.8", name="NVR-16", model="NVR-16", serial="A", port=8000
+        ),
+        FoundDevice(vendor="fake", host="192.0.2.9", name="Porch", model="CAM-4", serial="B"),
+    )
+    flow = await open_flow(hass)
+    field = fields_of(flow)[CONF_RECORDER]
+    assert [option["label"] for option in field.config["options"]] == [
+        "NVR-16 · 192.0.2.8",
+        "Porch (CAM-4) · 192.0.2.9",
+    ]
+    # The first is picked already: one click is enough.
+    flow = await send(hass, flow, {})
+    assert flow["step_id"] == "credentials"
+    assert flow["description_placeholders"] == {
+        "name": "NVR-16",
+        "model": "NVR&#45;16",
+        "address": "192.0.2.8:8000",
+    }
+    result = await walk(hass, flow, ANSWERS)
+    assert (result["data"][CONF_HOST], result["data"][CONF_PORT]) == ("192.0.2.8", 8000)
+
+
+async def test_model_that_a_device_names_is_shown_as_it_is(hass: HomeAssistant, site: Site) -> None:
+    model = "![x](http://192.0.2.66/) <b>"
+    site.found = (FoundDevice(vendor="fake", host="192.0.2.8", name="NVR", model=model),)
+    flow = await send(hass, await open_flow(hass), {})
+    shown = flow["description_placeholders"]
+    assert shown is not None
+    assert not set("![]()<>:/.") & set(shown["model"])
+    assert unescape(shown["model"]) == model
+
+
+async def test_typed_address_is_meant_where_others_were_found(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.found = (FoundDevice(vendor="fake", host="192.0.2.8", name="NVR-16", serial="A"),)
+    result = await add(hass)
+    assert result["data"][CONF_HOST] == "192.0.2.7"
+
+
+async def test_address_can_be_typed_where_the_network_can_not_be_searched(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.scan_error = OSError("too many open files")
+    assert (await add(hass))["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("typed", "doors"),
+    [
+        ("192.0.2.7", ((None, False), (None, True))),
+        ("192.0.2.7:8000", ((8000, False), (8000, True))),
+    ],
+)
+@pytest.mark.parametrize("vendor", ["dahua", "hikvision"])
+async def test_recorders_of_two_makers_behind_one_address_are_listed(
+    hass: HomeAssistant,
+    site: Site,
+    set_up: AsyncMock,
+    typed: str,
+    doors: tuple[tuple[int | None, bool], ...],
+    vendor: str,
+) -> None:
+    site.schemes = {False, True}
+    site.vendors = dict(zip(doors, ("dahua", "hikvision"), strict=True))
+    flow = await send(hass, await open_flow(hass), {CONF_HOST: typed})
+    assert (flow["step_id"], suggested(flow)) == ("user", {})
+    options = fields_of(flow)[CONF_RECORDER].config["options"]
+    assert len(options) == 2
+    picked = next(one["value"] for one in options if one["label"].casefold().startswith(vendor))
+    flow = await send(hass, flow, {CONF_RECORDER: picked})
+    result = await walk(hass, flow, ANSWERS)
+    # The password went to no other.
+    port, tls = next(door for door, one in site.vendors.items() if one == vendor)
+    assert [(one.port, one.tls) for one in site.connections] == [(port, tls)]
+    assert result["data"][CONF_VENDOR] == vendor
