@@ -345,8 +345,10 @@ async def test_better_clock_is_asked_for_once_the_transfer_is_open(
     filmed = recording(offset=lambda _: offset, offsets=(offset,))
     part = filmed.part
 
+    open_when_asked: list[bool] = []
+
     def refined() -> FootageClock:
-        assert filmed.open
+        open_when_asked.append(bool(filmed.open))
         return part.clock
 
     rough = replace(part.clock, offsets=(timedelta(minutes=61),))
@@ -354,6 +356,7 @@ async def test_better_clock_is_asked_for_once_the_transfer_is_open(
     report = await make_clip(
         pool, [replace(part, clock=rough, refined_clock=refined)], START, END, path
     )
+    assert open_when_asked[0]
     assert_exact(filmed, path, report, START, END)
 
 

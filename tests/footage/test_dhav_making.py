@@ -266,6 +266,19 @@ async def test_picture_of_an_instant(pool: WorkerPool, codec: VideoCodec, counte
     assert picture.exact
 
 
+async def test_few_pictures_leave_a_running_counter_open(pool: WorkerPool, tmp_path: Path) -> None:
+    """Which part of a second it counts from shows when the second changes, and no second does here."""
+    key = NOON + timedelta(seconds=30)
+    soon = key + timedelta(seconds=0.2)
+    dav = recording(
+        counter=Counter.FREE,
+        change=lambda data, taken: data if key <= taken < soon else b"",
+    )
+    assert not (await make_picture(pool, dav.part, soon - ONE_FRAME)).exact
+    around = key - timedelta(seconds=2), key + timedelta(seconds=2)
+    assert not (await make_clip(pool, [dav.part], *around, tmp_path / "clip.mp4")).exact
+
+
 async def test_clip_over_damage_lacks_what_was_lost(pool: WorkerPool, tmp_path: Path) -> None:
     hit = START + timedelta(seconds=2)
 

@@ -125,7 +125,7 @@ class ClipJob:
             retry=retry,
             first_wall=keeper.first_wall,
             seen=keeper.seen,
-            exact=keeper.exact,
+            exact=keeper.exact and (source is None or source.tells_time),
             newest=self._splicer.newest,
             complete=self._cutter.complete,
         )

@@ -49,7 +49,11 @@ class PictureJob:
         jpeg = self._jpeg(frame)
         for start in range(0, len(jpeg), MAX_FRAME_BYTES):
             self._wire.send(Kind.BYTES, jpeg[start : start + MAX_FRAME_BYTES])
-        return {"instant": taken, "exact": keeper.exact, "first_wall": keeper.first_wall}
+        return {
+            "instant": taken,
+            "exact": keeper.exact and source.tells_time,
+            "first_wall": keeper.first_wall,
+        }
 
     def _read(self, source: Source, keeper: Timekeeper, stream: PartInput) -> None:
         """Collect the group of pictures that is on screen at the instant, no further than to it.

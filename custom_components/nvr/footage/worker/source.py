@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from av.video.stream import VideoStream
 
-from .units import AudioFormat, Unit, VideoCodec
+from .units import TICKS_PER_SECOND, AudioFormat, Unit, VideoCodec
 
 type Read = Callable[[], bytes]
+
+_EXACT_TICKS = TICKS_PER_SECOND // 10
 
 
 class Source(ABC):
@@ -25,6 +27,11 @@ class Source(ABC):
     audio: AudioFormat | None = None
     time_error: int = 0
     begins_near: ClassVar[bool] = False
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether the wall clock of pictures, if there is one, is known well enough to be called exact."""
+        return self.time_error <= _EXACT_TICKS
 
     @abstractmethod
     def __iter__(self) -> Iterator[Unit]:
