@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from demo.vendors import VENDORS
+from demo.vendors import HIKVISION, VENDORS
 from scripts.provision.layout import ROOT, TOOLS_BIN
 
+# Each fault during each operation takes minutes for each maker: always for one, the others on demand.
+FIRST = HIKVISION.name
+SOME = 40
 LOGS_OF_FAILURES = ROOT / "build" / "faults"
 
 
@@ -38,15 +41,28 @@ def expect_nothing_left(report: Any) -> None:
 
 def expect_all_hit(report: Any) -> None:
     # One in a hundred may have needed no request however often it was tried.
-    assert report["faults_hit"] >= 0.99 * report["faults"], report["tried_again"]
+    missed = report["faults"] - report["faults_hit"]
+    assert missed <= max(1, 0.01 * report["faults"]), report["tried_again"]
 
 
 @pytest.mark.e2e
 # Ten recorders and a hundred faults wait for each other longer on a busy machine.
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize(
+    "vendor",
+    [name if name == FIRST else pytest.param(name, marks=pytest.mark.long) for name in VENDORS],
+)
 async def test_each_fault_during_each_operation_leaves_nothing(vendor: str) -> None:
     report = await run("--vendor", vendor)
+    expect_nothing_left(report)
+    expect_all_hit(report)
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("vendor", [name for name in VENDORS if name != FIRST])
+async def test_some_faults_leave_nothing(vendor: str) -> None:
+    report = await run("--vendor", vendor, "--count", str(SOME))
     expect_nothing_left(report)
     expect_all_hit(report)
 
