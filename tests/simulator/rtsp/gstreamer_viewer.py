@@ -13,7 +13,8 @@ SOURCE = (
     "rtspsrc name=source onvif-mode=true onvif-rate-control=false protocols=tcp latency=50"
     " ! rtponvifparse ! rtp{codec}depay ! {codec}parse ! appsink name=sink sync=false emit-signals=true"
 )
-PATIENCE_S = 20
+# Nobody waits as long for a replay that goes on; a busy machine takes its time.
+PATIENCE_S = 120
 
 gi = importlib.import_module("gi")
 gi.require_version("Gst", "1.0")
