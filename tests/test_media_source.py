@@ -172,8 +172,7 @@ async def test_a_day_in_another_language(
 ) -> None:
     hass.config.language = "de"
     day = DayIdentifier(loaded_entry.entry_id, 1, dt_util.as_local(noon).date())
-    # English is what remains where there is no translation.
-    assert titles(await browse(hass, day))[1] == "12:00:00 0:00:44 Motion"
+    assert titles(await browse(hass, day))[1] == "12:00:00 0:00:44 Bewegung"
 
 
 async def test_a_camera_that_is_not_there_has_no_picture(hass: HomeAssistant) -> None:
