@@ -40,8 +40,7 @@ def expect_nothing_left(report: Any) -> None:
 
 def expect_all_hit(report: Any) -> None:
     # One in a hundred may have needed no request however often it was tried.
-    missed = report["faults"] - report["faults_hit"]
-    assert missed <= max(1, 0.01 * report["faults"]), report["tried_again"]
+    assert report["faults_hit"] >= 0.99 * report["faults"], report["tried_again"]
 
 
 @pytest.mark.e2e
