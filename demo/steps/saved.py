@@ -16,8 +16,9 @@ from demo.steps.playback import (
 from demo.video import Sight, Video
 
 SEEK_LIMIT_S = 30.0
-# A player that is sent to the very end shows nothing.
-BEFORE_THE_END_S = 0.02
+# A player that is sent to the very end shows nothing, and Chromium what it showed before where that is a few
+# milliseconds further than the last picture begins. Less than a picture is near enough.
+BEFORE_THE_END = 0.8
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ async def watch_saved_clip(frontend: Frontend, entry: Entry, wish: Wish) -> Save
     folders = (SOURCE, SAVED_CLIPS, entry.title, wish.channel.name, day_title(wish.start))
     await frontend.browse_media(*folders)
     video, _ = await frontend.play_media(title_beginnings(wish.start))
-    first, last = await _ends(video)
+    first, last = await _ends(video, wish.channel.frame_s)
     await frontend.close_dialog()
     frame = timedelta(seconds=wish.channel.frame_s)
     return SavedClipResult(
@@ -48,9 +49,9 @@ async def watch_saved_clip(frontend: Frontend, entry: Entry, wish: Wish) -> Save
     )
 
 
-async def _ends(video: Video) -> tuple[Sight, Sight]:
+async def _ends(video: Video, frame_s: float) -> tuple[Sight, Sight]:
     await video.first_sight(FIRST_FRAME_LIMIT_S)
     await video.pause()
     first = await video.seek(0, SEEK_LIMIT_S)
-    last = await video.seek(await video.duration_s() - BEFORE_THE_END_S, SEEK_LIMIT_S)
+    last = await video.seek(await video.duration_s() - BEFORE_THE_END * frame_s, SEEK_LIMIT_S)
     return first, last

@@ -47,6 +47,9 @@ class Engine(ABC):
     async def run(self, function: str, *values: object) -> Any:
         """Call a function of JavaScript, wait for what it promises and return that."""
 
+    async def begin_again(self) -> None:  # noqa: B027  most only have to open a page
+        """Leave whatever the browser got into; the page is another one afterwards."""
+
     async def log_in(self, api: Api) -> None:
         """Let the page know our token, as if somebody had logged in."""
         await self.go(f"{api.url}/robots.txt")

@@ -93,9 +93,10 @@ async def play(engine: Engine, api_url: str, folder: MediaIdentifier, start: dat
             await engine.sight()
         except EngineError:
             # WebKitGTK's player once stayed where it had begun, with all that it needs at hand, and once
-            # its driver never answered again; people open a page again then.
+            # its driver never answered again; people open a page again then, or the browser.
             if is_last:
                 raise
+            await engine.begin_again()
         else:
             await engine.pause()
             return

@@ -108,11 +108,15 @@ class WebKit(Engine):
         try:
             return await asyncio.to_thread(command, self._driver)
         except NoAnswerError as error:
-            await asyncio.to_thread(self._end)
-            self._driver = await asyncio.to_thread(self._start)
-            if self._api is not None:
-                await super().log_in(self._api)
+            await self.begin_again()
             raise EngineError(f"{self.name} did not answer") from error
+
+    @override
+    async def begin_again(self) -> None:
+        await asyncio.to_thread(self._end)
+        self._driver = await asyncio.to_thread(self._start)
+        if self._api is not None:
+            await super().log_in(self._api)
 
     def _end(self) -> None:
         """Kill the browser: one that does not answer would not end itself either."""
