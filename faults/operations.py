@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any, Final
 
 from demo.api import Api, ApiError
@@ -40,6 +41,8 @@ ENDS_EARLY = frozenset(
         Fault.UNPLUGGED,
     }
 )
+# As long as a playback believes where the footage ended, and a while for one that was asked for before.
+END_BELIEVED_S = 360.0
 SPOILS_PICTURES = frozenset({Fault.GARBLED, Fault.CLAIMS_LESS, Fault.SHORTENED})
 
 
@@ -182,14 +185,16 @@ async def _play(home: Home, case: Case) -> Outcome:
         if answers[camera]["complete"]:
             return Outcome(done=False, wrong=[f"{span} was not found"])
         return Outcome(done=False, reason=_why(answers[camera]))
-    wrong = await play(home.api, found[0], channel, random)
+    identifier = found[0]["media_content_id"]
+    played = await play(home.api, found[0], channel, random)
     if case.fault in ENDS_EARLY and case.times > 1:
-        home.ledger.ended.add(found[0]["media_content_id"])
-    if found[0]["media_content_id"] in home.ledger.ended:
-        # A recorder that ends twice at the same place is believed for some minutes.
-        return Outcome(done=not wrong and wrong is not None)
-    reason = "a part of it was never to be had" if wrong is None else ""
-    return Outcome(done=wrong is not None, wrong=wrong or (), reason=reason)
+        home.ledger.ended[identifier] = monotonic()
+    if played is None:
+        return Outcome(done=False, reason="a part of it was never to be had")
+    # A recorder that ends twice at the same place is believed for some minutes: a still shows beyond it.
+    if monotonic() - home.ledger.ended.get(identifier, -END_BELIEVED_S) < END_BELIEVED_S:
+        return Outcome(done=not played.wrong and not played.stills, wrong=played.wrong)
+    return Outcome(done=True, wrong=[*played.wrong, *played.stills])
 
 
 def _is_of(recording: Mapping[str, Any], span: Span, recorder: SimulatedRecorder) -> bool:

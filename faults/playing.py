@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import ClientTimeout
 import av
@@ -26,13 +27,29 @@ JUMPS = 2
 TOLERANCE = timedelta(seconds=3.5)
 
 
-async def play(
-    api: Api, recording: Any, channel: RecorderChannel, random: Random
-) -> list[str] | None:
+@dataclass(slots=True)
+class Played:
+    """What parts of a recording showed.
+
+    Attributes:
+        wrong: what must not be, in words.
+        stills: parts that show one picture of another place, as those do beyond the end of the footage.
+    """
+
+    wrong: list[str] = field(default_factory=list)
+    stills: list[str] = field(default_factory=list)
+
+    def __iadd__(self, other: Played) -> Self:
+        self.wrong += other.wrong
+        self.stills += other.stills
+        return self
+
+
+async def play(api: Api, recording: Any, channel: RecorderChannel, random: Random) -> Played | None:
     """Play a recording from a search's answer: its first part, then others here and there.
 
     Returns:
-        What was wrong, in words; None if it did not play, which the answers said by 503.
+        What it showed; None if it did not play, which the answers said by 503.
     """
     media = await api.ask(
         "media_source/resolve_media", media_content_id=recording["media_content_id"]
@@ -46,13 +63,13 @@ async def play(
     parts = _addresses(lines)
     head = next(line for line in lines if line.startswith("#EXT-X-MAP")).split('"')[1]
     start = datetime.fromisoformat(recording["start"])
-    wrong: list[str] = []
+    played = Played()
     for number in [0, *(random.randrange(len(parts)) for _ in range(JUMPS))]:
         beginning, part = await _fetch(api, head), await _fetch(api, parts[number])
         if beginning is None or part is None:
-            return wrong or None
-        wrong += await asyncio.to_thread(wrong_with, beginning + part, start, channel)
-    return wrong
+            return played if played.wrong or played.stills else None
+        played += await asyncio.to_thread(look, beginning + part, start, channel)
+    return played
 
 
 async def _playlist(api: Api, path: str) -> list[str]:
@@ -83,21 +100,23 @@ async def _fetch(api: Api, path: str) -> bytes | None:
     return None
 
 
-def wrong_with(content: bytes, start: datetime, channel: RecorderChannel) -> list[str]:
+def look(content: bytes, start: datetime, channel: RecorderChannel) -> Played:
     """Compare the pictures of a part with their places on the recording's time line. Blocks."""
     try:
         shown = _pictures(content)
     except (FFmpegError, PatternError, ValueError) as error:
-        return [f"a part can't be played: {type(error).__name__} {error}"]
+        return Played([f"a part can't be played: {type(error).__name__} {error}"])
     if not shown:
-        return ["a part has no picture"]
-    wrong = []
+        return Played(["a part has no picture"])
     for position, number, instant in shown:
         if number != channel.number:
-            wrong.append(f"a part shows channel {number}")
-        if abs(instant - start - position) > TOLERANCE:
-            wrong.append(f"at {position} a part shows what was {instant - start - position} away")
-    return wrong[:1]
+            return Played([f"a part shows channel {number}"])
+        away = instant - start - position
+        if abs(away) > TOLERANCE:
+            said = [f"at {position} a part shows what was {away} away"]
+            is_still = len({instant for _, _, instant in shown}) == 1
+            return Played(stills=said) if is_still else Played(said)
+    return Played()
 
 
 def _pictures(content: bytes) -> Sequence[tuple[timedelta, int, datetime]]:
