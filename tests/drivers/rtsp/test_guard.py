@@ -17,7 +17,7 @@ from custom_components.nvr.drivers.guard import (
 from custom_components.nvr.drivers.models import Right
 from custom_components.nvr.drivers.rtsp.authentication import Authentication
 from custom_components.nvr.drivers.rtsp.connection import RtspConnection, Tally
-from custom_components.nvr.drivers.rtsp.guard import DAY_SECONDS, REFUSALS_A_DAY, RtspGuard
+from custom_components.nvr.drivers.rtsp.guard import MAX_REFUSALS, REMEMBERED_SECONDS, RtspGuard
 from custom_components.nvr.drivers.rtsp.session import playing
 
 from .scripted_server import PASSWORD, USER, Request, ScriptedServer, knows_password
@@ -103,14 +103,14 @@ async def test_a_recorder_that_boots_gets_one_more_try(recorder: Recorder) -> No
 
 
 async def test_refused_now_and_accepted_now_is_bounded_too(recorder: Recorder) -> None:
-    refused = 0
+    refused: list[float] = []
 
     def every_other(request: Request) -> bool:
-        nonlocal refused
         if "Authorization" not in request.headers:
             return False
         accepted = recorder.logins % 2 == 0
-        refused += not accepted
+        if not accepted:
+            refused.append(recorder.now)
         return accepted
 
     recorder.server.accepts = every_other
@@ -118,8 +118,10 @@ async def test_refused_now_and_accepted_now_is_bounded_too(recorder: Recorder) -
         with suppress(NotPermittedError):
             await recorder.play()
         recorder.now += RETRY_AFTER_SECONDS
-    assert refused == REFUSALS_A_DAY
-    recorder.now += DAY_SECONDS
+    assert len(refused) > MAX_REFUSALS
+    for first, next_but_two in zip(refused, refused[MAX_REFUSALS:], strict=False):
+        assert next_but_two - first >= REMEMBERED_SECONDS
+    recorder.now += REMEMBERED_SECONDS
     recorder.server.accepts = knows_password
     await recorder.play()
 

@@ -12,26 +12,27 @@ from contextlib import contextmanager
 from typing import override
 
 from ..errors import AuthenticationError, NotPermittedError
-from ..guard import LoginGuard
+from ..guard import UNTOLD_LOCK_SECONDS, LoginGuard
 from ..models import Right
 
-# Recorders lock at five to seven refusals (section 2 of the Hikvision notes); others need some of them.
-REFUSALS_A_DAY = 3
-DAY_SECONDS = 86400.0
+# Recorders lock at five to seven refusals, for ten to thirty minutes (section 2 of the Hikvision notes); others
+# need some of them. What was refused before that counts no more, least of all where logins were accepted since.
+MAX_REFUSALS = 3
+REMEMBERED_SECONDS = UNTOLD_LOCK_SECONDS
 
 
 class RtspGuard(LoginGuard):
     """The guard of one purpose of RTSP; it closes this way alone, never the recorder.
 
     After a refusal there is one more try after a minute, then none until there is a new driver. Where it is now
-    refused and now accepted, it is closed for the rest of the day as well.
+    refused and now accepted, it is closed as well, for as long as recorders remember refusals.
     """
 
     def __init__(self, recorder: LoginGuard, now: Callable[[], float] | None = None) -> None:
         """Initialize; ``recorder`` is the recorder's one guard, ``now`` counts seconds: as that does, if not given."""
         super().__init__(proven=True, now=now or recorder.now)
         self._recorder = recorder
-        self._refusals: deque[float] = deque(maxlen=REFUSALS_A_DAY)
+        self._refusals: deque[float] = deque(maxlen=MAX_REFUSALS)
 
     @override
     async def ready(self) -> None:
@@ -68,5 +69,5 @@ class RtspGuard(LoginGuard):
 
     @property
     def _is_spent(self) -> bool:
-        full = len(self._refusals) == REFUSALS_A_DAY
-        return full and self.now() - self._refusals[0] < DAY_SECONDS
+        full = len(self._refusals) == MAX_REFUSALS
+        return full and self.now() - self._refusals[0] < REMEMBERED_SECONDS
