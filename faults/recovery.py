@@ -1,17 +1,20 @@
 """Brings a recorder back as its owner would once nothing is wrong with it any more."""
 
 import asyncio
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from demo.api import ApiError
 from demo.entry import DOMAIN, filled
 from demo.recorders import USER
-from faults.operations import Home, poll
+from faults.operations import Home, perform, poll
 from faults.plan import Case, Fault, Operation
 
 # A refused login is tried again after a minute, one without an answer after two at most.
 LIMIT_S = 200.0
 INTERVAL_S = 1.0
+PLAYS_FOOTAGE = frozenset({Operation.CLIP, Operation.PLAY, Operation.SAVED_PICTURE})
 
 
 class RecoveryError(Exception):
@@ -19,7 +22,7 @@ class RecoveryError(Exception):
 
 
 async def recover(home: Home, case: Case) -> None:
-    """Wait until Home Assistant has the recorder again, and its pictures.
+    """Wait until Home Assistant has the recorder again, its pictures and its footage.
 
     Raises:
         RecoveryError: it has not, after longer than any pause that it makes.
@@ -29,6 +32,8 @@ async def recover(home: Home, case: Case) -> None:
             await _reach(home, case)
             if case.operation is Operation.PICTURE:
                 await _see(home, case)
+            if case.fault is Fault.UNAUTHORIZED and case.operation in PLAYS_FOOTAGE:
+                await _watch(home, case)
     except TimeoutError as error:
         raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
 
@@ -52,6 +57,19 @@ async def _see(home: Home, case: Case) -> None:
         if case.fault is Fault.UNAUTHORIZED:
             # Refused time after time it is left alone, and whoever misses the pictures has to act.
             await _log_in_again(home)
+        await asyncio.sleep(INTERVAL_S)
+
+
+async def _watch(home: Home, case: Case) -> None:
+    """Wait for footage, whose login over RTSP is judged apart and left alone after two refusals in a row."""
+    for number in count():
+        probe = replace(case.again(number), operation=Operation.PLAY, times=0)
+        outcome = await perform(home, probe)
+        if outcome.wrong:
+            raise RecoveryError("; ".join(outcome.wrong))
+        if outcome.done:
+            return
+        await _log_in_again(home)
         await asyncio.sleep(INTERVAL_S)
 
 
