@@ -54,6 +54,28 @@ async def test_nothing_is_asked_of_another_host(
     await session.request("GET", "/a")
 
 
+@pytest.mark.parametrize(
+    ("tls", "told"), [(True, "http://{host}:{port}/a"), (False, "https://{host}:{port}/a")]
+)
+async def test_nothing_is_asked_of_the_same_host_another_way(
+    fake: FakeWeb, http: ClientSession, guard: LoginGuard, *, tls: bool, told: str
+) -> None:
+    """What would go out unencrypted, least of all."""
+    connection = fake.connection(tls=tls)
+    session = RecorderSession(connection, http, guard)
+    with pytest.raises(InvalidAnswerError):
+        await session.request("GET", told.format(host=connection.host, port=connection.port))
+    assert not fake.seen
+
+
+async def test_another_port_of_the_same_host_is_asked(session: RecorderSession) -> None:
+    async with running(FakeWeb()) as other:
+        other.answer("/b", "<b/>")
+        there = other.connection()
+        answer = await session.request("GET", f"http://{there.host}:{there.port}/b")
+    assert answer.body == b"<b/>"
+
+
 async def test_two_control_requests_at_once(session: RecorderSession, fake: FakeWeb) -> None:
     await session.request("GET", "/a")
     pair = asyncio.Barrier(2)

@@ -303,9 +303,13 @@ class RecorderSession:
             response.release()
 
     def _located(self, path: str) -> URL:
-        """Return where to ask. Raises InvalidAnswerError where a recorder named another host, as logins go along."""
+        """Return where to ask.
+
+        Raises InvalidAnswerError where a recorder named another host, or a way without encryption for
+        one with it: logins go along. Another port of the same host is the recorder's own.
+        """
         url = self._base.join(URL(path, encoded=True))
-        if url.host != self._base.host:
+        if (url.scheme, url.host) != (self._base.scheme, self._base.host):
             raise InvalidAnswerError("the recorder gave an address that leads elsewhere")
         return url
 
