@@ -83,6 +83,8 @@ def channel(number: int, name: str | None = None, *, main_codec: str = "H.264") 
         model="CAM-4",
         serial=f"CAM{number:04}",
         firmware="V5.7.3",
+        host=f"198.51.100.{number}",
+        mac=f"9c:14:63:00:00:{number:02x}",
     )
 
 

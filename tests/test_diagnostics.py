@@ -32,6 +32,8 @@ TELLTALES = (
     MAC.replace(":", ""),
     MAC.replace(":", "-").upper(),
     "CAM0001",
+    "198.51.100.",
+    "9c:14:63",
     '"admin"',
 )
 

@@ -21,9 +21,10 @@ from homeassistant.helpers.discovery_flow import DiscoveryKey
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.const import CONF_HIDDEN_CHANNELS, DOMAIN
 from custom_components.nvr.discovery.models import DeviceKind, FoundDevice, Protocol
 from custom_components.nvr.drivers.errors import CannotConnectError
+from custom_components.nvr.drivers.models import Channel
 from custom_components.nvr.moving import DATA_PURSUITS
 from custom_components.nvr.scanning import (
     FIRST_SCAN,
@@ -31,7 +32,7 @@ from custom_components.nvr.scanning import (
     async_scan,
 )
 from tests.entry_fixtures import ENTRY_DATA
-from tests.fake_driver import MAC, SERIAL, FakeDriver, recorder_state
+from tests.fake_driver import MAC, SERIAL, FakeDriver, channel, recorder_state
 from tests.flow_fixtures import Site
 
 NEW_IP = "192.0.2.9"
@@ -152,18 +153,46 @@ async def test_another_device_where_a_recorder_was_is_listed(
     assert await async_scan(hass) == network.found
 
 
+CAMERA = replace(FOUND, serial=None, mac=None, kind=DeviceKind.CAMERA)
+BEHIND = replace(channel(1), serial="CAMERA-1", host=NEW_IP, mac="4c:bd:8f:00:00:02", online=False)
+
+
+@pytest.mark.parametrize("hidden", [[], [1]])
+@pytest.mark.parametrize(
+    ("found", "channels", "listed"),
+    [
+        (replace(CAMERA, host="192.0.2.30", serial="CAMERA-1"), [BEHIND], False),
+        (replace(CAMERA, host="192.0.2.30", mac=BEHIND.mac), [BEHIND], False),
+        (CAMERA, [BEHIND], False),
+        (replace(CAMERA, kind=None), [BEHIND], False),
+        (replace(CAMERA, host="192.0.2.30", other_hosts=(NEW_IP,)), [BEHIND], False),
+        (replace(CAMERA, mac=MAC[:-1] + "9"), [replace(BEHIND, mac=None)], False),
+        # Others, one of which was given the address of a camera that is gone, or has it in another network.
+        (replace(CAMERA, host="192.0.2.30"), [BEHIND], True),
+        (replace(CAMERA, serial="CAMERA-2"), [BEHIND], True),
+        (replace(CAMERA, mac="4c:bd:8f:00:00:03"), [BEHIND], True),
+        # Another recorder whose channels this one shows.
+        (replace(CAMERA, serial="CAMERA-1", kind=DeviceKind.RECORDER), [BEHIND], True),
+        (replace(CAMERA, kind=None), [BEHIND, replace(BEHIND, number=2)], True),
+    ],
+)
 async def test_the_cameras_of_a_recorder_that_is_set_up_are_not_listed(
-    hass: HomeAssistant, driver: FakeDriver, entry: MockConfigEntry, network: Network, made_drivers: Any
-) -> None:  # fmt: skip
-    state = recorder_state()
-    driver.answer = replace(
-        state, channels=(replace(state.channels[0], serial="CAMERA-1"), *state.channels[1:])
-    )
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    network: Network,
+    made_drivers: Any,
+    found: FoundDevice,
+    channels: list[Channel],
+    listed: bool,
+    hidden: list[int],
+) -> None:
+    driver.answer = recorder_state(*channels)
+    hass.config_entries.async_update_entry(entry, options={CONF_HIDDEN_CHANNELS: hidden})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    camera = replace(FOUND, serial="CAMERA-1", mac=None, kind=DeviceKind.CAMERA)
-    network.found = (camera, replace(camera, serial="CAMERA-2"))
-    assert [one.serial for one in await async_scan(hass)] == ["CAMERA-2"]
+    network.found = (found,)
+    assert await async_scan(hass) == ((found,) if listed else ())
 
 
 async def test_new_devices_are_offered_on_a_schedule(

@@ -146,7 +146,9 @@ def _secrets(
             macs += [value for kind, value in device.connections]
     if state is not None:
         told.append(state.recorder.serial)
-        told += [channel.serial for channel in state.channels]
+        for channel in state.channels:
+            told += [channel.serial, channel.host]
+            macs.append(channel.mac or "")
         macs.append(state.recorder.mac or "")
     for secret in told:
         if secret and len(secret) >= SHORTEST_SECRET:

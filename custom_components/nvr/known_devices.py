@@ -1,5 +1,8 @@
 """Which of the devices found in the network are set up already, one way or another."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
@@ -8,7 +11,8 @@ from homeassistant.helpers import device_registry as dr
 from .connection import connection_of
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import NvrConfigEntry
-from .discovery.models import FoundDevice
+from .discovery.models import DeviceKind, FoundDevice
+from .drivers.models import Channel
 from .locating import Site
 
 
@@ -71,12 +75,35 @@ def is_ignored(hass: HomeAssistant, found: FoundDevice) -> bool:
 
 @callback
 def is_behind(hass: HomeAssistant, found: FoundDevice) -> bool:
-    """Return whether it is a camera of a recorder that is set up."""
-    return found.serial is not None and any(
-        channel.serial == found.serial
+    """Return whether it is a camera of a recorder that is set up, be its channel wanted here or not.
+
+    A recorder is none, though others may show its channels.
+    """
+    if found.kind is DeviceKind.RECORDER:
+        return False
+    return any(
+        _is_source(found, state.channels)
         for entry in hass.config_entries.async_loaded_entries(DOMAIN)
-        for channel in entry.runtime_data.coordinator.data.channels
+        if (state := entry.runtime_data.driver.state) is not None
     )
+
+
+def _is_source(found: FoundDevice, channels: Sequence[Channel]) -> bool:
+    """Return whether a device feeds one of a recorder's channels.
+
+    An address says so also while the channel is offline, for a camera that boots tells of itself before the recorder
+    has it back. It doesn't where it feeds several channels: it may well be another recorder's.
+    """
+    sources = Counter(channel.host for channel in channels)
+    hosts = {found.host, *found.other_hosts}
+    for channel in channels:
+        ids = ((channel.serial, found.serial), (channel.mac, found.mac))
+        told = [one == other for one, other in ids if one is not None and other is not None]
+        if any(told):
+            return True
+        if not told and channel.host in hosts and sources[channel.host] == 1:
+            return True
+    return False
 
 
 def _identities(found: FoundDevice) -> set[str]:

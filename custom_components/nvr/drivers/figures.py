@@ -1,5 +1,6 @@
-"""What devices say of a stream in figures and words, within what can be."""
+"""What devices say in figures and words, within what can be."""
 
+import ipaddress
 import re
 
 MAX_PIXELS = 65_536
@@ -47,3 +48,14 @@ def normal_mac(text: str | None) -> str | None:
     if len(digits) != MAC_DIGITS or not digits.strip("0") or not digits.strip("f"):
         return None
     return ":".join(digits[at : at + 2] for at in range(0, MAC_DIGITS, 2))
+
+
+def normal_ip(text: str | None) -> str | None:
+    """Return the IP address of another device as it is usually written, None where it is none or stands for none."""
+    try:
+        address = ipaddress.ip_address((text or "").strip())
+    except ValueError:
+        return None
+    if address.is_unspecified or address.is_multicast or address.is_loopback:
+        return None
+    return str(address)

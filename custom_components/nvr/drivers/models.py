@@ -151,7 +151,8 @@ class Channel:
 
     ``online`` is None when the recorder doesn't say. ``reason_device`` is the device's own word for
     the reason. ``recording`` tells whether the recorder writes this channel to disk now.
-    ``manufacturer`` to ``mac`` describe the camera behind the channel where the recorder knows it.
+    ``manufacturer`` to ``mac`` describe the camera behind the channel where the recorder knows it. ``host`` is
+    the IP address by which the recorder reaches it, maybe in a network of its own; ``mac`` is lower case with colons.
     """
 
     number: int
@@ -165,6 +166,8 @@ class Channel:
     model: str | None = None
     serial: str | None = None
     firmware: str | None = None
+    host: str | None = None
+    mac: str | None = None
 
     def stream(self, name: StreamName) -> Stream | None:
         """Return the stream of that name, or None where the channel has none."""

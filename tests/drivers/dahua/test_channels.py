@@ -55,6 +55,9 @@ def test_a_real_recorder_with_foreign_cameras() -> None:
     assert channels[0].firmware == "V5.7.1 build 211102"
     # A protocol is no maker.
     assert channels[0].manufacturer is None
+    assert [one.host for one in channels] == ["192.168.252.25", "192.168.252.26"]
+    # It has none of the one, and none is what it says of the other.
+    assert [one.mac for one in channels] == [None, None]
 
 
 @recorded
@@ -119,9 +122,21 @@ def test_a_hybrid_has_channels_of_both_kinds() -> None:
 
 
 def test_rows_of_json_between_which_a_hybrid_has_its_own_inputs() -> None:
-    found = read_remotes([{}, None, {"Enable": True, "Address": "192.0.2.9", "Vendor": "Private"}])
+    row: Tree = {
+        "Enable": True,
+        "Address": "192.0.2.9",
+        "Mac": "9C14-6300-0002",
+        "Vendor": "Private",
+    }
+    found = read_remotes([{}, None, row])
     assert list(found) == [2]
     assert found[2].manufacturer == "Dahua"
+    assert (found[2].host, found[2].mac) == ("192.0.2.9", "9c:14:63:00:00:02")
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.0.0", "::", "camera.lan", "224.0.0.1", ""])
+def test_what_is_no_address_of_a_camera_is_none(address: str) -> None:
+    assert read_remotes([{"Address": address}])[0].host is None
 
 
 def test_empty_slots_are_no_channels() -> None:

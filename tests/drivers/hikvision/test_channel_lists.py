@@ -42,6 +42,15 @@ async def test_a_hybrid_counts_on_where_ip_channels_start_again_at_one() -> None
     assert len(state.channels[2].streams) == 1
 
 
+async def test_where_the_recorder_reaches_a_camera() -> None:
+    fake = FakeIsapi()
+    source = "<proxyProtocol>HIKVISION</proxyProtocol>"
+    listed = proxy_channels(1, 2)
+    fake.answer(PROXY, listed.replace(source, f"{source}<ipAddress>192.0.2.20</ipAddress>", 1))
+    state = await connected(fake)
+    assert [channel.host for channel in state.channels] == ["192.0.2.20", None]
+
+
 @pytest.mark.parametrize(
     ("ids", "bases"), [((1, 2), (33, 34)), ((1, 2), (3, 4)), ((33, 34), (33, 34))]
 )

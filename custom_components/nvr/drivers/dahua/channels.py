@@ -12,6 +12,7 @@ import re
 
 from ..answer import LIST
 from ..driver import JsonValue
+from ..figures import normal_ip, normal_mac
 from ..models import OfflineReason
 from .question import Call, CgiRequest, Question, config_question
 from .tree import Tree, at, boolean, indexed, integer, named, text
@@ -52,6 +53,8 @@ class RemoteDevice:
     model: str | None = None
     serial: str | None = None
     firmware: str | None = None
+    host: str | None = None
+    mac: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,8 @@ def _remote(row: Tree) -> RemoteDevice:
         model=None if model is None or model.casefold() in _UNKNOWN_MODELS else model,
         serial=text(row, "SerialNo"),
         firmware=text(row, "Version"),
+        host=None if placeholder else normal_ip(address),
+        mac=normal_mac(text(row, "Mac")),
     )
 
 

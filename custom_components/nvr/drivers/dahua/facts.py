@@ -124,6 +124,8 @@ class Facts(DeviceFacts[ChannelPlace]):
             model=None if remote is None else remote.model,
             serial=None if remote is None else remote.serial,
             firmware=None if remote is None else remote.firmware,
+            host=None if remote is None else remote.host,
+            mac=None if remote is None else remote.mac,
         )
 
     def _state(self, place: ChannelPlace) -> ChannelState | None:

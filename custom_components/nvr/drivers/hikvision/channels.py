@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from .. import xml
 from ..answer import LIST
+from ..figures import normal_ip
 from ..models import OfflineReason
 from .transport import Document, Request
 
@@ -50,6 +51,7 @@ class IpChannel:
     model: str | None = None
     serial: str | None = None
     firmware: str | None = None
+    host: str | None = None
     reached: bool = True
 
 
@@ -100,6 +102,7 @@ def read_ip_channels(root: Element) -> tuple[IpChannel, ...]:
             model=model,
             serial=xml.text(source, "serialNumber") if source is not None else None,
             firmware=xml.text(source, "firmwareVersion") if source is not None else None,
+            host=normal_ip(xml.text(source, "ipAddress")) if source is not None else None,
             reached=model is not None or xml.text(element, "devIndex") is not None,
         )
     return tuple(found[number] for number in sorted(found))

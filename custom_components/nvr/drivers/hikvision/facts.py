@@ -129,6 +129,7 @@ class Facts(DeviceFacts[ChannelPlace]):
             model=None if place.ip is None else place.ip.model,
             serial=None if place.ip is None else place.ip.serial,
             firmware=None if place.ip is None else place.ip.firmware,
+            host=None if place.ip is None else place.ip.host,
         )
 
     def _settings(self, place: ChannelPlace) -> list[StreamSetting]:
