@@ -53,6 +53,24 @@ async def test_set_up_costs_the_same_at_any_number_of_channels() -> None:
         assert driver.traffic.logins == 1
 
 
+async def test_a_device_that_has_to_be_asked_in_many_ways_has_told_its_time_by_then() -> None:
+    fake = FakeDahua()
+    fake.methods |= {
+        "magicBox.getDeviceType": lambda _: {"type": "31"},
+        "magicBox.getSerialNo": lambda _: {"sn": "SN1"},
+    }
+    for method in ("magicBox.getSystemInfo", "LogicDeviceManager.getCameraState"):
+        del fake.methods[method]
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert len(fake.seen) <= MOST_REQUESTS
+        assert [channel.name for channel in state.channels] == ["Door", "Yard"]
+        assert state.channels[0].streams
+        assert state.clock.offset == timedelta()
+        # There was no more to be spent on these.
+        assert "disks" in {missing.what for missing in state.missing}
+
+
 async def test_the_first_state_says_all_that_matters() -> None:
     fake = FakeDahua()
     async with plugged(fake) as (driver, _):

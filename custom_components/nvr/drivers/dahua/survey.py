@@ -28,17 +28,18 @@ from .storage import DISKS
 from .streams import ENCODE
 from .transport import Transport
 
-# Set-up asks for these in this order until its budget is spent; nothing of it costs more with more channels.
+# Set-up asks for these in this order until its budget is spent; nothing of it costs more with more channels. The time,
+# by which all that is recorded is found, comes before what may have to be asked in several ways.
 _FIRST = (
     "class",
     "firmware",
     "titles",
     "remotes",
-    "states",
     "streams",
     "time_server",
     "saving_rules",
     "time",
+    "states",
     "rtsp_port",
     "video_loss",
     "name",
