@@ -12,6 +12,7 @@ from custom_components.nvr.drivers.dahua.device_time import (
     read_saving_rules,
     read_time,
     read_time_server,
+    recorded_zone,
     zone_of,
 )
 
@@ -108,8 +109,20 @@ def test_a_change_may_be_on_a_date() -> None:
 )
 def test_rules_that_make_no_sense_are_none(change: dict[str, object]) -> None:
     rules = read_saving_rules({"DSTEnable": True, "DSTStart": change, "DSTEnd": change})  # type: ignore[dict-item] # a tree, by its parts
-    assert (rules.start, rules.end) == (None, None)
+    assert (rules.enabled, rules.start, rules.end) == (None, None, None)
     assert SUMMER.replace(tzinfo=rules.zone(HOUR)).utcoffset() == HOUR
+
+
+def test_saving_at_unknown_moments_is_not_the_same_as_none() -> None:
+    """In winter a zone without saving shows the same, and would be an hour off in summer."""
+    rules = read_saving_rules({"DSTEnable": True, "DSTStart": {"Month": 3, "Week": -1, "Day": 0}})
+    assert offsets("Europe/Berlin", rules, HOUR, WINTER) == (2 * HOUR, HOUR)
+    told = TimeServer(zone="GMT+01:00")
+    assert recorded_zone(told, rules) is None
+    # Where it is off, nobody asks when it would be.
+    off = read_saving_rules({"DSTEnable": False})
+    assert off.enabled is False
+    assert recorded_zone(told, off) is not None
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,10 @@ class TimeServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavingRules:
-    """Daylight saving time by the table Locales; ``enabled`` is None where the device does not say."""
+    """Daylight saving time by the table Locales.
+
+    ``enabled`` is None where the device does not say, or says that it is without saying when.
+    """
 
     enabled: bool | None = None
     start: Change | None = None
@@ -82,11 +85,12 @@ def read_time_server(tree: Tree) -> TimeServer:
 
 def read_saving_rules(tree: Tree) -> SavingRules:
     """Read Locales."""
-    return SavingRules(
-        enabled=boolean(tree, "DSTEnable"),
-        start=_change(at(tree, "DSTStart")),
-        end=_change(at(tree, "DSTEnd")),
-    )
+    enabled = boolean(tree, "DSTEnable")
+    start, end = (_change(at(tree, name)) for name in ("DSTStart", "DSTEnd"))
+    if enabled and (start is None or end is None):
+        # Not the same as a zone without: the clock is changed, at moments that are not known.
+        enabled = None
+    return SavingRules(enabled=enabled, start=start, end=end)
 
 
 TIME = Question(
