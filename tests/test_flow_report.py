@@ -287,3 +287,29 @@ async def test_picture_that_can_not_be_made_smaller_is_shown_as_it_came(
 
     monkeypatch.setattr("custom_components.nvr.trial.scale_jpeg_camera_image", broken)
     assert len(pictures_of(await report_of(hass))) == 2
+
+
+async def test_pictures_are_kept_while_there_is_room_for_them_all(
+    hass: HomeAssistant, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing makes them smaller, they would take what 64 cameras send."""
+
+    async def snapshot(number: int, *_: object, **__: object) -> bytes:
+        return JPEG * (3 if number == 1 else 2)
+
+    monkeypatch.setattr(site.driver, "snapshot", snapshot)
+    monkeypatch.setattr(
+        "custom_components.nvr.trial.scale_jpeg_camera_image", lambda image, *_: image.content
+    )
+    monkeypatch.setattr("custom_components.nvr.trial.PICTURES_BYTES", 5 * len(JPEG))
+    assert len(pictures_of(await report_of(hass))) == 2
+    monkeypatch.setattr("custom_components.nvr.trial.PICTURES_BYTES", 5 * len(JPEG) - 1)
+    (small,) = pictures_of(await report_of(hass))
+    assert small.partition("?")[0].endswith("/2.jpg")
+
+
+async def test_what_is_no_jpeg_is_left_out(hass: HomeAssistant, site: Site) -> None:
+    site.driver.picture = b"<html>Not now</html>"
+    report = await report_of(hass)
+    assert "<img" not in report
+    assert "✓ Live" in row(report, "Rights")

@@ -16,6 +16,7 @@ from .const import LOGGER
 from .drivers.driver import Driver, Purpose
 from .drivers.errors import DriverError, NotPermittedError
 from .drivers.models import Channel, Connection, RecorderState, Recording, Right
+from .drivers.pictures import JPEG_START
 from .finding import logged_in
 from .recordings import find_recordings
 
@@ -29,6 +30,8 @@ PICTURE_WIDTH = 160
 PICTURE_HEIGHT = 90
 PICTURE_BYTES = 2_000_000
 PICTURES_LIMIT = 64
+# Small ones take a few hundred kilobytes together; what can't be made smaller would be kept as it came.
+PICTURES_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +112,14 @@ class _Attempt:
                 channel.number, channel.streams[-1].name, width=PICTURE_WIDTH
             )
             self.rights[Right.LIVE] = True
-            if len(picture) <= PICTURE_BYTES:
-                self.pictures[channel.number] = await self.hass.async_add_executor_job(
-                    _small, picture
-                )
+            if len(picture) <= PICTURE_BYTES and picture.startswith(JPEG_START):
+                self._keep(channel.number, await self.hass.async_add_executor_job(_small, picture))
+
+    def _keep(self, number: int, picture: bytes) -> None:
+        """Keep a picture, and of all of them as many as there is room for, the small ones first."""
+        self.pictures[number] = picture
+        while sum(map(len, self.pictures.values())) > PICTURES_BYTES:
+            del self.pictures[max(self.pictures, key=lambda one: len(self.pictures[one]))]
 
     async def _try_footage(self, channels: list[Channel]) -> None:
         """Look for something recorded, and fetch the beginning of it."""
