@@ -25,6 +25,7 @@ from .library.queue import ClipQueue
 from .library.store import JobStore
 from .memory import DriverMemory
 from .moving import stop_following
+from .offers import keep_offers_new
 from .scanning import keep_scanning, stop_scanning_if_unwanted
 from .services import async_setup_services
 from .shared import (
@@ -58,6 +59,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
     """
     # Also for one that isn't there: it may have moved.
     keep_scanning(hass)
+    keep_offers_new(hass, entry)
     guard = await async_guard_of(hass, entry.entry_id)
     memory = DriverMemory(hass, entry.entry_id)
     entry.async_on_unload(memory.async_flush)

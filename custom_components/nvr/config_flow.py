@@ -55,6 +55,7 @@ from .forms import (
     report_schema,
 )
 from .guards import async_forget_guard
+from .host_names import async_names, with_names
 from .identity import recorder_key
 from .known_devices import answers_at, entry_by_identity, entry_of, is_behind, is_ignored
 from .locating import Site, async_locate, of_first_maker
@@ -202,6 +203,7 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         """Offer a new device to the user, if it proves to be a recorder; follow one of ours."""
         if device is None:
             return self.async_abort(reason="unknown_device")
+        device = with_names(device, await async_names(self.hass))
         if (entry := entry_of(self.hass, device)) is not None:
             return await self._async_follow(entry, device)
         if is_behind(self.hass, device) or is_ignored(self.hass, device):
@@ -217,6 +219,9 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
             return self.async_abort(reason="unknown_device")
         except DriverError:
             return self.async_abort(reason=NOT_THERE)
+        if entry_of(self.hass, device) is not None or is_behind(self.hass, device):
+            # It was added meanwhile, which takes others no longer than the look at it.
+            return self.async_abort(reason=STAYS)
         self.context["title_placeholders"] = {"name": label_of(device)}
         return await self.async_step_credentials()
 
@@ -230,7 +235,7 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         await self.async_set_unique_id(entry.unique_id)
         if entry.disabled_by is not None:
             return self.async_abort(reason=STAYS)
-        if entry.data[CONF_HOST] == device.host:
+        if entry.data[CONF_HOST] in device.hosts:
             # What doesn't say who it is may be another device, which was given the address that ours left.
             if entry_by_identity(self.hass, device) is entry:
                 stop_following(self.hass, entry.entry_id)

@@ -33,11 +33,10 @@ def entry_of(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
     if (entry := entry_by_identity(hass, found)) is not None:
         return entry
     ids = _identities(found)
-    hosts = {found.host, *found.other_hosts}
     for entry in _entries(hass):
         # Where a recorder was may be another one by now, which says so. What answers is where it was.
         if (
-            entry.data[CONF_HOST] in hosts
+            entry.data[CONF_HOST] in found.hosts
             and (not ids or _answers(entry))
             and not _is_beside(entry, found)
         ):
@@ -95,13 +94,12 @@ def _is_source(found: FoundDevice, channels: Sequence[Channel]) -> bool:
     has it back. It doesn't where it feeds several channels: it may well be another recorder's.
     """
     sources = Counter(channel.host for channel in channels)
-    hosts = {found.host, *found.other_hosts}
     for channel in channels:
         ids = ((channel.serial, found.serial), (channel.mac, found.mac))
         told = [one == other for one, other in ids if one is not None and other is not None]
         if any(told):
             return True
-        if not told and channel.host in hosts and sources[channel.host] == 1:
+        if not told and channel.host in found.hosts and sources[channel.host] == 1:
             return True
     return False
 

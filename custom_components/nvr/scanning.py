@@ -21,6 +21,7 @@ from .coordinator import NvrConfigEntry
 from .discovery.models import FoundDevice
 from .discovery.scan import scan
 from .drivers.catalog import VENDORS
+from .host_names import async_names, with_names
 from .known_devices import entry_of, is_behind, is_ignored
 from .moving import async_follow
 
@@ -93,11 +94,13 @@ class _Scanner:
         self._hass.async_create_background_task(self._look(), f"{DOMAIN} discovery")
 
     async def _look(self) -> None:
-        for found in await self.scan():
+        names = await async_names(self._hass)
+        for one in await self.scan():
+            found = with_names(one, names)
             if (entry := entry_of(self._hass, found)) is not None:
                 await _follow(self._hass, entry, found)
             elif not is_ignored(self._hass, found) and not is_behind(self._hass, found):
-                _offer(self._hass, found)
+                _offer(self._hass, one)
 
 
 DATA_SCANNER: HassKey[_Scanner] = HassKey(f"{DOMAIN}_scanner")
@@ -108,10 +111,12 @@ async def async_scan(hass: HomeAssistant) -> tuple[FoundDevice, ...]:
 
     Also those that a user once ignored: who asks for a list wants to see all.
     """
+    found = await _scanner(hass).scan()
+    names = await async_names(hass)
     return tuple(
-        found
-        for found in await _scanner(hass).scan()
-        if entry_of(hass, found) is None and not is_behind(hass, found)
+        one
+        for one in found
+        if entry_of(hass, known := with_names(one, names)) is None and not is_behind(hass, known)
     )
 
 
@@ -143,7 +148,7 @@ def _wanted(hass: HomeAssistant) -> bool:
 
 async def _follow(hass: HomeAssistant, entry: NvrConfigEntry, found: FoundDevice) -> None:
     """Follow a recorder of ours that is not where it was. One that is may well have two addresses."""
-    if entry.disabled_by is not None or entry.data[CONF_HOST] in {found.host, *found.other_hosts}:
+    if entry.disabled_by is not None or entry.data[CONF_HOST] in found.hosts:
         return
     if (
         entry.state is ConfigEntryState.LOADED

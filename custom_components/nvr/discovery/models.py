@@ -61,7 +61,7 @@ class FoundDevice:
     Attributes:
         vendor: key of the deepest driver that its answers promise (`drivers.catalog`); None where unknown.
         host: IPv4 address.
-        other_hosts: further addresses that it answered from, as recorders with two networks do.
+        other_hosts: further addresses that it answered from, as recorders with two networks do, or names of it.
         port: of its web interface; None stands for the scheme's own.
         https: whether that is reached by TLS; None where no answer tells.
         name: what to show; never empty.
@@ -89,6 +89,11 @@ class FoundDevice:
     kind: DeviceKind | None = None
     needs_setup: bool = False
     protocols: frozenset[Protocol] = frozenset()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """All its addresses, and names that are known of it."""
+        return frozenset((self.host, *self.other_hosts))
 
     @property
     def key(self) -> str:
