@@ -16,8 +16,7 @@ from demo.steps.playback import (
 from demo.video import Sight, Video
 
 SEEK_LIMIT_S = 30.0
-# A player that is sent to the very end shows nothing, and Chromium what it showed before where that is a few
-# milliseconds further than the last picture begins. Less than a picture is near enough.
+# In pictures: a player that is sent to the very end shows nothing, or what it showed before.
 BEFORE_THE_END = 0.8
 
 

@@ -13,8 +13,8 @@ from tests.fake_footage import AVC_RECORD, described
 FRAMES = 300
 
 
-def film(path: Path) -> None:
-    """Write ten seconds of video with sound, each picture in an index entry of its own."""
+def film(path: Path, sound_at: float = 0.0) -> None:
+    """Write ten seconds of video with some sound, each picture in an index entry of its own."""
     with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as out:
         video = out.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
@@ -25,7 +25,7 @@ def film(path: Path) -> None:
             out.mux(video.encode(picture))
         out.mux(video.encode())
         tone = av.AudioFrame(format="fltp", layout="mono", samples=1024)
-        tone.sample_rate, tone.pts, tone.time_base = 8000, 0, Fraction(1, 8000)
+        tone.sample_rate, tone.pts, tone.time_base = 8000, round(sound_at * 8000), Fraction(1, 8000)
         # A new frame holds whatever was in its memory, which may be no sound at all.
         tone.planes[0].update(bytes(tone.planes[0].buffer_size))
         out.mux(sound.encode(tone))
@@ -44,6 +44,15 @@ def test_sound_is_named_however_long_the_index_before_it_is(tmp_path: Path) -> N
     index = data.index(b"stts") - 4
     assert index < data.index(b"mp4a")
     assert read_clip(_widened(path, data, index, 8 << 20))[0].audio == "mp4a.40.2"
+
+
+def test_a_clip_is_as_long_as_its_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    film(path, sound_at=10.5)
+    with av.open(path) as container:
+        assert container.duration is not None
+        assert container.duration / av.time_base > 10.5
+    assert read_clip(path)[1] == timedelta(seconds=10)
 
 
 def _widened(path: Path, data: bytes, at: int, by: int) -> Path:

@@ -11,7 +11,7 @@ from ..drivers.models import Stream
 
 # The index of a clip of a day takes megabytes; what describes its codecs is small and stands all over it.
 _PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", None)
-_DESCRIPTIONS = frozenset({b"mvhd", b"stsd"})
+_DESCRIPTIONS = frozenset({b"mvhd", b"tkhd", b"stsd"})
 _BOX = struct.Struct(">I4s")
 _MAX_BOXES = 100
 _MAX_DESCRIPTION_BYTES = 1 << 16
@@ -20,8 +20,10 @@ HEVC = "hevc"
 
 _MOVIE_HEADER = b"mvhd"
 _MOVIE_HEADER_BYTES = 32
-_TIMES = struct.Struct(">II")
-_LONG_TIMES = struct.Struct(">IQ")
+_TRACK_HEADER = b"tkhd"
+_TRACK_HEADER_BYTES = 36
+_SHORT = struct.Struct(">I")
+_LONG = struct.Struct(">Q")
 _LONGEST_SECONDS = 7 * 86_400
 _AVC = b"avcC"
 _HEVC_RECORD = b"hvcC"
@@ -109,18 +111,28 @@ def _described(
         start += size
 
 
-def _duration(head: bytes) -> timedelta:
-    """Return the length that the movie header tells (ISO/IEC 14496-12, 8.2.2)."""
-    at = head.find(_MOVIE_HEADER) + len(_MOVIE_HEADER)
-    if at < len(_MOVIE_HEADER) or len(head) < at + _MOVIE_HEADER_BYTES:
-        raise ValueError("the movie has no header")
-    if head[at] == 0:
-        scale, length = _TIMES.unpack_from(head, at + 12)
-    else:
-        scale, length = _LONG_TIMES.unpack_from(head, at + 20)
+def _duration(told: bytes) -> timedelta:
+    """Return how long the pictures are shown: the first track's length, in units of the movie's.
+
+    The movie itself is as long as its longest track, and sound ends up to a frame later than the pictures.
+    Source: ISO/IEC 14496-12, 8.2.2 and 8.3.2.
+    """
+    movie = _body(told, _MOVIE_HEADER, _MOVIE_HEADER_BYTES)
+    track = _body(told, _TRACK_HEADER, _TRACK_HEADER_BYTES)
+    # Version 1 has two longer times before.
+    (scale,) = _SHORT.unpack_from(movie, 20 if movie[0] else 12)
+    (length,) = _LONG.unpack_from(track, 28) if track[0] else _SHORT.unpack_from(track, 20)
     if not 0 < length <= scale * _LONGEST_SECONDS:
-        raise ValueError("the movie has no length")
+        raise ValueError("the clip has no length")
     return timedelta(seconds=length / scale)
+
+
+def _body(told: bytes, kind: bytes, size: int) -> bytes:
+    """Return the beginning of the first box of a kind, without its head."""
+    at = told.find(kind) + len(kind)
+    if at < len(kind) or len(told) < at + size:
+        raise ValueError(f"the clip has no {kind.decode()}")
+    return told[at : at + size]
 
 
 def _codecs(init: bytes) -> PartCodecs:
