@@ -117,7 +117,10 @@ class Engine(ABC):
 
     async def _trouble(self) -> str:
         said = await self.on_video(
-            "video => `ready state ${video.readyState}, position ${video.currentTime},"
-            " error ${video.error?.message ?? 'none'}, size ${video.videoWidth}`"
+            "video => { const held = [...Array(video.buffered.length).keys()].map("
+            "at => `${video.buffered.start(at)}-${video.buffered.end(at)}`);"
+            " return `ready state ${video.readyState}, position ${video.currentTime}, held ${held},"
+            " paused ${video.paused}, seeking ${video.seeking}, error ${video.error?.message ?? 'none'},"
+            " size ${video.videoWidth}`; }"
         )
         return str(said)
