@@ -125,15 +125,12 @@ def answers(recorder: SimulatedRecorder) -> dict[str, dict[str, Any]]:
     }
 
 
-def filled(recorder: SimulatedRecorder) -> dict[str, Any]:
-    """Return the form that changes how a recorder is reached as a user would fill it in."""
+def new_answers(recorder: SimulatedRecorder) -> dict[str, dict[str, Any]]:
+    """Return the forms of the flow that changes how a recorder is reached, as a user would fill them in."""
     return {
-        "host": recorder.address,
-        "username": USER,
-        "password": recorder.password,
-        "tls": False,
-        "verify_tls": False,
-        "streams": {} if recorder.tells_ports else {"rtsp_port": recorder.rtsp_port},
+        "reconfigure": {"host": recorder.address},
+        "credentials": answers(recorder)["credentials"],
+        "plain": {"next_step_id": "login"},
     }
 
 

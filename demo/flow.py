@@ -17,8 +17,21 @@ async def go_through(api: Api, domain: str, answers: Mapping[str, Mapping[str, A
     Raises:
         TimeoutError: something takes too long that it says is going on.
     """
-    shown = await _settled(api, await api.post(FLOW, handler=domain))
-    while shown["type"] == "form" and not shown["errors"] and shown["step_id"] in answers:
+    return await go_on(api, await api.post(FLOW, handler=domain), answers)
+
+
+async def go_on(api: Api, shown: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Go through the rest of a flow that shows something already; of a menu, the answer is the next step.
+
+    Raises:
+        TimeoutError: something takes too long that it says is going on.
+    """
+    shown = await _settled(api, shown)
+    while (
+        shown["type"] in ("form", "menu")
+        and not shown.get("errors")
+        and shown["step_id"] in answers
+    ):
         answer = answers[shown["step_id"]]
         shown = await _settled(api, await api.post(f"{FLOW}/{shown['flow_id']}", **answer))
     return shown

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
 from demo.api import ApiError
-from demo.entry import DOMAIN, filled
+from demo.entry import DOMAIN, new_answers
+from demo.flow import FLOW, go_on
 from demo.recorders import USER
 from faults.operations import Home, perform, poll
 from faults.plan import Case, Fault, Operation
@@ -92,17 +92,11 @@ async def _asked_for_login(home: Home) -> str | None:
 
 
 async def _answer(home: Home, flow_id: str) -> None:
-    await home.api.post(
-        f"/api/config/config_entries/flow/{flow_id}",
-        username=USER,
-        password=home.recorder.password,
-    )
+    answer = {"username": USER, "password": home.recorder.password}
+    shown = await home.api.get(f"{FLOW}/{flow_id}")
+    await go_on(home.api, shown, {"reauth_confirm": answer})
 
 
 async def _log_in_again(home: Home) -> None:
-    form: Any = await home.api.post(
-        "/api/config/config_entries/flow", handler=DOMAIN, entry_id=home.entry.entry_id
-    )
-    await home.api.post(
-        f"/api/config/config_entries/flow/{form['flow_id']}", **filled(home.recorder)
-    )
+    form = await home.api.post(FLOW, handler=DOMAIN, entry_id=home.entry.entry_id)
+    await go_on(home.api, form, new_answers(home.recorder))

@@ -1,5 +1,6 @@
 """What a config flow finds at the address that is typed in."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import AsyncMock, patch
@@ -33,9 +34,16 @@ class Site:
         self.scan_error: OSError | None = None
         self.connections: list[Connection] = []
         self.sessions: list[ClientSession] = []
+        self._paused = False
+
+    def pause(self) -> None:
+        """Let every answer take a moment, as those that come over a network do."""
+        self._paused = True
 
     async def _recognise(self, connection: Connection, session: ClientSession) -> str:
         """Answer a stranger at any port, by the schemes that are spoken here."""
+        if self._paused:
+            await asyncio.sleep(0)
         closed = self.closed_ports | (self.closed_tls_ports if connection.tls else set())
         if connection.tls not in self.schemes or connection.port in closed:
             raise CannotConnectError("another scheme")

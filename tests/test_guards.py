@@ -25,6 +25,7 @@ from custom_components.nvr.guards import (
 )
 from tests.fake_driver import FakeDriver
 from tests.flow_fixtures import Site
+from tests.flow_walk import send
 
 
 async def restart(hass: HomeAssistant, entry: MockConfigEntry | None = None) -> None:
@@ -197,9 +198,7 @@ async def test_reloads_and_restarts_buy_no_try(
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["source"] == SOURCE_REAUTH
     driver.error = None
-    result = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {CONF_USERNAME: "admin", CONF_PASSWORD: "right"}
-    )
+    result = await send(hass, flow, {CONF_USERNAME: "admin", CONF_PASSWORD: "right"})
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     assert loaded_entry.state is ConfigEntryState.LOADED

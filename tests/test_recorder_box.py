@@ -308,9 +308,7 @@ async def test_changed_password_is_tried_twice_in_all_and_streams_are_withdrawn(
 
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["source"] == SOURCE_REAUTH
-    result = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {CONF_USERNAME: "admin", CONF_PASSWORD: "another"}
-    )
+    result = await send(hass, flow, {CONF_USERNAME: "admin", CONF_PASSWORD: "another"})
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     assert accounts.failed_logins == refused_twice

@@ -238,8 +238,11 @@ class TestChanged:
             DOMAIN, context={"source": SOURCE_REAUTH, "entry_id": secured.entry_id}
         )
         credentials = {CONF_USERNAME: "admin", CONF_PASSWORD: "another"}
-        result: Any = await hass.config_entries.flow.async_configure(flow["flow_id"], credentials)
-        assert result["errors"] == {"base": "certificate_changed"}
+        result: Any = await send(hass, flow, credentials)
+        assert result["step_id"] == "changed_certificate"
+        assert result["description_placeholders"]["seen"] == readable_fingerprint(
+            certificate.fingerprint
+        )
         assert len(box.recorder.requests) == 0
 
     async def test_a_recorder_that_is_removed_needs_no_repair(

@@ -21,6 +21,7 @@ from simulator.box import RecorderBox
 from simulator.core.personality import Options
 from simulator.hikvision import personalities
 from tests.boxes import PASSWORD, add
+from tests.flow_walk import send
 
 # Two tries: one that found it out, one after a pause. A nonce that has just become worthless looks like a
 # wrong password: the first try may be told by a second login.
@@ -93,9 +94,7 @@ async def test_a_wrong_password_costs_two_tries_whatever_is_asked(
 
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     refused = accounts.failed_logins
-    result = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {CONF_USERNAME: "admin", CONF_PASSWORD: NEW_PASSWORD}
-    )
+    result = await send(hass, flow, {CONF_USERNAME: "admin", CONF_PASSWORD: NEW_PASSWORD})
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     await restart(hass, entry)

@@ -10,7 +10,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import media_source
 from homeassistant.components.camera import async_get_image
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -27,7 +27,8 @@ from simulator.core.faults import Fault
 from simulator.core.personality import Options
 from simulator.hikvision import personalities
 from tests.action_fixtures import act
-from tests.boxes import PASSWORD, add, main_camera
+from tests.boxes import PASSWORD, add, login, main_camera
+from tests.flow_walk import send, walk
 from tests.polling import poll
 
 REACHABLE = "binary_sensor.home_reachable"
@@ -127,10 +128,10 @@ class TestAddress:
         flow = await hass.config_entries.flow.async_init(
             DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
         )
-        return await hass.config_entries.flow.async_configure(
-            flow["flow_id"],
-            {CONF_HOST: address, CONF_USERNAME: "admin", CONF_PASSWORD: PASSWORD},
-        )
+        flow = await walk(hass, flow, {"reconfigure": {CONF_HOST: address}, "credentials": login()})
+        if flow["type"] == "menu":
+            flow = await send(hass, flow, {"next_step_id": "login"})
+        return flow
 
     async def test_reconfiguring_keeps_all_entities(
         self, hass: HomeAssistant, box: RecorderBox, moved: RecorderBox

@@ -30,7 +30,6 @@ SAME_AS_ENGLISH: Mapping[str, frozenset[str]] = {
         "Person": "de",
         "Status": "de",
         "Stream": "de",
-        "Streams": "de",
         "Sub": "de",
     }.items()
 }

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Self, override
 
 from homeassistant.config_entries import (
-    SOURCE_REAUTH,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.helpers.typing import DiscoveryInfoType
-import voluptuous as vol
 
 from .address import Address, parse_address
 from .connection import connection_of
@@ -32,43 +30,35 @@ from .discovery.models import FoundDevice
 from .discovery_info import (
     address_of,
     device_of_dhcp,
-    device_of_site,
     device_of_ssdp,
     device_of_zeroconf,
-    doors_of,
     is_same,
     label_of,
 )
-from .drivers.catalog import vendor_name
-from .drivers.errors import CertificateChangedError, DriverError, UnknownDeviceError
-from .exceptions import translation_of
-from .finding import find_recorder
-from .flow_report import Report, literal
+from .drivers.errors import DriverError, UnknownDeviceError
+from .finding import Found, find_recorder
+from .flow_report import Report
 from .forms import (
-    CONNECTION_SCHEMA,
     CREDENTIALS_SCHEMA,
+    address_text,
     choice_schema,
-    connection_data,
-    form_values,
-    login_data,
-    login_schema,
     report_schema,
 )
 from .guards import async_forget_guard
 from .host_names import async_names, with_names
 from .identity import recorder_key
-from .known_devices import answers_at, entry_by_identity, entry_of, is_behind, is_ignored
-from .locating import Site, async_locate, of_first_maker
+from .known_devices import entry_by_identity, entry_of, is_behind, is_ignored
+from .locating import of_first_maker
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
 from .options_flow import NvrOptionsFlow
-from .progress_flow import ProgressFlow
+from .reaching_flow import ReachingFlow
 from .scanning import DEVICE, async_scan
 from .setup_pictures import SetupPictures
 from .trial import Trial, async_try_out
-from .trust import async_report_changed_certificate, trust_data
+from .trust import async_certificate_is_right, trust_data
 
 
-class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
+class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
     """Adds a recorder, renews its credentials, changes its address."""
 
     VERSION = 1
@@ -83,16 +73,11 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Initialize."""
-        self._found: dict[str, FoundDevice] | None = None
-        self._device: FoundDevice | None = None
-        self._address: Address | None = None
-        self._sites: tuple[Site, ...] = ()
-        self._data: dict[str, Any] = {}
-        self._typed: dict[str, Any] = {}
+        super().__init__()
+        self._address_typed: dict[str, Any] = {}
         self._trial: Trial | None = None
         self._pictures: SetupPictures | None = None
-        self._errors: dict[str, str] = {}
-        self._placeholders: dict[str, str] = {}
+        self._reached: Found | None = None
 
     # Finding a recorder
 
@@ -140,40 +125,6 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
             LOGGER.warning("The network could not be searched for recorders: %s", error)
         self._found = {device.key: device for device in found}
         return "user"
-
-    async def async_step_recognise(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show that it is being found out who answers at the address."""
-        return await self._async_work("recognise", self._async_recognise)
-
-    async def _async_recognise(self) -> str:
-        assert self._address is not None
-        try:
-            sites = await self._async_locate(self._address)
-        except DriverError as error:
-            self._note(error)
-            return "user"
-        self._sites = of_first_maker(sites)
-        if len(self._sites) == len(sites):
-            return "credentials"
-        # One is to be picked before anybody's password goes to the other.
-        self._found = {
-            **{f"{site.vendor} {site.connection.host}": device_of_site(site) for site in sites},
-            **(self._found or {}),
-        }
-        self._typed = {}
-        return "user"
-
-    async def _async_locate(self, address: Address) -> tuple[Site, ...]:
-        """Look where the recorder answers; what a device was heard to say of it may be wrong, and isn't all.
-
-        Raises:
-            DriverError: None answers there, or what does is no recorder that we know.
-        """
-        device = self._device
-        if device is None:
-            return await async_locate(self.hass, address)
-        sites = await async_locate(self.hass, address, doors_of(device))
-        return tuple(site for site in sites if site.vendor == device.vendor) or sites
 
     # Being told of one
 
@@ -244,31 +195,6 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
 
     # Adding it
 
-    async def async_step_credentials(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for credentials, before anything is sent that a recorder counts."""
-        if user_input is not None:
-            self._typed = user_input
-            self._data = login_data(self._sites, user_input)
-            return await self.async_step_test()
-        if any(answers_at(self.hass, at.host, at.port) for _, at in self._sites):
-            # Spares a recorder that we have already a login. Another one may have taken the place of one that is gone.
-            return self.async_abort(reason=STAYS)
-        self._placeholders = {**self._placeholders, **self._seen()}
-        return self._async_show("credentials", login_schema(self._sites), self._typed)
-
-    def _seen(self) -> dict[str, str]:
-        """Return what is known of the recorder before any login."""
-        vendor, at = self._sites[0]
-        device = self._device
-        return {
-            "name": at.host if device is None else device.name,
-            # Anybody in the network may say what it is, and this is shown as Markdown.
-            "model": literal((device and device.model) or vendor_name(vendor)),
-            "address": at.host if at.port is None else f"{at.host}:{at.port}",
-        }
-
     async def async_step_test(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show that the recorder is being tried out."""
         return await self._async_work("test", self._async_test)
@@ -279,8 +205,7 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
                 self.hass, connection_of(self._data), self.async_update_progress
             )
         except DriverError as error:
-            self._note(error)
-            return "credentials"
+            return self._refused(error)
         if not recorder_key(self._trial.state.recorder):
             self._errors = {"base": "no_identity"}
             return "credentials"
@@ -322,24 +247,27 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         if self._pictures is not None:
             self._pictures.forget()
 
+    @override
+    async def _async_try(self) -> ConfigFlowResult:
+        return await self.async_step_test() if self._kept is None else await self.async_step_login()
+
     # Keeping it
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change how a recorder is reached."""
+        """Ask where a recorder is now; from there on it is as when one is added."""
         entry = self._get_reconfigure_entry()
         if user_input is not None:
+            self._address_typed = user_input
             try:
-                data = {**entry.data, **connection_data(user_input)}
+                self._address = parse_address(user_input[CONF_HOST])
             except ValueError:
                 self._errors = {CONF_HOST: "invalid_host"}
             else:
-                if (result := await self._async_try(data)) is not None:
-                    return result
-        return self._async_show(
-            "reconfigure", CONNECTION_SCHEMA, user_input or form_values(entry.data)
-        )
+                return await self.async_step_recognise()
+        values = self._address_typed or {CONF_HOST: address_text(entry.data)}
+        return self._async_show("reconfigure", choice_schema(()), values)
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for credentials that the recorder accepts."""
@@ -351,54 +279,36 @@ class NvrConfigFlow(ProgressFlow, domain=DOMAIN):
         """Try the credentials that were given."""
         entry = self._get_reauth_entry()
         if user_input is not None:
-            data = {**entry.data, **user_input}
-            if (result := await self._async_try(data)) is not None:
-                return result
+            self._typed = user_input
+            self._data = {**entry.data, **user_input}
+            return await self.async_step_login()
         self._placeholders = {**self._placeholders, "name": entry.title}
-        return self._async_show(
-            "reauth_confirm",
-            CREDENTIALS_SCHEMA,
-            {CONF_USERNAME: entry.data[CONF_USERNAME], **(user_input or {})},
-        )
+        values = {CONF_USERNAME: entry.data[CONF_USERNAME], **self._typed}
+        return self._async_show("reauth_confirm", CREDENTIALS_SCHEMA, values)
 
-    def _note(self, error: DriverError) -> None:
-        """Keep what a driver's error says for the form that is shown next."""
-        translation = translation_of(error)
-        self._errors = {"base": translation.key}
-        self._placeholders = translation.placeholders
+    async def async_step_login(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show that the recorder is being logged in to."""
+        return await self._async_work("login", self._async_login)
 
-    def _async_show(
-        self, step_id: str, schema: vol.Schema, values: Mapping[str, Any]
-    ) -> ConfigFlowResult:
-        """Show a form with what was typed, except the password, and with what is wrong about it."""
-        values = {key: value for key, value in values.items() if key != CONF_PASSWORD}
-        errors, self._errors = self._errors, {}
-        placeholders, self._placeholders = self._placeholders, {}
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, values),
-            errors=errors,
-            description_placeholders=placeholders,
-        )
-
-    async def _async_try(self, data: dict[str, Any]) -> ConfigFlowResult | None:
-        """Log in once; end the flow, or note what is wrong and return None."""
-        entry = (
-            self._get_reauth_entry()
-            if self.source == SOURCE_REAUTH
-            else self._get_reconfigure_entry()
-        )
+    async def _async_login(self) -> str:
+        """Log in once, and look what the account may do."""
         try:
-            vendor, recorder, connection = await find_recorder(self.hass, connection_of(data))
+            self._reached = await find_recorder(self.hass, connection_of(self._data))
         except DriverError as error:
-            if isinstance(error, CertificateChangedError):
-                async_report_changed_certificate(self.hass, entry, error)
-            self._note(error)
-            return None
-        await self.async_set_unique_id(recorder_key(recorder), raise_on_progress=False)
+            return self._refused(error)
+        return "keep"
+
+    async def async_step_keep(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Keep how the recorder was reached, if it is the same; nothing was changed until here."""
+        entry, reached = self._kept, self._reached
+        assert entry is not None
+        assert reached is not None
+        await self.async_set_unique_id(recorder_key(reached.recorder), raise_on_progress=False)
         self._abort_if_unique_id_mismatch(reason="wrong_recorder")
         stop_following(self.hass, entry.entry_id)
         await async_forget_guard(self.hass, entry.entry_id)
+        async_certificate_is_right(self.hass, entry)
         return self.async_update_reload_and_abort(
-            entry, data_updates={**data, **trust_data(connection), CONF_VENDOR: vendor}
+            entry,
+            data={**self._data, **trust_data(reached.connection), CONF_VENDOR: reached.vendor},
         )

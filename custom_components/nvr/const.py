@@ -45,8 +45,6 @@ POLL_INTERVAL: Final = timedelta(seconds=60)
 # What a driver learns comes in bursts, while it is tried out; one write is enough for them.
 MEMORY_SAVE_DELAY_SECONDS: Final = 10
 
-# The folded part of the form, about streams alone.
-SECTION_STREAMS: Final = "streams"
 # The folded part of the form that asks for credentials.
 SECTION_CONNECTION: Final = "connection"
 # Those of the options.

@@ -26,7 +26,6 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .address import parse_address
 from .const import (
     CONF_AREAS,
     CONF_CHANNELS,
@@ -43,7 +42,6 @@ from .const import (
     SECTION_CONNECTION,
     SECTION_DEFAULT_STREAMS,
     SECTION_LIMITS,
-    SECTION_STREAMS,
 )
 from .default_streams import default_stream
 from .drivers.models import Channel
@@ -71,17 +69,6 @@ CREDENTIALS_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_USERNAME): USERNAME,
         vol.Required(CONF_PASSWORD): PASSWORD,
-    }
-)
-CONNECTION_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_HOST): TextSelector(),
-        **CREDENTIALS_SCHEMA.schema,
-        vol.Required(CONF_TLS, default=False): BooleanSelector(),
-        vol.Required(CONF_VERIFY_TLS, default=False): BooleanSelector(),
-        vol.Required(SECTION_STREAMS, default={}): section(
-            vol.Schema({vol.Optional(CONF_RTSP_PORT): PORT}), {"collapsed": True}
-        ),
     }
 )
 
@@ -232,41 +219,37 @@ def login_data(sites: Sequence[Site], user_input: Mapping[str, Any]) -> dict[str
     }
 
 
-def connection_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an entry holds for a filled form.
-
-    A scheme in the address says more about TLS than a switch that nobody touched.
-
-    Raises:
-        ValueError: The address is none.
-    """
-    address = parse_address(user_input[CONF_HOST])
-    return {
-        CONF_HOST: address.host,
-        CONF_PORT: address.port,
-        CONF_TLS: user_input[CONF_TLS] if address.tls is None else address.tls,
-        CONF_VERIFY_TLS: user_input[CONF_VERIFY_TLS],
-        CONF_USERNAME: user_input[CONF_USERNAME],
-        CONF_PASSWORD: user_input[CONF_PASSWORD],
-        CONF_RTSP_PORT: _port(user_input[SECTION_STREAMS]),
-    }
-
-
 def _port(streams: Mapping[str, Any]) -> int | None:
     port = streams.get(CONF_RTSP_PORT)
     return None if port is None else int(port)
 
 
-def form_values(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the filled form for what an entry holds, without the password."""
-    host, port = data[CONF_HOST], data[CONF_PORT]
-    if port is not None:
-        host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def address_text(data: Mapping[str, Any]) -> str:
+    """Return the address that an entry holds as a user would type it."""
+    host: str = data[CONF_HOST]
+    port = data[CONF_PORT]
+    if port is None:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def login_values(data: Mapping[str, Any], sites: Iterable[Site]) -> dict[str, Any]:
+    """Return the form that asks for credentials as an entry would fill it in, without the password.
+
+    How it spoke to the recorder is left out where that isn't offered any more.
+    """
+    way = _way_of(data)
     rtsp_port = data[CONF_RTSP_PORT]
     return {
-        CONF_HOST: host,
         CONF_USERNAME: data[CONF_USERNAME],
-        CONF_TLS: data[CONF_TLS],
-        CONF_VERIFY_TLS: data[CONF_VERIFY_TLS],
-        SECTION_STREAMS: {} if rtsp_port is None else {CONF_RTSP_PORT: rtsp_port},
+        SECTION_CONNECTION: {
+            **({CONF_ENCRYPTION: way} if way in ways_of(sites) else {}),
+            **({} if rtsp_port is None else {CONF_RTSP_PORT: rtsp_port}),
+        },
     }
+
+
+def _way_of(data: Mapping[str, Any]) -> str:
+    if not data[CONF_TLS]:
+        return PLAIN
+    return VERIFY if data[CONF_VERIFY_TLS] else TRUST

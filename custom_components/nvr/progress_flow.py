@@ -1,19 +1,47 @@
-"""A config flow with steps that take their time."""
+"""A config flow with forms that say what went wrong, and steps that take their time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.const import CONF_PASSWORD
 from homeassistant.data_entry_flow import FlowResultType
+import voluptuous as vol
 
 from .const import DOMAIN, LOGGER
+from .drivers.errors import DriverError
+from .exceptions import translation_of
 
 
 class ProgressFlow(ConfigFlow):
     """Shows that work is going on. A step may be shown only after it, so the work names the one that follows."""
 
-    _work: asyncio.Task[str] | None = None
+    def __init__(self) -> None:
+        """Initialize."""
+        self._work: asyncio.Task[str] | None = None
+        self._errors: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}
+
+    def _note(self, error: DriverError) -> None:
+        """Keep what a driver's error says for the form that is shown next."""
+        translation = translation_of(error)
+        self._errors = {"base": translation.key}
+        self._placeholders = translation.placeholders
+
+    def _async_show(
+        self, step_id: str, schema: vol.Schema, values: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Show a form with what was typed, except the password, and with what is wrong about it."""
+        values = {key: value for key, value in values.items() if key != CONF_PASSWORD}
+        errors, self._errors = self._errors, {}
+        placeholders, self._placeholders = self._placeholders, {}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, values),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
 
     async def _async_work(
         self, step_id: str, work: Callable[[], Coroutine[Any, Any, str]]

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from demo.api import Api, ApiError
 from demo.entry import Entry
+from demo.flow import FLOW, go_on
 from demo.frontend import Frontend
 from demo.homeassistant import ACCOUNT
 from demo.installation import Installation
@@ -159,11 +160,9 @@ async def test_new_credentials_bring_a_recorder_back(
     await until("credentials are asked for", asked_for)
     assert (await second.traffic(STARTED, datetime.now(UTC))).refused <= REFUSALS
     flow = await reauth_flow(api, refused)
-    result = await api.post(
-        f"/api/config/config_entries/flow/{flow['flow_id']}",
-        username=USER,
-        password=OTHER_PASSWORD,
-    )
+    shown = await api.get(f"{FLOW}/{flow['flow_id']}")
+    credentials = {"username": USER, "password": OTHER_PASSWORD}
+    result = await go_on(api, shown, {"reauth_confirm": credentials})
     assert result["reason"] == "reauth_successful"
     await until("reachable again", reachable(api, refused, "on"))
     channel = whole_channel(second)

@@ -10,7 +10,14 @@ from .words import Word, Words, spoken
 
 MODULES = tuple(
     Path(name)
-    for name in ("config_flow.py", "options_flow.py", "progress_flow.py", "forms.py", "repairs.py")
+    for name in (
+        "config_flow.py",
+        "reaching_flow.py",
+        "options_flow.py",
+        "progress_flow.py",
+        "forms.py",
+        "repairs.py",
+    )
 )
 # Reasons that Home Assistant gives by itself, by the function that may do so.
 IMPLIED_ABORTS = {
