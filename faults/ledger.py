@@ -24,6 +24,7 @@ class Ledger:
         faults: how many of each kind were brought about.
         broken: those that are not what they should be.
         spoilt: pictures of now that a recorder itself sent with a fault in them.
+        garbled: recordings of which a recorder itself sent nonsense.
         ended: recordings of which a recorder itself sent no more than a part, time after time, and when.
     """
 
@@ -33,6 +34,7 @@ class Ledger:
     broken: set[Path] = field(default_factory=set)
     spoilt: set[bytes] = field(default_factory=set)
     ended: dict[str, float] = field(default_factory=dict)
+    garbled: set[str] = field(default_factory=set)
     _requests: dict[str, Request | PictureRequest] = field(default_factory=dict)
     _checked: dict[Path, int] = field(default_factory=dict)
 

@@ -189,12 +189,18 @@ async def _play(home: Home, case: Case) -> Outcome:
     played = await play(home.api, found[0], channel, random)
     if case.fault in ENDS_EARLY and case.times > 1:
         home.ledger.ended[identifier] = monotonic()
+    if case.fault is Fault.GARBLED:
+        home.ledger.garbled.add(identifier)
     if played is None:
         return Outcome(done=False, reason="a part of it was never to be had")
+    wrong = list(played.wrong)
     # A recorder that ends twice at the same place is believed for some minutes: a still shows beyond it.
-    if monotonic() - home.ledger.ended.get(identifier, -END_BELIEVED_S) < END_BELIEVED_S:
-        return Outcome(done=not played.wrong and not played.stills, wrong=played.wrong)
-    return Outcome(done=True, wrong=[*played.wrong, *played.stills])
+    if monotonic() - home.ledger.ended.get(identifier, -END_BELIEVED_S) >= END_BELIEVED_S:
+        wrong += played.stills
+    # Parts that came are kept as they are.
+    if identifier not in home.ledger.garbled:
+        wrong += played.damaged
+    return Outcome(done=bool(wrong) or not played.all, wrong=wrong)
 
 
 def _is_of(recording: Mapping[str, Any], span: Span, recorder: SimulatedRecorder) -> bool:

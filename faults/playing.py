@@ -34,14 +34,22 @@ class Played:
     Attributes:
         wrong: what must not be, in words.
         stills: parts that show one picture of another place, as those do beyond the end of the footage.
+        damaged: parts with a picture that can't be read, as a recorder may have sent it.
     """
 
     wrong: list[str] = field(default_factory=list)
     stills: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[str]:
+        """All that is not as it should be, for whatever reason."""
+        return [*self.wrong, *self.stills, *self.damaged]
 
     def __iadd__(self, other: Played) -> Self:
         self.wrong += other.wrong
         self.stills += other.stills
+        self.damaged += other.damaged
         return self
 
 
@@ -67,7 +75,7 @@ async def play(api: Api, recording: Any, channel: RecorderChannel, random: Rando
     for number in [0, *(random.randrange(len(parts)) for _ in range(JUMPS))]:
         beginning, part = await _fetch(api, head), await _fetch(api, parts[number])
         if beginning is None or part is None:
-            return played if played.wrong or played.stills else None
+            return played if played.all else None
         played += await asyncio.to_thread(look, beginning + part, start, channel)
     return played
 
@@ -104,7 +112,9 @@ def look(content: bytes, start: datetime, channel: RecorderChannel) -> Played:
     """Compare the pictures of a part with their places on the recording's time line. Blocks."""
     try:
         shown = _pictures(content)
-    except (FFmpegError, PatternError, ValueError) as error:
+    except PatternError as error:
+        return Played(damaged=[f"a part can't be read: {error}"])
+    except (FFmpegError, ValueError) as error:
         return Played([f"a part can't be played: {type(error).__name__} {error}"])
     if not shown:
         return Played(["a part has no picture"])
