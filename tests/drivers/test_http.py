@@ -89,6 +89,36 @@ async def test_two_control_requests_at_once(session: RecorderSession, fake: Fake
     assert fake.most_at_once == 2
 
 
+async def test_what_has_to_be_of_the_moment_is_written_when_it_may_go_out(
+    session: RecorderSession, fake: FakeWeb
+) -> None:
+    await session.request("GET", "/a")
+    written: list[bytes] = []
+    heard: list[bytes] = []
+
+    def write() -> bytes:
+        written.append(b"written %d" % len(written))
+        return written[-1]
+
+    async def hear(request: web.Request) -> web.Response:
+        heard.append(await request.read())
+        return web.Response()
+
+    fake.routes["/heard"] = hear
+    fake.open_paths.add("/heard")
+    asked, released = hold(fake, "/busy")
+    busy = [asyncio.create_task(session.request("GET", "/busy")) for _ in range(2)]
+    await asked.wait()
+    waiting = asyncio.create_task(session.request("POST", "/heard", body=write, unsigned=True))
+    # It waits for its turn, as everything has been asked of it.
+    done, _ = await asyncio.wait({waiting}, timeout=0)
+    assert not done
+    assert not written
+    released.set()
+    await asyncio.gather(waiting, *busy)
+    assert heard == written == [b"written 0"]
+
+
 async def test_control_does_not_wait_for_bulk_and_bulk_takes_turns(
     session: RecorderSession, fake: FakeWeb
 ) -> None:

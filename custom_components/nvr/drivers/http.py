@@ -44,16 +44,24 @@ CONTROL_REQUESTS_AT_ONCE = 2
 BULK_ANSWER_SECONDS = 30.0
 
 
+# What a request says, or what writes it as soon as it may go out: proofs of this moment don't keep.
+type Body = bytes | Callable[[], bytes]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sending:
     """A request as it goes out."""
 
     method: str
     path: str
-    body: bytes | None
+    body: Body | None
     headers: dict[str, str]
     unsigned: bool
     repeats: bool = True
+
+    def write(self) -> bytes | None:
+        """Return what it says."""
+        return self.body() if callable(self.body) else self.body
 
 
 class RecorderSession:
@@ -128,7 +136,7 @@ class RecorderSession:
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: Body | None = None,
         content_type: str = "application/xml",
         limits: Limits = DOCUMENT,
         budget: Budget | None = None,
@@ -260,17 +268,20 @@ class RecorderSession:
         exchange = login or LoginExchange(self._login, budget)
         signed = (exchange.admit, exchange.sign, exchange.send)
         method = sending.method
-        ask = partial(
+        send = partial(
             self._session.request,
             method,
             url,
-            data=sending.body,
             headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
             ssl=self._ssl,
             allow_redirects=False,
             middlewares=(exchange.send_unsigned,) if sending.unsigned else signed,
             timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         )
+
+        async def ask() -> ClientResponse:
+            return await send(data=sending.write())
+
         try:
             with connection_errors():
                 async with asyncio.timeout(seconds) as limit:

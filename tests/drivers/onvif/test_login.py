@@ -10,6 +10,10 @@ import pytest
 from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import StreamName
+from custom_components.nvr.drivers.onvif.identity import DEVICE_INFORMATION
+from custom_components.nvr.drivers.onvif.question import Question
+from custom_components.nvr.drivers.onvif.username_token import UsernameToken
+from custom_components.nvr.drivers.onvif.writer import Description, Written
 from simulator.onvif.traits.box import Clock
 from simulator.onvif.traits.login import Proof
 from tests.drivers.conftest import Clock as Seconds
@@ -166,3 +170,26 @@ async def test_a_lost_answer_to_a_login_keeps_the_next_away(plugged: Plugged) ->
             await device.driver.connect()
         assert device.requests == 0
         assert isinstance(guard, LoginGuard)
+
+
+async def test_a_token_is_of_the_moment_at_which_it_goes_out(
+    plugged: Plugged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device refuses what is older than some seconds, however long the request waited for its turn."""
+    async with plugged(proofs=TOKEN) as device:
+        await device.driver.connect()
+        turns = device.driver._session._control
+        write = Description.write
+        had_turn: list[bool] = []
+
+        def noted(
+            description: Description, question: Question[Any], token: UsernameToken | None
+        ) -> Written:
+            had_turn.append(turns.locked())
+            return write(description, question, token)
+
+        monkeypatch.setattr(Description, "write", noted)
+        async with turns:
+            # The other place is free until a request takes it.
+            await device.driver._transport.ask(DEVICE_INFORMATION)
+        assert had_turn == [True]

@@ -27,7 +27,7 @@ from .envelope import read_answer
 from .faults import NotAuthorizedError, wrong_credentials
 from .memory import LOGIN, MISLABELLED, DeviceMemory
 from .question import Heard, Question
-from .soap import write
+from .soap import described
 from .username_token import UsernameToken
 
 CONTENT_TYPE = "application/soap+xml; charset=utf-8"
@@ -76,12 +76,13 @@ class Post:
     async def _send(
         self, token: UsernameToken | None, *, unsigned: bool, login: LoginExchange | None
     ) -> Answer:
-        request = await write(self.question, token)
+        description = await described(self.question.service)
         return await self.session.request(
             "POST",
             self.path,
-            body=request.body,
-            content_type=f'{CONTENT_TYPE}; action="{request.action}"',
+            # A token holds the moment at which it was written, and is old after a few seconds.
+            body=lambda: description.write(self.question, token).body,
+            content_type=f'{CONTENT_TYPE}; action="{description.action(self.question)}"',
             limits=self.question.limits,
             budget=self.budget,
             unsigned=unsigned,

@@ -21,9 +21,14 @@ _describing = threading.Lock()
 
 async def write(question: Question[Any], token: UsernameToken | None = None) -> Written:
     """Return a request. The first to a service takes a moment, in a thread."""
-    if (description := _described.get(question.service)) is None:
-        description = await asyncio.to_thread(_describe, question.service)
-    return description.write(question, token)
+    return (await described(question.service)).write(question, token)
+
+
+async def described(service: Service) -> Description:
+    """Return what the requests to a service look like; for the first one it takes a moment, in a thread."""
+    if (description := _described.get(service)) is None:
+        description = await asyncio.to_thread(_describe, service)
+    return description
 
 
 def _describe(service: Service) -> Description:

@@ -72,6 +72,11 @@ class Description:
                 found.setdefault(name, operation)
         return cls(found)
 
+    def action(self, question: Question[Any]) -> str:
+        """Return what a request is called in its content type."""
+        action: str = self.operations[question.operation].soapaction
+        return action
+
     def write(self, question: Question[Any], token: UsernameToken | None) -> Written:
         """Return a request."""
         operation = self.operations[question.operation]
