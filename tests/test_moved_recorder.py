@@ -1,14 +1,16 @@
 """A recorder that was given another address is found there by itself, and only then."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_DHCP, SOURCE_SSDP, ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.aiohttp_client import DATA_RESOLVER, async_get_clientsession
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 import pytest
@@ -20,7 +22,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.nvr.const import DOMAIN
 from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
 from custom_components.nvr.guards import async_guard_of
-from custom_components.nvr.moving import DATA_PURSUITS, PAUSES_SECONDS
+from custom_components.nvr.moving import DATA_PURSUITS, LOOKS_BY_NAME, PAUSES_SECONDS
 from tests.entry_fixtures import ENTRY_DATA
 from tests.fake_driver import MAC, RECORDER, FakeDriver, recorder_state
 from tests.flow_fixtures import Site
@@ -270,3 +272,73 @@ async def test_a_refusal_there_is_not_asked_for_again_and_again(
         await seen(hass)
     assert site.driver.calls == {"connect": tries}
     assert gone.data == ENTRY_DATA
+
+
+NAME = "recorder.home"
+
+
+class TestName:
+    """A recorder that a user gave by a name, which leads to it wherever it is, if the router keeps it up."""
+
+    @pytest.fixture
+    async def leads_to(self, hass: HomeAssistant) -> AsyncIterator[list[str]]:
+        """Say where names lead."""
+        addresses: list[str] = []
+
+        async def resolve(name: str, *, family: int) -> list[dict[str, str]]:
+            assert name == NAME
+            return [{"host": address} for address in addresses]
+
+        async_get_clientsession(hass)
+        with patch.object(hass.data[DATA_RESOLVER], "resolve", resolve):
+            yield addresses
+
+    @pytest.fixture
+    async def gone(
+        self,
+        hass: HomeAssistant,
+        leads_to: list[str],
+        entry: MockConfigEntry,
+        gone: MockConfigEntry,
+        driver: FakeDriver,
+    ) -> MockConfigEntry:
+        """Let it be no longer where the name leads to."""
+        hass.config_entries.async_update_entry(entry, data={**ENTRY_DATA, CONF_HOST: NAME})
+        await hass.config_entries.async_reload(entry.entry_id)
+        driver.error_at = {NAME: CannotConnectError("no route")}
+        return gone
+
+    async def test_it_is_kept_where_it_leads_to_the_recorder(
+        self,
+        hass: HomeAssistant,
+        gone: MockConfigEntry,
+        site: Site,
+        leads_to: list[str],
+        driver: FakeDriver,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        leads_to.append(OLD_IP)
+        await seen(hass)
+        leads_to[:] = [NEW_IP]
+        await pass_time(hass, freezer, PAUSES_SECONDS[0])
+        driver.error_at.clear()
+        await pass_time(hass, freezer, PAUSES_SECONDS[1])
+        assert gone.data == {**ENTRY_DATA, CONF_HOST: NAME}
+        assert [one.host for one in site.connections] == [NAME]
+
+    async def test_it_is_given_up_where_it_leads_elsewhere_for_long(
+        self,
+        hass: HomeAssistant,
+        gone: MockConfigEntry,
+        site: Site,
+        leads_to: list[str],
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        leads_to.append(OLD_IP)
+        assert (await seen(hass))["reason"] == "cannot_connect"
+        assert site.connections == []
+        for seconds in PAUSES_SECONDS[:LOOKS_BY_NAME]:
+            assert gone.data[CONF_HOST] == NAME
+            await pass_time(hass, freezer, seconds)
+        assert gone.data == {**ENTRY_DATA, CONF_HOST: NEW_IP}
+        assert gone.state is ConfigEntryState.LOADED

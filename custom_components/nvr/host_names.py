@@ -27,7 +27,7 @@ async def async_names(hass: HomeAssistant) -> Names:
         entry.data[CONF_HOST]
         for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
     }
-    names = [host for host in hosts if not _is_address(host)]
+    names = [host for host in hosts if not is_address(host)]
     found: defaultdict[str, set[str]] = defaultdict(set)
     answers = await asyncio.gather(*(_addresses(hass, name) for name in names))
     for name, addresses in zip(names, answers, strict=True):
@@ -42,6 +42,11 @@ def with_names(device: FoundDevice, names: Names) -> FoundDevice:
     return replace(device, other_hosts=(*device.other_hosts, *sorted(known - device.hosts)))
 
 
+async def async_leads_to(hass: HomeAssistant, name: str, address: str) -> bool:
+    """Return whether a name leads to an address now."""
+    return address in await _addresses(hass, name)
+
+
 async def _addresses(hass: HomeAssistant, name: str) -> set[str]:
     # Home Assistant's own, which also knows the names that are told by multicast. It is made with the first session.
     if (resolver := hass.data.get(DATA_RESOLVER)) is None:
@@ -54,7 +59,8 @@ async def _addresses(hass: HomeAssistant, name: str) -> set[str]:
         return set()
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Return whether a host is an IP address rather than a name."""
     try:
         ip_address(host)
     except ValueError:

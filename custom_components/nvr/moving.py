@@ -18,6 +18,7 @@ from .coordinator import NvrConfigEntry
 from .drivers.errors import DriverError
 from .finding import find_recorder
 from .guards import async_forget_guard, async_guard_elsewhere
+from .host_names import async_leads_to, is_address
 from .identity import recorder_key
 from .trust import trust_data
 
@@ -25,6 +26,9 @@ MOVED = "recorder_moved"
 STAYS = "already_configured"
 NOT_THERE = "cannot_connect"
 SOMEBODY_ELSE = "wrong_recorder"
+
+LOOKS_BY_NAME = 2
+"""Where a name may still lead to the old address: it is told of the new one a little later than we are."""
 
 PAUSES_SECONDS = (10, 20, 40, 80, 150, 300, 300)
 """Between looks at an address; a quarter of an hour in all, more than the slowest recorders take to boot."""
@@ -49,7 +53,10 @@ class _Pursuit:
         guard = await async_guard_elsewhere(self._hass, entry.entry_id, self._host)
         if guard is None or guard.final:
             return STAYS
-        data = {**entry.data, CONF_HOST: self._host}
+        host = await self._wanted_host()
+        if host is None:
+            return NOT_THERE
+        data = {**entry.data, CONF_HOST: host}
         # Whoever claims the recorder's address gets no password to read before it proved to be ours.
         connection = replace(connection_of(data), digest_only=True)
         try:
@@ -63,9 +70,22 @@ class _Pursuit:
             return STAYS
         await async_forget_guard(self._hass, entry.entry_id)
         data |= trust_data(found.connection)
-        if self._hass.config_entries.async_update_entry(entry, data=data):
-            self._hass.config_entries.async_schedule_reload(entry.entry_id)
+        self._hass.config_entries.async_update_entry(entry, data=data)
+        self._hass.config_entries.async_schedule_reload(entry.entry_id)
         return MOVED
+
+    async def _wanted_host(self) -> str | None:
+        """Return by what the recorder is to be reached, None while that may yet turn out.
+
+        A name that a user typed is kept as long as it leads to the recorder.
+        """
+        host: str = self._entry.data[CONF_HOST]
+        if is_address(host):
+            return self._host
+        if await async_leads_to(self._hass, host, self._host):
+            return host
+        looks = len(PAUSES_SECONDS) - len(self._pauses)
+        return None if looks < LOOKS_BY_NAME else self._host
 
     @callback
     def wait(self) -> None:
@@ -115,7 +135,7 @@ async def async_follow(hass: HomeAssistant, entry: NvrConfigEntry, host: str) ->
     """Look for a recorder at an address that it asked for, now and for a while; return what came of the first look.
 
     It is left where it is as long as it answers there. Otherwise its login is tried at the new address, and
-    the entry's address changed when the very same recorder answers.
+    the entry's address changed when the very same recorder answers. A host name stays while it leads there.
     """
     stop_following(hass, entry.entry_id)
     pursuit = _Pursuit(hass, entry, host)
