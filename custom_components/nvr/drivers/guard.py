@@ -79,6 +79,8 @@ class LoginGuard:
         self._locked_until: float | None = None
         self._suspected = False
         self._taken_at = float("-inf")
+        self._away = False
+        self._returns = 0
         self._prove: Prove | None = None
         self._listeners = Listeners()
         self._keepers = Listeners()
@@ -104,6 +106,11 @@ class LoginGuard:
     def suspected(self) -> bool:
         """Whether another protocol refused the credentials since the recorder's own took them last."""
         return self._suspected
+
+    @property
+    def returns(self) -> int:
+        """How often the recorder took the credentials again after it could not be reached."""
+        return self._returns
 
     @property
     def vouched(self) -> bool:
@@ -186,7 +193,7 @@ class LoginGuard:
         news = self.refused or self._unanswered > 0 or self._suspected
         self._proven = True
         self._suspected = False
-        self._taken_at = self._now()
+        self._take()
         self._error = None
         self._unanswered = 0
         self._try_at = 0.0
@@ -199,7 +206,7 @@ class LoginGuard:
         """Note that the recorder took the credentials once more, in a request of a login that it had accepted."""
         if self._phase is not _Phase.OPEN:
             return
-        self._taken_at = self._now()
+        self._take()
         if self._suspected:
             self._suspected = False
             self._keep()
@@ -213,6 +220,7 @@ class LoginGuard:
     def note_trouble(self) -> None:
         """Note that a connection failed: the recorder may boot, and refuse what it took just now."""
         self._taken_at = float("-inf")
+        self._away = True
 
     def refuse(self, error: AuthenticationError, *, last: bool = False) -> None:
         """Note that the recorder refused a login, and why; ``last`` where another refusal went before it."""
@@ -249,6 +257,16 @@ class LoginGuard:
                 self._enter(_Phase.SILENT)
         if retrying or login:
             self._keep()
+
+    def _take(self) -> None:
+        self._taken_at = self._now()
+        self._returns += self._away
+        self._away = False
+
+    def _begin_anew(self) -> None:
+        """Allow one more try where there was to be none any more, as long after the last as any other."""
+        if self.final:
+            self._enter(_Phase.WAITING)
 
     def _enter(self, phase: _Phase) -> None:
         before = self.refused

@@ -102,6 +102,38 @@ async def test_a_recorder_that_boots_gets_one_more_try(recorder: Recorder) -> No
     assert not recorder.rtsp.refused
 
 
+async def test_a_recorder_that_came_back_gets_one_more_try_each_time(recorder: Recorder) -> None:
+    for returns in range(2):
+        recorder.guard.note_trouble()
+        await recorder.poll()
+        for _ in range(MINUTES):
+            with pytest.raises(NotPermittedError):
+                await recorder.play()
+            recorder.now += RETRY_AFTER_SECONDS
+        # What boots may refuse twice.
+        assert recorder.logins == 3 + returns
+    recorder.guard.note_trouble()
+    recorder.server.accepts = knows_password
+    await recorder.poll()
+    await recorder.play()
+    assert not recorder.rtsp.refused
+
+
+async def test_a_recorder_that_comes_and_goes_locks_nobody_out(recorder: Recorder) -> None:
+    refused: list[float] = []
+    for _ in range(MINUTES):
+        before = recorder.logins
+        recorder.guard.note_trouble()
+        await recorder.poll()
+        with pytest.raises(NotPermittedError):
+            await recorder.play()
+        refused += [recorder.now] * (recorder.logins - before)
+        recorder.now += RETRY_AFTER_SECONDS
+    assert len(refused) > MAX_REFUSALS
+    for first, next_but_two in zip(refused, refused[MAX_REFUSALS:], strict=False):
+        assert next_but_two - first >= REMEMBERED_SECONDS
+
+
 async def test_refused_now_and_accepted_now_is_bounded_too(recorder: Recorder) -> None:
     refused: list[float] = []
 

@@ -24,8 +24,9 @@ REMEMBERED_SECONDS = UNTOLD_LOCK_SECONDS
 class RtspGuard(LoginGuard):
     """The guard of one purpose of RTSP; it closes this way alone, never the recorder.
 
-    After a refusal there is one more try after a minute, then none until there is a new driver. Where it is now
-    refused and now accepted, it is closed as well, for as long as recorders remember refusals.
+    After a refusal there is one more try after a minute, then none until there is a new driver, but for one each
+    time that the recorder comes back: what boots may refuse twice. Where it is now refused and now accepted, or the
+    recorder comes and goes, it is closed as well, for as long as recorders remember refusals.
     """
 
     def __init__(self, recorder: LoginGuard, now: Callable[[], float] | None = None) -> None:
@@ -33,14 +34,17 @@ class RtspGuard(LoginGuard):
         super().__init__(proven=True, now=now or recorder.now)
         self._recorder = recorder
         self._refusals: deque[float] = deque(maxlen=MAX_REFUSALS)
+        self._returns = recorder.returns
 
     @override
     async def ready(self) -> None:
+        self._note_return()
         if not (self.shut or self._is_spent):
             await self._recorder.vouch()
 
     @override
     def check(self) -> None:
+        self._note_return()
         if self._recorder.refused or self._recorder.suspected:
             # The one more try is left to the protocol whose word counts.
             raise AuthenticationError("the recorder refuses our login")
@@ -66,6 +70,12 @@ class RtspGuard(LoginGuard):
             raise NotPermittedError(
                 "the recorder refuses over RTSP the login that it takes otherwise", right=right
             ) from err
+
+    def _note_return(self) -> None:
+        """Begin anew where the recorder came back, be it before what it refused: that may have been its booting."""
+        if self.final and self._recorder.returns != self._returns:
+            self._returns = self._recorder.returns
+            self._begin_anew()
 
     @property
     def _is_spent(self) -> bool:
