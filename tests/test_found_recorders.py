@@ -1,8 +1,10 @@
 """Picking a recorder from those that were found in the network."""
 
+from dataclasses import replace
 from html import unescape
 from unittest.mock import AsyncMock
 
+from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -10,9 +12,11 @@ import pytest
 
 from custom_components.nvr.const import CONF_RECORDER, CONF_VENDOR
 from custom_components.nvr.discovery.models import FoundDevice
+from custom_components.nvr.scanning import DEVICE
 from tests.flow_fixtures import Site
 from tests.flow_walk import open_flow, send, suggested, walk
 from tests.test_config_flow import ANSWERS, add, fields_of
+from tests.test_discovery_flow import tell
 
 
 async def test_recorder_is_picked_from_those_found(
@@ -96,3 +100,49 @@ async def test_recorders_of_two_makers_behind_one_address_are_listed(
     port, tls = next(door for door, one in site.vendors.items() if one == vendor)
     assert [(one.port, one.tls) for one in site.connections] == [(port, tls)]
     assert result["data"][CONF_VENDOR] == vendor
+
+
+NEW = FoundDevice(
+    vendor="fake", host="192.0.2.7", name="NVR-16", model="NVR-16", serial="A", needs_setup=True
+)
+
+
+async def test_recorder_without_a_password_is_marked_and_first_to_be_set_up(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    site.found = (NEW,)
+    flow = await open_flow(hass)
+    (option,) = fields_of(flow)[CONF_RECORDER].config["options"]
+    assert option["label"] == "NVR-16 · 192.0.2.7 · not set up yet"
+    flow = await send(hass, flow, {CONF_RECORDER: option["value"]})
+    assert (flow["step_id"], fields_of(flow)) == ("not_set_up", {})
+    shown = flow["description_placeholders"]
+    assert shown is not None
+    assert (shown["name"], shown["address"]) == ("NVR-16", "192.0.2.7")
+    # Whoever looks again too early is told again; nobody logs in before.
+    flow = await send(hass, flow, {})
+    flow = await send(hass, flow, {CONF_RECORDER: option["value"]})
+    assert flow["step_id"] == "not_set_up"
+    site.found = (replace(NEW, needs_setup=False),)
+    flow = await send(hass, flow, {})
+    (option,) = fields_of(flow)[CONF_RECORDER].config["options"]
+    assert option["label"] == "NVR-16 · 192.0.2.7"
+    assert site.driver.calls == {}
+    flow = await send(hass, flow, {CONF_RECORDER: option["value"]})
+    assert (await walk(hass, flow, ANSWERS))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_offer_of_a_recorder_without_a_password_says_so(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    flow = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, {DEVICE: NEW})
+    assert flow["step_id"] == "not_set_up"
+    (offer,) = hass.config_entries.flow.async_progress()
+    placeholders = offer["context"].get("title_placeholders")
+    assert placeholders == {"name": "NVR-16 · 192.0.2.7 · not set up yet"}
+    site.found = (replace(NEW, needs_setup=False),)
+    flow = await send(hass, flow, {})
+    assert flow["step_id"] == "user"
+    result = await walk(hass, await send(hass, flow, {}), ANSWERS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert site.driver.calls["connect"] == 1

@@ -95,7 +95,7 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
             else:
                 return await self.async_step_recognise()
         options = [
-            SelectOptionDict(value=key, label=label_of(device))
+            SelectOptionDict(value=key, label=await self._async_label(device))
             for key, device in self._found.items()
         ]
         return self._async_show("user", choice_schema(options), self._typed)
@@ -111,6 +111,13 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
             return parse_address(user_input[CONF_HOST])
         device = self._device = self._found[user_input[CONF_RECORDER]]
         return address_of(device)
+
+    async def _async_label(self, device: FoundDevice) -> str:
+        """Return what a device is listed as, with a mark where nobody can log in to it yet."""
+        label = label_of(device)
+        if not device.needs_setup:
+            return label
+        return (await Report.load(self.hass)).word("found", "not_set_up", device=label)
 
     async def async_step_scan(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show that recorders are being looked for."""
@@ -173,7 +180,7 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         if entry_of(self.hass, device) is not None or is_behind(self.hass, device):
             # It was added meanwhile, which takes others no longer than the look at it.
             return self.async_abort(reason=STAYS)
-        self.context["title_placeholders"] = {"name": label_of(device)}
+        self.context["title_placeholders"] = {"name": await self._async_label(device)}
         return await self.async_step_credentials()
 
     @override

@@ -9,13 +9,13 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from . import scanning
 from .const import DOMAIN, LOGGER
 from .coordinator import NvrConfigEntry
 from .discovery.models import FoundDevice
 from .discovery_info import device_of_dhcp, device_of_ssdp, device_of_zeroconf
 from .host_names import Names, async_names, with_names
 from .known_devices import entry_of, is_behind
+from .scanning import DEVICE
 
 _KINDS = (dict, DhcpServiceInfo, SsdpServiceInfo, ZeroconfServiceInfo)
 
@@ -67,8 +67,9 @@ def _is_known(hass: HomeAssistant, names: Names, told: object) -> bool:
 def _device(told: object) -> FoundDevice | None:
     """Return the device that a flow began with."""
     match told:
-        case {scanning.DEVICE: FoundDevice() as device}:
-            return device
+        case dict():
+            device = told.get(DEVICE)
+            return device if isinstance(device, FoundDevice) else None
         case DhcpServiceInfo():
             return device_of_dhcp(told)
         case SsdpServiceInfo():

@@ -80,6 +80,16 @@ class ReachingFlow(ProgressFlow):
         self._typed = {}
         return "user"
 
+    async def async_step_not_set_up(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what is to be done at a device that has no password yet, and look again after it."""
+        if user_input is not None:
+            self._device = self._found = None
+            return await self.async_step_user()
+        self._placeholders = self._seen()
+        return self._async_show("not_set_up", vol.Schema({}), {})
+
     async def _async_locate(self, address: Address) -> tuple[Site, ...]:
         """Look where the recorder answers; what a device was heard to say of it may be wrong, and isn't all.
 
@@ -103,6 +113,8 @@ class ReachingFlow(ProgressFlow):
             self._typed = user_input
             self._data = login_data(self._sites, user_input)
             return await self._async_try() if kept is None else await self._async_confirm(kept)
+        if kept is None and self._device is not None and self._device.needs_setup:
+            return await self.async_step_not_set_up()
         if kept is None and any(answers_at(self.hass, at.host, at.port) for _, at in self._sites):
             # Spares a recorder that we have already a login. Another one may have taken the place of one that is gone.
             return self.async_abort(reason=STAYS)
