@@ -16,6 +16,7 @@ from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     DriverError,
     NotPermittedError,
+    RefusedApartError,
 )
 from custom_components.nvr.drivers.models import Right
 from custom_components.nvr.exceptions import translated_errors, translation_of
@@ -32,6 +33,7 @@ ERRORS = [
     AuthenticationError("in English", tries_left=0),
     AccountLockedError("in English", seconds_left=90),
     *(NotPermittedError("in English", right=right) for right in Right),
+    RefusedApartError("in English", right=Right.PLAYBACK),
 ]
 
 
@@ -40,6 +42,12 @@ def test_every_error_has_its_text_with_all_placeholders(error: DriverError) -> N
     key, placeholders = translation_of(error)
     text = TEXTS["exceptions"][key]["message"]
     assert set(re.findall(r"{(\w+)}", text)) == set(placeholders)
+
+
+def test_a_login_that_is_refused_apart_is_no_right_that_the_account_lacks() -> None:
+    for right in Right:
+        error = RefusedApartError("over RTSP", right=right)
+        assert translation_of(error) == ("refused_apart", {})
 
 
 def test_minutes_are_rounded_up() -> None:

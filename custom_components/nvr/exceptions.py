@@ -20,6 +20,7 @@ from .drivers.errors import (
     NotInitialisedError,
     NotPermittedError,
     NotSupportedError,
+    RefusedApartError,
     TlsRequiredError,
     UnknownDeviceError,
 )
@@ -36,6 +37,7 @@ KEYS: tuple[tuple[type[DriverError], str], ...] = (
     (NotInitialisedError, "not_initialised"),
     (CannotConnectError, "cannot_connect"),
     (DeviceBusyError, "device_busy"),
+    (RefusedApartError, "refused_apart"),
     (NotPermittedError, "not_permitted"),
     (NotSupportedError, "not_supported"),
     (UnknownDeviceError, "unknown_device"),
@@ -66,7 +68,11 @@ def translation_of(error: DriverError) -> Translation:
         and error.tries_left is not None
     ):
         return Translation("invalid_auth_tries", {"tries": str(error.tries_left)})
-    if isinstance(error, NotPermittedError) and error.right is not None:
+    if (
+        isinstance(error, NotPermittedError)
+        and not isinstance(error, RefusedApartError)
+        and error.right is not None
+    ):
         return Translation(f"not_permitted_{error.right.value}", {})
     for error_type, key in KEYS:
         if isinstance(error, error_type):

@@ -56,6 +56,10 @@ class NotPermittedError(DriverError):
         self.right = right
 
 
+class RefusedApartError(NotPermittedError):
+    """What has a login of its own refuses the one that the recorder takes otherwise, and is left alone for now."""
+
+
 class NotSupportedError(DriverError):
     """The recorder lacks this function. Never a reason to fail set-up."""
 

@@ -8,6 +8,7 @@ from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
     NotPermittedError,
+    RefusedApartError,
 )
 from custom_components.nvr.drivers.guard import (
     RETRY_AFTER_SECONDS,
@@ -70,7 +71,7 @@ def recorder(server: ScriptedServer) -> Recorder:
 
 
 async def test_a_refusal_over_rtsp_is_one_of_rtsp_alone(recorder: Recorder) -> None:
-    with pytest.raises(NotPermittedError) as caught:
+    with pytest.raises(RefusedApartError) as caught:
         await recorder.play()
     assert caught.value.right is Right.PLAYBACK
     assert not recorder.guard.refused

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import override
 
-from ..errors import AuthenticationError, NotPermittedError
+from ..errors import AuthenticationError, RefusedApartError
 from ..guard import UNTOLD_LOCK_SECONDS, LoginGuard
 from ..models import Right
 
@@ -61,13 +61,13 @@ class RtspGuard(LoginGuard):
 
     @contextmanager
     def apart(self, right: Right) -> Iterator[None]:
-        """Raise NotPermittedError for a refusal over RTSP of a login that the recorder takes otherwise."""
+        """Raise RefusedApartError for a refusal over RTSP of a login that the recorder takes otherwise."""
         try:
             yield
         except AuthenticationError as err:
             if self._recorder.refused:
                 raise
-            raise NotPermittedError(
+            raise RefusedApartError(
                 "the recorder refuses over RTSP the login that it takes otherwise", right=right
             ) from err
 
