@@ -83,7 +83,8 @@ class RecorderBox:
     @property
     def address(self) -> str:
         """Host and HTTP port, as a user would type them."""
-        return f"{self.host}:{self.http_port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.http_port}"
 
     @property
     def url(self) -> str:

@@ -205,7 +205,50 @@ async def test_ignored_device_stays_ignored(hass: HomeAssistant, site: Site, sou
     assert site.recognise.mock_calls == []
 
 
-@pytest.mark.parametrize("location", [None, "", "description.xml", "http://[::1"])
+@pytest.mark.parametrize(
+    ("addresses", "host"),
+    [
+        (["fd00::7", "192.0.2.9"], "192.0.2.9"),
+        (["fe80::7", "192.0.2.9", "2001:db8::7"], "192.0.2.9"),
+        (["fe80::7", "fd00::7"], "fd00::7"),
+        (["169.254.1.2", "2001:db8::7"], "2001:db8::7"),
+    ],
+)
+async def test_recorder_is_added_by_the_best_of_the_addresses_that_it_tells(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, addresses: list[str], host: str
+) -> None:
+    parsed = [ip_address(one) for one in addresses]
+    # As Home Assistant chooses.
+    first = next(one for one in parsed if not one.is_link_local)
+    told = replace(ZEROCONF, ip_address=first, ip_addresses=parsed)
+    flow = await tell(hass, SOURCE_ZEROCONF, told)
+    assert placeholders(hass) == {"name": f"Garage · {host}"}
+    assert (await tell(hass, SOURCE_ZEROCONF, told))["reason"] == "already_in_progress"
+    result = await walk(hass, flow, ANSWERS)
+    assert result["data"][CONF_HOST] == host
+
+
+async def test_recorder_that_tells_two_addresses_is_offered_once(
+    hass: HomeAssistant, site: Site
+) -> None:
+    both = [ip_address("192.0.2.9"), ip_address("fd00::7")]
+    await tell(hass, SOURCE_ZEROCONF, replace(ZEROCONF, ip_address=both[1], ip_addresses=both))
+    told = replace(SSDP, ssdp_location="http://[fd00::7]:49152/description.xml")
+    assert (await tell(hass, SOURCE_SSDP, told))["reason"] == "already_in_progress"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        None,
+        "",
+        "description.xml",
+        "http://[::1",
+        # Without the interface that it was told by, the first leads nowhere. Entries outlive the name of the second's.
+        "http://[fe80::7]:49152/description.xml",
+        "http://[fe80::7%25eth0]:49152/description.xml",
+    ],
+)
 async def test_what_does_not_say_where_it_is_is_not_offered(
     hass: HomeAssistant, site: Site, location: str | None
 ) -> None:

@@ -1,5 +1,7 @@
 """What Home Assistant is told of devices, by DHCP, SSDP and zeroconf, in our own words. Nothing of it is proven."""
 
+from ipaddress import ip_address
+
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.ssdp import (
@@ -16,6 +18,7 @@ from .drivers.catalog import vendor_name
 from .locating import OWN_DOORS, Door, Site
 
 TEXT_LIMIT = 64
+_IPV6 = 6
 
 
 def device_of_dhcp(told: DhcpServiceInfo) -> FoundDevice:
@@ -29,12 +32,12 @@ def device_of_dhcp(told: DhcpServiceInfo) -> FoundDevice:
 
 
 def device_of_ssdp(told: SsdpServiceInfo) -> FoundDevice | None:
-    """Return the device that described itself; None where it doesn't say where it is."""
+    """Return the device that described itself; None where it doesn't say where it is, or only for its link."""
     try:
         host = URL(told.ssdp_location or "").host
     except ValueError:
         return None
-    if host is None:
+    if host is None or _is_of_link(host):
         return None
     return FoundDevice(
         vendor=None,
@@ -47,7 +50,19 @@ def device_of_ssdp(told: SsdpServiceInfo) -> FoundDevice | None:
 def device_of_zeroconf(told: ZeroconfServiceInfo) -> FoundDevice:
     """Return the device that announced a service."""
     name = told.name.removesuffix(f".{told.type}")
-    return FoundDevice(vendor=None, host=told.host, port=told.port, name=_text(name) or told.host)
+    # All protocols tell IPv4 addresses, so by these it is known to be one device; others may be all that it has.
+    usable = sorted(
+        (one for one in told.ip_addresses if not (one.is_link_local or one.is_unspecified)),
+        key=lambda one: (one.version, one != told.ip_address),
+    )
+    host, *others = map(str, usable or [told.ip_address])
+    return FoundDevice(
+        vendor=None,
+        host=host,
+        other_hosts=tuple(others),
+        port=told.port,
+        name=_text(name) or host,
+    )
 
 
 def device_of_site(site: Site) -> FoundDevice:
@@ -84,7 +99,7 @@ def label_of(device: FoundDevice) -> str:
 
 def is_same(one: FoundDevice, other: FoundDevice) -> bool:
     """Return whether what was told in two ways is one device."""
-    if one.host == other.host:
+    if one.hosts & other.hosts:
         return True
     return any(
         mine is not None and mine == theirs
@@ -94,6 +109,15 @@ def is_same(one: FoundDevice, other: FoundDevice) -> bool:
             (one.endpoint, other.endpoint),
         )
     )
+
+
+def _is_of_link(host: str) -> bool:
+    """Return whether it is an IPv6 address that means nothing without the interface that it is told by."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.version == _IPV6 and address.is_link_local
 
 
 def _text(told: object) -> str:

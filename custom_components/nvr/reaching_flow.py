@@ -8,7 +8,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST
+from homeassistant.const import CONF_HOST, CONF_PORT
 import voluptuous as vol
 
 from .address import Address
@@ -19,7 +19,7 @@ from .discovery_info import device_of_site, doors_of
 from .drivers.catalog import vendor_name
 from .drivers.errors import CertificateChangedError, DriverError
 from .flow_report import literal
-from .forms import login_data, login_schema, login_values
+from .forms import address_text, login_data, login_schema, login_values
 from .known_devices import answers_at
 from .locating import Site, async_locate, of_first_maker
 from .moving import STAYS
@@ -131,7 +131,7 @@ class ReachingFlow(ProgressFlow):
             "name": name if kept is None else kept.title,
             # Anybody in the network may say what it is, and this is shown as Markdown.
             "model": literal((device and device.model) or vendor_name(vendor)),
-            "address": at.host if at.port is None else f"{at.host}:{at.port}",
+            "address": address_text({CONF_HOST: at.host, CONF_PORT: at.port}),
         }
 
     async def _async_confirm(self, kept: NvrConfigEntry) -> ConfigFlowResult:

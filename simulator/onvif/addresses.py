@@ -71,6 +71,7 @@ def discovered_address(device: Device, host: str) -> str:
 
 
 def _host(device: Device, hosts: Hosts, asked: str, port: int, usual: int) -> str:
+    asked = f"[{asked}]" if ":" in asked else asked
     match hosts:
         case Hosts.OWN:
             return device.recorder.identity.address

@@ -84,6 +84,9 @@ def test_an_answer_says_who_is_there(data: bytes) -> None:
         # Somebody else's address is not believed; the port is worth a try.
         ("http://198.51.100.1:8899/onvif", "198.51.100.1", 8899, False),
         ("http://[fe80::1]/onvif", None, None, False),
+        ("http://[fe80::1%25eth0]:81/onvif http://192.0.2.10:80/onvif", SOURCE, 80, False),
+        ("http://[fe80::1]:81/ http://[fd00::1]:82/ http://192.0.2.9:83/", "192.0.2.9", 83, False),
+        ("http://[fd00::1]:8080/onvif", None, 8080, False),
         ("http://[fe80::1 http://h:99999/ ftp://192.0.2.10/ nonsense", None, None, None),
         ("http://xn--a/onvif", None, None, None),
         ("", None, None, None),

@@ -60,7 +60,7 @@ class FoundDevice:
 
     Attributes:
         vendor: key of the deepest driver that its answers promise (`drivers.catalog`); None where unknown.
-        host: IPv4 address.
+        host: its address: that of IPv4, where it has one.
         other_hosts: further addresses that it answered from, as recorders with two networks do, or names of it.
         port: of its web interface; None stands for the scheme's own.
         https: whether that is reached by TLS; None where no answer tells.

@@ -104,8 +104,8 @@ def _service(match: Element, source: str) -> URL | None:
         for text in (xml.text(match, "XAddrs") or "").split()[:MAX_ADDRESSES]
         if (url := _url(text))
     ]
-    # Plain before TLS, which devices with both do worse.
-    named.sort(key=lambda url: (url.host != source, url.scheme == "https"))
+    # IPv4 before IPv6, which is mostly that of the link; plain before TLS, which devices with both do worse.
+    named.sort(key=lambda url: (url.host != source, ":" in (url.host or ""), url.scheme == "https"))
     return named[0] if named else None
 
 
