@@ -20,7 +20,7 @@ _GENERIC = """
 
     camera caméra cámara câmera câmara kamera kamerka
     fotocamera telecamera videocamera netzwerkkamera netwerkcamera
-    canal canale kanaal kanal kanał kênh voie
+    canal canale kanaal kanal kanał kênh voie máyquay
     通道 频道 頻道 数字通道 模拟通道 摄像机 攝像機 攝影機 摄像头 网络摄像机 网络摄像头
     チャンネル チャネル カメラ ネットワークカメラ
 """
@@ -35,8 +35,14 @@ def _words(text: str) -> list[str]:
 
 
 def _is_generic(text: str) -> bool:
-    """Return whether a text is numbers and words that name nothing, whatever stands between them."""
-    return all(_folded(word) in GENERIC_WORDS for word in _LETTERS.findall(text))
+    """Return whether a text is numbers and words that name nothing, whatever stands between them.
+
+    What is two words in one language is one here: "máy quay".
+    """
+    words = _LETTERS.findall(text)
+    return _folded("".join(words)) in GENERIC_WORDS or all(
+        _folded(word) in GENERIC_WORDS for word in words
+    )
 
 
 @callback
@@ -59,5 +65,12 @@ def suggest_area(hass: HomeAssistant, name: str) -> str | None:
             return area_name
     # Letters that come in two parts, as some write accents, would be two words.
     parts = normalize("NFKC", name).replace("_", " ").split()
-    kept = [part for part in parts if not _is_generic(part)]
+    kept: list[str] = []
+    while parts:
+        if _is_generic(" ".join(parts[:2])):
+            del parts[:2]
+        elif _is_generic(first := parts.pop(0)):
+            continue
+        else:
+            kept.append(first)
     return " ".join(kept) or None
