@@ -5,8 +5,8 @@ from dataclasses import replace
 import logging
 from typing import override
 
-from ..budget import Budget
-from ..errors import DeviceFaultError, DriverError, NotSupportedError
+from ..budget import Budget, BudgetSpentError
+from ..errors import DeviceFaultError, DriverError, InvalidAnswerError, NotSupportedError
 from ..http import RecorderSession
 from ..models import Connection
 from .cgi import Cgi
@@ -20,6 +20,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # A device that fails at something so often does not know it.
 FAILURES = 3
+# What may have failed, or been damaged on its way, this time only.
+_PASSING = (DeviceFaultError, InvalidAnswerError)
 RPC, CGI, NONE = "rpc", "cgi", "none"
 
 
@@ -50,6 +52,8 @@ class LiveTransport(Transport):
         self._memory = memory
         # How often a form failed at questions that another form answered.
         self._failures: dict[str, int] = {}
+        # Which forms were refused of a question when there were no requests left for the next one.
+        self._cut_short: dict[str, dict[str, DriverError]] = {}
         self.cgi = Cgi(session)
         self.rpc = Rpc(session, connection, memory)
         # What had to do while it was not there would stand in its way.
@@ -74,18 +78,27 @@ class LiveTransport(Transport):
     @override
     async def exchange(self, question: Question[object], budget: Budget | None = None) -> Heard:
         known = self._memory.text(FORM + question.what)
-        errors: list[DriverError] = []
+        # What a round before had no request left to go on from: it would never come to the end otherwise.
+        refused = self._cut_short.pop(question.what, {})
+        errors = list(refused.values())
         for name in self._order(question, known):
+            if name in refused:
+                continue
             try:
                 heard = await self._ask(question, name, budget)
+            except BudgetSpentError:
+                self._cut_short[question.what] = refused
+                raise
             except NoDataError:
                 self._note(question, name, known)
                 raise
-            except (NotSupportedError, DeviceFaultError) as err:
+            except (NotSupportedError, DeviceFaultError, InvalidAnswerError) as err:
                 _LOGGER.debug("%s by %s: %s", question.what, name, err)
-                if name == known and isinstance(err, DeviceFaultError):
+                senseless = isinstance(err, InvalidAnswerError) and not name.startswith(RPC)
+                if senseless or (name == known and isinstance(err, _PASSING)):
                     raise
                 errors.append(err)
+                refused[name] = err
                 continue
             if self._are_final(question, errors):
                 self._note(question, name, known)
@@ -100,7 +113,7 @@ class LiveTransport(Transport):
             isinstance(err, RpcAbsentError) and self.rpc.available is not False for err in errors
         ):
             return False
-        if any(isinstance(err, DeviceFaultError) for err in errors):
+        if any(isinstance(err, _PASSING) for err in errors):
             self._failures[question.what] = self._failures.get(question.what, 0) + 1
             return self._failures[question.what] >= FAILURES
         return True
