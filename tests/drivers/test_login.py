@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiohttp import ClientSession, web
 import pytest
 
-from custom_components.nvr.drivers.answer import DOCUMENT, Limits
+from custom_components.nvr.drivers.answer import Limits
 from custom_components.nvr.drivers.digest import split_challenges
 from custom_components.nvr.drivers.errors import (
     AccountLockedError,
@@ -248,12 +248,16 @@ async def test_a_retry_that_is_cut_after_its_login_is_not_repeated_at_once(
     for _ in range(UNANSWERED_LOGINS):
         now[0] += RETRY_AFTER_SECONDS
         asked, released = hold(fake, "/a")
-        limits = DOCUMENT if cancelled else SHORT
-        cut = asyncio.create_task(session.request("GET", "/a", limits=limits))
+        cut = asyncio.create_task(session.request("GET", "/a"))
         await asked.wait()
         if cancelled:
             cut.cancel()
-        await asyncio.wait({cut})
+        else:
+            # The time for an answer is over, whatever that of the login before it took.
+            (limit,) = session._waiting
+            limit.reschedule(asyncio.get_running_loop().time())
+        with pytest.raises(asyncio.CancelledError if cancelled else CannotConnectError):
+            await cut
         released.set()
         with pytest.raises(AuthenticationError):
             await session.request("GET", "/a")

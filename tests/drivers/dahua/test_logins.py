@@ -1,11 +1,14 @@
 """How rarely the driver logs in, and what it does about a login that is refused."""
 
+import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self, override
 
 from aiohttp import web
 import pytest
 
+from custom_components.nvr.drivers import drift, exchange, login, probing
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
@@ -15,6 +18,7 @@ from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import Recording, StreamName
 
 from ..conftest import Clock
+from . import fake_dahua
 from .fake_dahua import (
     FakeDahua,
     now_in,
@@ -53,6 +57,34 @@ async def test_where_each_question_is_a_login_few_are_asked(clock: Clock) -> Non
             await driver.poll()
 
 
+class Slept(datetime):
+    """Time that passes by sleep alone."""
+
+    moment = datetime(2026, 7, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+
+    @classmethod
+    @override
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        """Return how far sleep has brought it."""
+        return cls.fromtimestamp(cls.moment.timestamp(), tz)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let answers take no time: those that come late tell less, and a busy machine would need more of them."""
+    at_once = asyncio.sleep
+    monkeypatch.setattr(Slept, "moment", Slept.moment)
+
+    async def sleep(seconds: float) -> None:
+        Slept.moment += timedelta(seconds=max(0.0, seconds))
+        await at_once(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for module in (login, exchange, probing, drift, fake_dahua):
+        monkeypatch.setattr(module, "datetime", Slept)
+
+
+@pytest.mark.usefixtures("slept")
 async def test_where_each_answer_is_a_login_the_clock_is_made_fine_for_cuts_alone(
     clock: Clock,
 ) -> None:
@@ -68,7 +100,7 @@ async def test_where_each_answer_is_a_login_the_clock_is_made_fine_for_cuts_alon
             clock.now += 60
             await driver.poll()
         before = driver.traffic.logins
-        now = datetime.now(UTC)
+        now = Slept.now(UTC)
         with suppress(DriverError):
             _ = [found async for found in driver.search(1, now - timedelta(hours=1), now)]
         searching = driver.traffic.logins - before
