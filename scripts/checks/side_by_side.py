@@ -1,7 +1,8 @@
 """A pytest plugin: tests in several processes side by side, those of one file in one of them.
 
 Tests that run a whole Home Assistant with recorders and browsers around it have several processes of
-their own already. They come first and one after the other, in one process.
+their own already. They come first and take turns in one process, fault runs in another: those wait for faults
+more than they compute, and all of them in a row would take longer than everything else.
 """
 
 from typing import Final, override
@@ -10,10 +11,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# One for whole installations and two for all the rest, which waits more than it computes: two cores carry that.
-PROCESSES: Final = 3
+# Two for whole installations and two for all the rest; all wait more than they compute, so two cores carry that.
+PROCESSES: Final = 4
+FAULTS: Final = "tests/faults/"
 # Those that keep what they started until the end of the run come last.
-WHOLE_INSTALLATIONS: Final = ("tests/benchmarks/", "tests/faults/", "tests/e2e/")
+WHOLE_INSTALLATIONS: Final = (FAULTS, "tests/benchmarks/", "tests/e2e/")
 OPTIONS: Final = (
     *("-p", __name__, "-n", str(PROCESSES)),
     # In the order in which they were collected, the first ones first.
@@ -25,6 +27,8 @@ OPTIONS: Final = (
 
 def group_of(nodeid: str) -> str:
     """Return the name of the tests that a test shares a process with."""
+    if nodeid.startswith(FAULTS):
+        return "fault runs"
     if nodeid.startswith(WHOLE_INSTALLATIONS):
         return "whole installations"
     return nodeid.partition("::")[0]
