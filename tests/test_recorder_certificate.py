@@ -8,8 +8,14 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.camera import async_get_image
 from homeassistant.components.repairs import repairs_flow_manager
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+    ConfigFlowContext,
+)
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -28,7 +34,8 @@ from simulator.core.certificate import Tls, WebCertificate
 from simulator.core.personality import Options, Personality
 from simulator.faces import PERSONALITIES
 from tests.boxes import PASSWORD, add, login, main_camera, submit
-from tests.flow_walk import send
+from tests.flow_walk import send, walk
+from tests.old_tls import speak_old
 from tests.polling import poll
 
 
@@ -88,6 +95,11 @@ async def start_repair(hass: HomeAssistant, entry: NvrConfigEntry) -> Any:
     return await manager.async_init(DOMAIN, data={"issue_id": issue.issue_id})
 
 
+async def start_reconfigure(hass: HomeAssistant, entry: NvrConfigEntry) -> Any:
+    context = ConfigFlowContext(source=SOURCE_RECONFIGURE, entry_id=entry.entry_id)
+    return await hass.config_entries.flow.async_init(DOMAIN, context=context)
+
+
 async def choose(hass: HomeAssistant, flow: Any, choice: str) -> Any:
     manager = repairs_flow_manager(hass)
     assert manager is not None
@@ -134,6 +146,20 @@ async def test_verified_means_verified(hass: HomeAssistant, box: RecorderBox) ->
 class TestChanged:
     """What answers shows another certificate."""
 
+    @pytest.fixture
+    async def changed(
+        self,
+        hass: HomeAssistant,
+        box: RecorderBox,
+        certificate: WebCertificate,
+        secured: NvrConfigEntry,
+        freezer: FrozenDateTimeFactory,
+    ) -> NvrConfigEntry:
+        """Let the recorder change its certificate, and be asked once with it."""
+        await change_certificate(box, certificate)
+        await poll(hass, freezer)
+        return secured
+
     async def test_nothing_is_sent_to_it(
         self,
         hass: HomeAssistant,
@@ -153,44 +179,34 @@ class TestChanged:
         assert box.recorder.accounts.failed_logins == 0
 
     async def test_a_user_trusts_the_new_one(
-        self,
-        hass: HomeAssistant,
-        box: RecorderBox,
-        certificate: WebCertificate,
-        secured: NvrConfigEntry,
-        freezer: FrozenDateTimeFactory,
+        self, hass: HomeAssistant, changed: NvrConfigEntry, certificate: WebCertificate
     ) -> None:
-        trusted = certificate.fingerprint
-        await change_certificate(box, certificate)
-        await poll(hass, freezer)
-        flow = await start_repair(hass, secured)
+        trusted = changed.data[CONF_FINGERPRINT]
+        flow = await start_repair(hass, changed)
         assert flow["description_placeholders"] == {
-            "name": secured.title,
+            "name": changed.title,
             "trusted": readable_fingerprint(trusted),
             "seen": readable_fingerprint(certificate.fingerprint),
         }
         assert (await choose(hass, flow, "trust"))["type"] == "create_entry"
-        assert secured.state is ConfigEntryState.LOADED
-        assert secured.data[CONF_FINGERPRINT] == certificate.fingerprint
-        assert issue_of(hass, secured) is None
-        assert await async_get_image(hass, main_camera(hass, secured))
+        assert changed.state is ConfigEntryState.LOADED
+        assert changed.data[CONF_FINGERPRINT] == certificate.fingerprint
+        assert issue_of(hass, changed) is None
+        assert await async_get_image(hass, main_camera(hass, changed))
 
     async def test_only_the_one_that_was_shown_is_trusted(
         self,
         hass: HomeAssistant,
+        changed: NvrConfigEntry,
         box: RecorderBox,
         certificate: WebCertificate,
-        secured: NvrConfigEntry,
-        freezer: FrozenDateTimeFactory,
     ) -> None:
-        await change_certificate(box, certificate)
-        await poll(hass, freezer)
-        flow = await start_repair(hass, secured)
+        flow = await start_repair(hass, changed)
         shown = certificate.fingerprint
         await change_certificate(box, certificate)
         await choose(hass, flow, "trust")
-        assert secured.state is ConfigEntryState.SETUP_RETRY
-        issue = issue_of(hass, secured)
+        assert changed.state is ConfigEntryState.SETUP_RETRY
+        issue = issue_of(hass, changed)
         assert issue is not None
         assert issue.data is not None
         assert (issue.data["trusted"], issue.data["seen"]) == (shown, certificate.fingerprint)
@@ -246,20 +262,63 @@ class TestChanged:
         assert len(box.recorder.requests) == 0
 
     async def test_a_recorder_that_is_removed_needs_no_repair(
-        self,
-        hass: HomeAssistant,
-        box: RecorderBox,
-        certificate: WebCertificate,
-        secured: NvrConfigEntry,
-        freezer: FrozenDateTimeFactory,
+        self, hass: HomeAssistant, changed: NvrConfigEntry
     ) -> None:
-        await change_certificate(box, certificate)
-        await poll(hass, freezer)
-        flows = [await start_repair(hass, secured) for _ in range(2)]
-        await hass.config_entries.async_remove(secured.entry_id)
-        assert issue_of(hass, secured) is None
+        flows = [await start_repair(hass, changed) for _ in range(2)]
+        await hass.config_entries.async_remove(changed.entry_id)
+        assert issue_of(hass, changed) is None
         result = await choose(hass, flows[0], "trust")
         assert (result["type"], result["reason"]) == ("abort", "recorder_removed")
+
+    async def test_a_recorder_that_is_disabled_needs_none_until_it_is_enabled(
+        self, hass: HomeAssistant, changed: NvrConfigEntry
+    ) -> None:
+        assert issue_of(hass, changed) is not None
+        entries = hass.config_entries
+        await entries.async_set_disabled_by(changed.entry_id, ConfigEntryDisabler.USER)
+        assert issue_of(hass, changed) is None
+        await entries.async_set_disabled_by(changed.entry_id, None)
+        assert issue_of(hass, changed) is not None
+
+    async def test_a_repair_that_the_user_settled_otherwise_changes_nothing(
+        self,
+        hass: HomeAssistant,
+        changed: NvrConfigEntry,
+        box: RecorderBox,
+        certificate: WebCertificate,
+    ) -> None:
+        repair = await start_repair(hass, changed)
+        await change_certificate(box, certificate)
+        flow = await walk(
+            hass,
+            await start_reconfigure(hass, changed),
+            {"reconfigure": {CONF_HOST: box.url}, "credentials": login()},
+        )
+        assert flow["step_id"] == "changed_certificate"
+        assert box.recorder.accounts.failed_logins == 0
+        assert (await send(hass, flow, {}))["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        assert changed.state is ConfigEntryState.LOADED
+        assert issue_of(hass, changed) is None
+        assert (await choose(hass, repair, "trust"))["reason"] == "kept"
+        assert changed.data[CONF_FINGERPRINT] == certificate.fingerprint
+
+
+async def test_a_recorder_that_speaks_only_old_tls_by_now_is_followed(
+    hass: HomeAssistant,
+    box: RecorderBox,
+    certificate: WebCertificate,
+    secured: NvrConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    speak_old(certificate)
+    await box.unplug()
+    await box.plug()
+    await poll(hass, freezer)
+    assert secured.data[CONF_OLD_TLS] is True
+    assert secured.data[CONF_FINGERPRINT] == certificate.fingerprint
+    assert secured.state is ConfigEntryState.LOADED
+    assert await async_get_image(hass, main_camera(hass, secured))
 
 
 class TestKnownWithoutACertificate:

@@ -34,7 +34,11 @@ from .shared import (
     async_leave_shared,
     async_setup_library,
 )
-from .trust import async_certificate_is_right, async_trusted_connection
+from .trust import (
+    async_ask_of_enabled_alone,
+    async_certificate_is_right,
+    async_trusted_connection,
+)
 from .views import async_register_views
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -45,6 +49,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_setup_library(hass)
     async_register_views(hass)
     async_setup_services(hass)
+    async_ask_of_enabled_alone(hass)
     return True
 
 

@@ -23,7 +23,11 @@ from .identity import recorder_key
 from .library.picture import PictureMaker
 from .library.queue import ClipQueue
 from .memory import DriverMemory
-from .trust import async_certificate_is_right, async_report_changed_certificate
+from .trust import (
+    async_certificate_is_right,
+    async_report_changed_certificate,
+    async_step_down,
+)
 
 type NvrConfigEntry = ConfigEntry[NvrData]
 
@@ -89,6 +93,7 @@ class NvrCoordinator(DataUpdateCoordinator[RecorderState]):
         except DriverError as error:
             # When it answers again, it may be another recorder that was given the address meanwhile.
             self._unsure = self._unsure or isinstance(error, CannotConnectError)
+            await async_step_down(self.hass, self.config_entry, error)
             raise _failed(UpdateFailed, *translation_of(error)) from error
         if recorder_key(state.recorder) != self.config_entry.unique_id:
             self._reject()

@@ -37,6 +37,9 @@ class ChangedCertificateFlow(RepairsFlow):
         entry = recorder_entry(self.hass, self._entry_id)
         if entry is None:
             return self.async_abort(reason="recorder_removed")
+        if entry.data.get(CONF_FINGERPRINT) != self._trusted:
+            # The user said otherwise in the meantime, maybe of another address.
+            return self.async_abort(reason="kept")
         data = {**entry.data, CONF_FINGERPRINT: self._seen}
         self.hass.config_entries.async_update_entry(entry, data=data)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .connection import connection_of
-from .const import CONF_FINGERPRINT, CONF_OLD_TLS, DOMAIN
-from .drivers.contact import learn_certificate
+from .const import CONF_FINGERPRINT, CONF_OLD_TLS, DOMAIN, LOGGER
+from .drivers.contact import failed_at_handshake, learn_certificate, step_down
 from .drivers.errors import CertificateChangedError, DriverError
 from .drivers.models import Connection
 from .exceptions import translation_of
@@ -51,6 +57,23 @@ async def async_trusted_connection(hass: HomeAssistant, entry: ConfigEntry) -> C
     return connection
 
 
+async def async_step_down(hass: HomeAssistant, entry: ConfigEntry, error: DriverError) -> None:
+    """Allow old TLS for a recorder that speaks no other any more, as after a reset, if it proves to be the recorder."""
+    stored = connection_of(entry.data)
+    if not failed_at_handshake(error):
+        return
+    try:
+        connection = await step_down(stored, async_get_clientsession(hass))
+    except DriverError as other:
+        LOGGER.debug("%s could not be asked for old TLS: %s", entry.title, other)
+        return
+    if connection != stored:
+        LOGGER.warning("%s speaks only TLS that is broken today; it is allowed for it", entry.title)
+        hass.config_entries.async_update_entry(entry, data={**entry.data, **trust_data(connection)})
+        if entry.state is ConfigEntryState.LOADED:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
 def trust_data(connection: Connection) -> dict[str, Any]:
     """Return what an entry keeps of a connection's trust, nothing where it trusts no certificate of its own."""
     if connection.fingerprint is None:
@@ -84,6 +107,18 @@ def async_report_changed_certificate(
 def async_certificate_is_right(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Ask no more: the recorder shows what is trusted, or is gone from Home Assistant."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
+
+
+@callback
+def async_ask_of_enabled_alone(hass: HomeAssistant) -> None:
+    """Ask no more of recorders that a user disables; those that never got loaded are not told so otherwise."""
+
+    @callback
+    def look(_: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.domain == DOMAIN and entry.disabled_by is not None:
+            async_certificate_is_right(hass, entry)
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, look)
 
 
 def _issue_id(entry: ConfigEntry) -> str:

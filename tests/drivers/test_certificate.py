@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.nvr.drivers.address import glance
 from custom_components.nvr.drivers.certificate import certificate_context, ssl_of
-from custom_components.nvr.drivers.contact import learn_certificate
+from custom_components.nvr.drivers.contact import failed_at_handshake, learn_certificate, step_down
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     CertificateChangedError,
@@ -20,6 +20,7 @@ from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.http import RecorderSession
 from custom_components.nvr.drivers.models import Connection
 from simulator.core.certificate import Tls, WebCertificate
+from tests.old_tls import speak_old
 
 from .fake_web import FakeWeb, running
 
@@ -190,6 +191,70 @@ class TestOldTls:
         with pytest.raises(CertificateChangedError):
             await glance(replace(connection, old_tls=True, fingerprint=OTHER), http, "/a")
         assert secured.seen == []
+
+
+class TestSteppingDown:
+    """A recorder that is trusted, and by now speaks old TLS alone."""
+
+    async def test_its_certificate_is_proof(
+        self,
+        connection: Connection,
+        secured: FakeWeb,
+        certificate: WebCertificate,
+        http: ClientSession,
+        guard: LoginGuard,
+    ) -> None:
+        speak_old(certificate)
+        with pytest.raises(CannotConnectError) as caught:
+            await glance(connection, http, "/a")
+        assert failed_at_handshake(caught.value)
+        stepped = await step_down(connection, http)
+        assert stepped == replace(connection, old_tls=True)
+        assert not secured.logins
+        session = RecorderSession(stepped, http, guard)
+        assert (await session.request("GET", "/a")).body == b"<a/>"
+
+    async def test_whoever_shows_another_gets_nothing(
+        self, connection: Connection, certificate: WebCertificate, http: ClientSession
+    ) -> None:
+        speak_old(certificate)
+        stranger = replace(connection, fingerprint=OTHER)
+        assert await step_down(stranger, http) == stranger
+
+    async def test_one_that_speaks_todays_is_left_alone(
+        self, connection: Connection, http: ClientSession
+    ) -> None:
+        assert await step_down(connection, http) == connection
+
+    async def test_nobody_is_asked_who_is_not_trusted(
+        self, connection: Connection, secured: FakeWeb, http: ClientSession
+    ) -> None:
+        for one in (unpinned(connection), replace(connection, verify_tls=True)):
+            assert await step_down(one, http) == one
+        assert secured.seen == []
+
+    async def test_where_nobody_is(self, fake: FakeWeb, http: ClientSession) -> None:
+        nowhere = fake.connection(tls=True, port=1, fingerprint=OTHER)
+        with pytest.raises(CannotConnectError) as caught:
+            await step_down(nowhere, http)
+        assert not failed_at_handshake(caught.value)
+
+
+async def test_old_tls_with_one_device_is_none_with_its_neighbour(
+    http: ClientSession, guard: LoginGuard
+) -> None:
+    """Both in one session, the old one first: nothing of its context stays for the other."""
+    old, other = WebCertificate(Tls.OLD), WebCertificate(Tls.OLD)
+    async with running(FakeWeb(), old.context) as web, running(FakeWeb(), other.context) as beside:
+        web.answer("/a", "<a/>")
+        learned = await learn_certificate(web.connection(tls=True), http)
+        assert (await RecorderSession(learned, http, guard).request("GET", "/a")).body == b"<a/>"
+        for fingerprint in (other.fingerprint, learned.fingerprint):
+            neighbour = beside.connection(tls=True, fingerprint=fingerprint)
+            with pytest.raises(CannotConnectError) as caught:
+                await glance(neighbour, http, "/a")
+            assert failed_at_handshake(caught.value)
+        assert beside.seen == []
 
 
 def test_connections_are_kept_apart_by_what_they_trust(connection: Connection) -> None:

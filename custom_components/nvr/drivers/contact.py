@@ -25,15 +25,49 @@ async def learn_certificate(connection: Connection, session: ClientSession) -> C
     if connection.fingerprint is not None or connection.verify_tls or not connection.tls:
         return connection
     for old in (False, True):
-        context = certificate_context(None, old=old)
-        try:
-            await _knock(connection, session, context)
-        except DriverError as error:
-            if context.trusted is None and (old or not _failed_at_handshake(error)):
-                raise
-        if context.trusted is not None:
-            return replace(connection, fingerprint=context.trusted, old_tls=old)
+        if (shown := await _shown_certificate(connection, session, old=old)) is not None:
+            return replace(connection, fingerprint=shown, old_tls=old)
     raise CannotConnectError("the recorder shows no certificate")
+
+
+async def step_down(connection: Connection, session: ClientSession) -> Connection:
+    """Return the connection with old TLS allowed, where that is all that the recorder speaks by now.
+
+    It is one that trusts a certificate, and whoever can't prove by it to be the recorder changes nothing: nor does
+    one that only booted, and speaks TLS of today as before. No credentials are sent.
+
+    Raises CannotConnectError.
+    """
+    if connection.fingerprint is None or connection.verify_tls or connection.old_tls:
+        return connection
+    for old, expected in ((False, None), (True, connection.fingerprint), (False, None)):
+        if await _shown_certificate(connection, session, old=old) != expected:
+            return connection
+    return replace(connection, old_tls=True)
+
+
+def failed_at_handshake(error: DriverError) -> bool:
+    """Return whether another way to speak TLS may help: some devices answer with an alert, some hang up."""
+    cause = error.__cause__
+    return isinstance(cause, ClientConnectorError) and isinstance(
+        cause.os_error, ssl.SSLError | ConnectionResetError
+    )
+
+
+async def _shown_certificate(
+    connection: Connection, session: ClientSession, *, old: bool
+) -> str | None:
+    """Return the fingerprint of the certificate that is shown, None where no TLS is spoken this way.
+
+    Raises CannotConnectError.
+    """
+    context = certificate_context(None, old=old)
+    try:
+        await _knock(connection, session, context)
+    except DriverError as error:
+        if context.trusted is None and not failed_at_handshake(error):
+            raise
+    return context.trusted
 
 
 async def _knock(
@@ -52,11 +86,3 @@ async def _knock(
             ),
         ):
             return
-
-
-def _failed_at_handshake(error: DriverError) -> bool:
-    """Whether another way to speak TLS may help: some devices answer with an alert, some hang up."""
-    cause = error.__cause__
-    return isinstance(cause, ClientConnectorError) and isinstance(
-        cause.os_error, ssl.SSLError | ConnectionResetError
-    )
