@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 import ssl
 from typing import Any
 
@@ -19,12 +20,14 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.nvr.const import (
     CONF_FINGERPRINT,
     CONF_OLD_TLS,
     CONF_TLS,
+    CONF_VENDOR,
     DOMAIN,
 )
 from custom_components.nvr.coordinator import NvrConfigEntry
@@ -33,6 +36,7 @@ from simulator.box import RecorderBox
 from simulator.core.certificate import Tls, WebCertificate
 from simulator.core.personality import Options, Personality
 from simulator.faces import PERSONALITIES
+from tests.action_fixtures import act
 from tests.boxes import PASSWORD, add, login, main_camera, submit
 from tests.flow_walk import send, walk
 from tests.old_tls import speak_old
@@ -131,6 +135,28 @@ async def test_every_maker_is_trusted_so(hass: HomeAssistant, certificate: WebCe
         entry = await add(hass, box)
         assert entry.data[CONF_FINGERPRINT] == certificate.fingerprint
         assert await async_get_image(hass, main_camera(hass, entry))
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_device_that_speaks_onvif_is_trusted_so_and_searched(
+    hass: HomeAssistant, certificate: WebCertificate
+) -> None:
+    async with RecorderBox(small_recorder("onvif/nvr"), tls=certificate.context) as box:
+        entry = await add(hass, box)
+        assert entry.data[CONF_VENDOR] == "onvif"
+        assert entry.data[CONF_FINGERPRINT] == certificate.fingerprint
+        polled = len(box.recorder.requests)
+        await entry.runtime_data.coordinator.async_refresh()
+        assert len(box.recorder.requests) > polled
+        assert entry.runtime_data.coordinator.last_update_success
+        now = dt_util.utcnow()
+        span: dict[str, Any] = {
+            "start": (now - timedelta(hours=6)).isoformat(),
+            "end": now.isoformat(),
+        }
+        camera = main_camera(hass, entry)
+        found = await act(hass, "search_recordings", entity_id=camera, **span)
+        assert found[camera]["recordings"]
 
 
 async def test_verified_means_verified(hass: HomeAssistant, box: RecorderBox) -> None:
