@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from custom_components.nvr.drivers.answer import HungUpError
 from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
@@ -99,6 +100,28 @@ async def test_what_is_refused_in_the_middle_twice_keeps_what_came_before() -> N
     assert [one.token for one in found.items] == ["a"]
     assert not found.complete
     assert asked.count("FindRecordings") == asked.count("EndSearch") == 2
+
+
+@pytest.mark.parametrize(
+    "error", [InvalidAnswerError("broken XML"), HungUpError("no answer")], ids=str
+)
+async def test_a_page_that_was_lost_is_found_by_another_search(
+    error: InvalidAnswerError | HungUpError,
+) -> None:
+    """The next page holds what follows, so what was lost would be missing without a word."""
+    first, last = results(container("a"), state="Searching"), results(container("b"))
+    for lost in ([error], [first, error]):
+        asked = device()
+        asked.scripts["GetRecordingSearchResults"] = [*lost, first, last]
+        found = await FindSessions().find(CONTAINERS, asked)
+        assert [one.token for one in found.items] == ["a", "b"]
+        assert found.complete
+        assert asked.count("FindRecordings") == asked.count("EndSearch") == 2
+        asked = device()
+        asked.scripts["GetRecordingSearchResults"] = [*lost, *lost, first, last]
+        with pytest.raises(type(error)):
+            await FindSessions().find(CONTAINERS, asked)
+        assert asked.count("EndSearch") == 2
 
 
 async def test_a_device_that_forgot_a_session_is_asked_again() -> None:

@@ -13,8 +13,8 @@ from time import monotonic
 from xml.etree.ElementTree import Element
 
 from .. import xml
-from ..answer import SEARCH
-from ..errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
+from ..answer import SEARCH, HungUpError
+from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAnswerError
 from ..inquiry import ABSENT
 from ..models import Right
 from .question import Question, seconds
@@ -74,6 +74,8 @@ class Search[T]:
             read=self._read_page,
             limits=SEARCH,
             right=Right.PLAYBACK,
+            # What a lost answer told is told to nobody again: the next one tells what follows.
+            repeats=False,
         )
 
     def _read_page(self, answer: Element) -> Page[T]:
@@ -81,6 +83,15 @@ class Search[T]:
         place = answer if listed is None else listed
         state = (xml.text(place, "SearchState") or "").casefold()
         return Page(items=self.read(place), done=state == _DONE)
+
+
+class _PageLostError(Exception):
+    """What a page held was lost on its way, and the next one tells what follows."""
+
+    def __init__(self, error: DriverError) -> None:
+        """Initialize with what went wrong."""
+        super().__init__(str(error))
+        self.error = error
 
 
 class FindSessions:
@@ -107,19 +118,25 @@ class FindSessions:
     ) -> Found[T]:
         """Return what a device finds, as far as so many pages hold it. Raises DriverError where it doesn't look at all.
 
-        Where it refuses in the middle twice, that is all there is. Costs two requests more than there are pages, and
-        one for each session that could not be ended before.
+        Where it refuses in the middle twice, that is all there is; where a page is lost on its way twice, nobody
+        knows. Costs two requests more than there are pages, and one for each session that could not be ended before.
         """
         async with self._lock:
             if self._closed:
                 raise CannotConnectError("the driver has been closed")
             while self._unended and await transport.end(end_search(self._unended[0])):
                 self._unended.popleft()
-            found = await self._session(search, transport, pages)
-            if found.refused:
-                # One that has started anew knows no sessions any more. What it refuses again is not to be had.
+            try:
                 found = await self._session(search, transport, pages)
-            return found
+                # One that has started anew knows no sessions any more. What it refuses again is not to be had.
+                if not found.refused:
+                    return found
+            except _PageLostError:
+                pass
+            try:
+                return await self._session(search, transport, pages)
+            except _PageLostError as err:
+                raise err.error from err
 
     async def _session[T: Hashable](
         self, search: Search[T], transport: Transport, pages: int
@@ -142,6 +159,8 @@ class FindSessions:
         for _ in range(pages):
             try:
                 page = await transport.ask(search.page(token))
+            except (InvalidAnswerError, HungUpError) as err:
+                raise _PageLostError(err) from err
             except ABSENT:
                 # What passes leaves open what there is, and is raised.
                 if not found:

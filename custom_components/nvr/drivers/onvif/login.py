@@ -86,6 +86,7 @@ class Post:
             limits=self.question.limits,
             budget=self.budget,
             unsigned=unsigned,
+            repeats=self.question.repeats,
             login=login,
         )
 

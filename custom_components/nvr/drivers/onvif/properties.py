@@ -113,6 +113,8 @@ def pull(place: Listening, address: str) -> Question[tuple[Property, ...]]:
         arguments={"Timeout": seconds(WAITS_SECONDS), "MessageLimit": MESSAGES_AT_ONCE},
         read=read_properties,
         limits=LIST,
+        # It is told once.
+        repeats=False,
         address=address,
         to=place.address,
         references=place.references,

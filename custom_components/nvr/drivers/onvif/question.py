@@ -17,6 +17,7 @@ class Question[T]:
     ``arguments`` are the operation's, by their names: nested mappings and lists of texts, numbers, aware datetimes,
     spans as ``seconds`` writes them, and ``TopicFilter``. ``read`` gets the element that answers the operation. What
     is ``open`` has to be answered to strangers (section 3 of the notes). ``right`` is what the account needs for it.
+    What ``repeats`` may be asked once more where the device hung up on it: nothing is lost by that.
     Where it is asked at another ``address`` than the service's, ``to`` is what the device calls that, and
     ``references`` are what it wants to see there: elements, as text.
     """
@@ -28,6 +29,7 @@ class Question[T]:
     open: bool = False
     limits: Limits = DOCUMENT
     right: Right = Right.SETTINGS
+    repeats: bool = True
     address: str | None = None
     to: str = ""
     references: tuple[str, ...] = ()
