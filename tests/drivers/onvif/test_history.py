@@ -9,11 +9,13 @@ from custom_components.nvr.drivers.clock import DeviceClock
 from custom_components.nvr.drivers.errors import (
     DeviceBusyError,
     DeviceFaultError,
+    DriverError,
+    InvalidAnswerError,
     NotSupportedError,
 )
 from custom_components.nvr.drivers.models import ClockConvention
 from custom_components.nvr.drivers.onvif.containers import Container
-from custom_components.nvr.drivers.onvif.faults import RejectedError
+from custom_components.nvr.drivers.onvif.faults import RejectedError, WordlessFaultError
 from custom_components.nvr.drivers.onvif.find_session import FindSessions
 from custom_components.nvr.drivers.onvif.history import (
     LOST_SECONDS,
@@ -103,6 +105,32 @@ async def test_a_device_that_is_out_of_order_has_not_lost_its_events() -> None:
     asked.scripts["FindEvents"] = DeviceFaultError("out of order")
     with pytest.raises(DeviceFaultError):
         await found(asked, memory)
+
+
+@pytest.mark.parametrize(
+    "error", [InvalidAnswerError("broken XML"), WordlessFaultError("HTTP 500")], ids=str
+)
+async def test_answers_that_cannot_be_read_do_not_say_that_there_is_no_history(
+    error: DriverError,
+) -> None:
+    asked, memory = device(), DeviceMemory({})
+    history = History(FindSessions(), memory)
+
+    async def spans() -> list[Span]:
+        return (await history.spans([R1], NOON, LAST, CLOCK, asked))["R1"]
+
+    asked.scripts["FindEvents"] = error
+    with pytest.raises(type(error)):
+        await spans()
+    # One that never says anything else tells no more than what its containers span.
+    assert await spans() == [(NOON, LAST)]
+    assert memory.text(TRACK_STATES) is None
+    # What worked after them is no way that is better than another.
+    asked.scripts["FindEvents"] = [error, TOKEN]
+    assert await spans() == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE)]
+    assert memory.text(TRACK_STATES) is None
+    assert await spans() == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE)]
+    assert memory.text(TRACK_STATES) == "named"
 
 
 async def test_a_device_that_refuses_all_for_long_has_lost_its_events() -> None:

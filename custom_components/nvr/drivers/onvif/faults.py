@@ -47,6 +47,10 @@ class NotAuthorizedError(NotPermittedError):
     challenge = ""
 
 
+class WordlessFaultError(DeviceFaultError):
+    """The device failed, and did not say so in the protocol's own words: it may be for a moment."""
+
+
 class RejectedError(NotSupportedError):
     """The device does not take this request as it stands; ``codes`` says why in the device's terms."""
 
@@ -68,7 +72,7 @@ def http_fault(status: int, what: str, right: Right) -> DriverError:
     if status in _BUSY_HTTP:
         return DeviceBusyError(said)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return DeviceFaultError(said)
+        return WordlessFaultError(said)
     if status >= HTTPStatus.BAD_REQUEST:
         return RejectedError(said)
     return InvalidAnswerError(f"{what}: the answer holds no message")

@@ -13,6 +13,7 @@ from ..errors import (
     NotSupportedError,
 )
 from .containers import FIRST_PLAUSIBLE, Container
+from .faults import WordlessFaultError
 from .find_session import FindSessions
 from .labels import LAGS
 from .memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
@@ -51,6 +52,8 @@ FORMS: Mapping[str, Form] = {
     "everything": Form(named=False, filtered=False),
 }
 _REFUSED = (NotSupportedError, DeviceFaultError, InvalidAnswerError)
+# What may have happened to an answer on its way, and says nothing of what the device can.
+_DOUBTFUL = (InvalidAnswerError, WordlessFaultError)
 
 
 class History:
@@ -68,6 +71,8 @@ class History:
         self._now = now
         self._asked_in_vain = now()
         self._refused_since: float | None = None
+        # Whether the device left open whether it knows, by answers that can't be read.
+        self._doubted = False
         # Of these it is known that the device tells their changes.
         self._changing: set[str] = set()
         self._first: datetime | None = None
@@ -180,7 +185,9 @@ class History:
                 refusals.append(err)
                 continue
             self._refused_since = None
-            self._memory.keep(TRACK_STATES, name)
+            self._doubted = False
+            if not any(isinstance(err, _DOUBTFUL) for err in refusals):
+                self._memory.keep(TRACK_STATES, name)
             if any(one.at_start for one in states):
                 self._memory.keep(STARTS_TOLD, True)
             return states
@@ -195,6 +202,11 @@ class History:
         if answered:
             # It is out of order for a moment: what its containers span is not what it has.
             raise refusals[0]
+        doubtful = next((err for err in refusals if isinstance(err, _DOUBTFUL)), None)
+        if doubtful is not None and not self._doubted:
+            # That may pass. A device that answers so all the time tells no more than what its containers span.
+            self._doubted = True
+            raise doubtful
         return None
 
     async def _all(
