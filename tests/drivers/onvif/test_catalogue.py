@@ -15,6 +15,7 @@ from custom_components.nvr.drivers.errors import (
 from custom_components.nvr.drivers.models import StreamName
 from custom_components.nvr.drivers.onvif.catalogue import FRESH_SECONDS, KNOWN_SECONDS, Catalogue
 from custom_components.nvr.drivers.onvif.facts import Facts
+from custom_components.nvr.drivers.onvif.faults import RejectedError
 from custom_components.nvr.drivers.onvif.find_session import FindSessions
 from custom_components.nvr.drivers.onvif.labels import Labels
 from custom_components.nvr.drivers.onvif.memory import DeviceMemory
@@ -136,6 +137,25 @@ async def test_where_nothing_is_searched_for_each_is_asked_of(error: DriverError
     assert await setting.names(1) == ["R_1"]
     assert device.count("GetRecordingInformation") == 2
     assert setting.facts.extents[2].oldest == NOON - timedelta(days=4)
+
+
+async def test_what_a_search_refuses_in_the_middle_is_listed_as_far_as_it_can_be() -> None:
+    asked = searching()
+    pages: list[Answer] = [
+        results(information("R1"), state="Searching"),
+        RejectedError("InvalidToken"),
+    ]
+    asked.scripts["GetRecordingSearchResults"] = [*pages, *pages]
+    asked.scripts["GetRecordings"] = item("R1") + item("R2")
+    setting = Setting(asked)
+    assert await setting.names(1) == ["R1"]
+    assert await setting.names(2) == ["R2"]
+    [first] = (await setting.catalogue.of(1, asked, fresh=False))[StreamName.MAIN]
+    assert first.begins == NOON - timedelta(days=4)
+    # Where there is no list, what was found is all that is known.
+    del asked.scripts["GetRecordings"]
+    asked.scripts["GetRecordingSearchResults"] = [*pages, *pages]
+    assert await Setting(asked).names(1) == ["R1"]
 
 
 async def test_only_one_is_asked_of_in_a_round() -> None:

@@ -92,7 +92,9 @@ class Catalogue:
                 self._facts.absent.get("recordings", "the device keeps no recordings by Profile G")
             )
         found = await self._found(transport, most)
-        listed = found.items or await self._listed(transport, most)
+        listed = found.items
+        if found.refused or not listed:
+            listed = await self._listed(transport, most, listed)
         if most > 1 and any(one.begins is None for one in listed):
             listed = await self._bounded(listed, transport)
         known = self._containers
@@ -118,17 +120,19 @@ class Catalogue:
             self._refusal = err
             return Found(items=(), complete=False)
 
-    async def _listed(self, transport: Transport, most: int) -> tuple[Container, ...]:
-        """Return what is set up to be recorded, and ask of some in turn what they span."""
+    async def _listed(
+        self, transport: Transport, most: int, found: tuple[Container, ...]
+    ) -> tuple[Container, ...]:
+        """Return what is set up to be recorded, and ask of some in turn what they span; some are ``found`` already."""
         try:
             listed = await transport.ask(RECORDINGS)
         except ABSENT:
             if self._refusal is not None:
                 raise self._refusal from None
-            return ()
+            return found
         if not listed:
-            return ()
-        known = self._containers
+            return found
+        known = {**self._containers, **{one.token: one for one in found}}
         told = {one.token: known.get(one.token, one).merged(one) for one in listed}
         for _ in range(min(most, len(listed))):
             self._next = (self._next + 1) % len(listed)

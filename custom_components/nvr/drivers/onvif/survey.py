@@ -18,6 +18,7 @@ from .memory import DeviceMemory
 from .network import INTERFACES, PROTOCOLS
 from .profiles import PROFILES1, PROFILES2
 from .properties import Listening, give_back, listen, pull
+from .question import Question
 from .service import Service
 from .services import CAPABILITIES, SERVICES
 from .sources import SOURCES
@@ -112,7 +113,7 @@ class Survey(Inquiry[Transport]):
     async def services(self, transport: Transport) -> None:
         """Ask where the services are; those of recordings may be told by the older question alone."""
         try:
-            named = await transport.ask(SERVICES)
+            named = await _surely(transport, SERVICES)
         except BudgetSpentError:
             raise
         except ABSENT:
@@ -154,7 +155,7 @@ class Survey(Inquiry[Transport]):
         """Ask for its media profiles: Media2, which knows H.265, and Media1 where that says nothing."""
         if transport.offers(Service.MEDIA2) is not False:
             try:
-                self._facts.profiles2 = await transport.ask(PROFILES2)
+                self._facts.profiles2 = await _surely(transport, PROFILES2)
             except BudgetSpentError:
                 raise
             except ABSENT:
@@ -205,3 +206,11 @@ class Survey(Inquiry[Transport]):
             state = await transport.ask(ask_job_state(job))
             if state is not None:
                 self._facts.writing[job] = state
+
+
+async def _surely[T](transport: Transport, question: Question[T]) -> T:
+    """Ask once more where the answer makes no sense, before an older question takes the place of this one."""
+    try:
+        return await transport.ask(question)
+    except InvalidAnswerError:
+        return await transport.ask(question)
