@@ -62,8 +62,10 @@ async def _see(home: Home, case: Case) -> None:
 
 async def _watch(home: Home, case: Case) -> None:
     """Wait for footage, whose login over RTSP is judged apart and left alone after two refusals in a row."""
+    probe = replace(case, operation=Operation.PLAY, times=0)
     for number in count():
-        probe = replace(case.again(number), operation=Operation.PLAY, times=0)
+        # Of something else each time: not every part of what a device says it may have plays.
+        probe = probe.again(number)
         outcome = await perform(home, probe)
         if outcome.wrong:
             raise RecoveryError("; ".join(outcome.wrong))

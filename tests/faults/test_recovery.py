@@ -1,0 +1,48 @@
+"""How a recorder is looked at once nothing is wrong with it any more."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from faults import recovery
+from faults.operations import Home, Outcome
+from faults.plan import Case, Fault, Operation
+
+REFUSED = Case(
+    number=3,
+    operation=Operation.CLIP,
+    fault=Fault.UNAUTHORIZED,
+    moment=0.5,
+    times=3,
+    skip=0,
+    draw=11,
+)
+
+
+async def test_footage_is_looked_for_in_another_place_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a device says it may have need not play, which is no sign of a login that is refused."""
+    probes: list[Case] = []
+    logins: list[Home] = []
+    comes: Iterator[bool] = iter((False, False, True))
+
+    async def perform(_: Home, case: Case) -> Outcome:
+        probes.append(case)
+        return Outcome(done=next(comes))
+
+    async def reachable(_: Home) -> bool:
+        return True
+
+    async def log_in(home: Home) -> None:
+        logins.append(home)
+
+    monkeypatch.setattr(recovery, "perform", perform)
+    monkeypatch.setattr(recovery, "poll", reachable)
+    monkeypatch.setattr(recovery, "_log_in_again", log_in)
+    monkeypatch.setattr(recovery, "INTERVAL_S", 0.0)
+    await recovery.recover(cast(Home, None), REFUSED)
+    assert len({probe.draw for probe in probes}) == len(probes) == 3
+    assert {(probe.operation, probe.times) for probe in probes} == {(Operation.PLAY, 0)}
+    assert len(logins) == 2
