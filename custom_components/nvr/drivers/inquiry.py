@@ -35,6 +35,8 @@ UNHEARD: Asked = (*ABSENT, DeviceBusyError, CannotConnectError)
 NEXT_ROUND_SECONDS = 55.0
 SOON_SECONDS = 300.0
 RARELY_SECONDS = 3600.0
+# So many answers without sense are asked for again soon.
+SENSELESS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Inquiry[T]:
         self._inquired: dict[str, Inquired[T]] = {}
         self._answered: set[str] = set()
         self._pauses: dict[str, float] = {}
+        self._senseless: dict[str, int] = {}
         self._refusal: DriverError | None = None
 
     async def ask(self, name: str, transport: T) -> None:
@@ -72,6 +75,7 @@ class Inquiry[T]:
             self._absent[inquired.what] = str(err)
             raise
         self._answered.add(name)
+        self._senseless.pop(name, None)
         self._pauses.pop(name, None)
         self._absent.pop(inquired.what, None)
 
@@ -96,6 +100,10 @@ class Inquiry[T]:
         known = name in self._answered
         if isinstance(err, DeviceBusyError) and (known or not isinstance(err, DeviceFaultError)):
             return NEXT_ROUND_SECONDS
+        if isinstance(err, InvalidAnswerError):
+            # It may have been damaged on its way; what makes no sense time after time is no answer.
+            self._senseless[name] = self._senseless.get(name, 0) + 1
+            known = known or self._senseless[name] <= SENSELESS
         if known or isinstance(err, DeviceFaultError | CannotConnectError):
             return SOON_SECONDS
         return RARELY_SECONDS

@@ -8,7 +8,7 @@ import json
 from ..answer import Answer, Limits
 from ..budget import Budget
 from ..driver import JsonValue
-from ..errors import CannotConnectError, InvalidAnswerError, NotPermittedError
+from ..errors import CannotConnectError, DriverError, InvalidAnswerError, NotPermittedError
 from ..exchange import LoginExchange
 from ..http import RecorderSession
 from .cgi import PARSE_ELSEWHERE_BYTES
@@ -66,7 +66,7 @@ class Messages:
         if answer.status == HTTPStatus.FORBIDDEN:
             raise NotPermittedError(f"the account lacks a right for {call.what}", right=call.right)
         if not isinstance(tree, dict):
-            raise RefusedRequestError(f"{call.what}: HTTP {answer.status}", Fault(answer.status))
+            raise _no_message(call, answer)
         result = at(tree, "result")
         if code is not None or result is False or answer.status >= HTTPStatus.BAD_REQUEST:
             message = text(tree, "error", "message") or ""
@@ -104,6 +104,18 @@ class Messages:
             repeats=repeats,
             login=login,
         )
+
+
+def _no_message(call: Call, answer: Answer) -> DriverError:
+    """Return what an answer means that is no message of RPC2's.
+
+    In a session there is an RPC2: what comes with a good status was damaged on its way, and refuses nothing.
+    """
+    if answer.cut:
+        return CannotConnectError("the recorder's answer was cut")
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return RefusedRequestError(f"{call.what}: HTTP {answer.status}", Fault(answer.status))
+    return InvalidAnswerError(f"{call.what}: the answer is no message")
 
 
 def changes(call: Call) -> bool:

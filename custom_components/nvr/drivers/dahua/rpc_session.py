@@ -19,6 +19,7 @@ from ..errors import (
     CertificateError,
     DeviceFaultError,
     DriverError,
+    InvalidAnswerError,
     NotInitialisedError,
     NotSupportedError,
     TlsRequiredError,
@@ -255,6 +256,9 @@ def _refused(login: LoginExchange, tree: Tree, status: int) -> DriverError:
     error = login_fault(tree)
     if error is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return DeviceFaultError(f"{LOGIN_PATH}: HTTP {status}")
+    if error is None and not isinstance(tree, dict) and status < HTTPStatus.BAD_REQUEST:
+        # Damaged on its way: what it said of the password is not known.
+        return InvalidAnswerError(f"{LOGIN_PATH}: the answer is no message")
     error = error or AuthenticationError("the recorder refuses our login")
     if isinstance(error, AuthenticationError):
         login.refuse(error)
