@@ -12,7 +12,11 @@ from functools import partial
 from http import HTTPStatus
 
 from aiohttp import (
+    ClientConnectorError,
+    ClientHandlerType,
+    ClientOSError,
     ClientPayloadError,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -25,6 +29,7 @@ from .address import CONNECT_SECONDS, base_url, refuse_redirect
 from .answer import (
     DOCUMENT,
     Answer,
+    HungUpError,
     Limits,
     Transfer,
     connection_errors,
@@ -266,7 +271,9 @@ class RecorderSession:
             # Credentials that can't be sent end here.
             _ = self._login.auth
         exchange = login or LoginExchange(self._login, budget)
-        signed = (exchange.admit, exchange.sign, exchange.send)
+        signed = [exchange.admit, exchange.sign, exchange.send]
+        if not sending.repeats:
+            signed.append(_only_once)
         method = sending.method
         send = partial(
             self._session.request,
@@ -275,7 +282,7 @@ class RecorderSession:
             headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
             ssl=self._ssl,
             allow_redirects=False,
-            middlewares=(exchange.send_unsigned,) if sending.unsigned else signed,
+            middlewares=[exchange.send_unsigned] if sending.unsigned else signed,
             timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         )
 
@@ -333,6 +340,19 @@ class RecorderSession:
             raise error
         # A 403 may be a lock in disguise; whoever reads its body decides.
         exchange.end_without_verdict()
+
+
+async def _only_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Let aiohttp not repeat a request by itself, as it does any GET on a kept connection: a recorder may move on twice.
+
+    Raises HungUpError where nobody knows whether it has.
+    """
+    try:
+        return await handler(request)
+    except ClientConnectorError:
+        raise
+    except (ServerDisconnectedError, ClientOSError) as err:
+        raise HungUpError("the recorder closed the connection") from err
 
 
 async def _once_more(ask: Callable[[], Awaitable[ClientResponse]]) -> ClientResponse:

@@ -17,6 +17,8 @@ from .tree import Tree, at, read_answer
 PARSE_ELSEWHERE_BYTES = 128 * 1024
 # What some devices put behind the last line.
 PADDING = b"\x00 "
+# Of a line, of JSON.
+_ENDS = (b"\n", b"}", b"]")
 
 
 class Cgi:
@@ -39,11 +41,13 @@ class Cgi:
             content_type="application/json",
             limits=request.limits,
             budget=budget,
+            repeats=not request.moves_on,
         )
         if answer.status == HTTPStatus.FORBIDDEN:
             self._session.judge_forbidden(answer.body)
         tree = await read(request, answer)
-        return Heard(tree=tree, sent=answer.sent, received=answer.received)
+        end = answer.body.rstrip(PADDING)[-1:]
+        return Heard(tree=tree, sent=answer.sent, received=answer.received, ended=end in _ENDS)
 
     async def fetch(self, request: CgiRequest, budget: Budget | None = None) -> Answer:
         """Return an answer that is no text: a picture. Raises DriverError."""

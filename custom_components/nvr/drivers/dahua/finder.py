@@ -1,22 +1,23 @@
 """The dialog of a file search, over CGI and over RPC2 (section 8 of the notes)."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import override
 
-from ..answer import SEARCH
+from ..answer import SEARCH, HungUpError
 from ..budget import Budget
 from ..driver import JsonValue
 from ..errors import InvalidAnswerError
 from ..models import Right, StreamName
 from .cgi import Cgi
 from .digits import write_digits
+from .faults import ObjectLostError
 from .items import Page, read_page
 from .objects import End
 from .pace import Ask
-from .question import Call, CgiRequest
+from .question import Call, CgiRequest, Heard
 from .rpc import Rpc
 from .tree import Tree, integer
 
@@ -101,7 +102,12 @@ class CgiFinder(Finder):
     @override
     async def next(self, number: int, count: int, budget: Budget | None) -> Page:
         args = (("object", str(number)), ("count", str(count)))
-        return read_page(await self._ask("findNextFile", args, budget))
+        try:
+            heard = await self._hear("findNextFile", args, budget, moves_on=True)
+        except HungUpError as err:
+            raise ObjectLostError("nobody knows whether a page was sent") from err
+        page = read_page(heard.tree)
+        return page if heard.ended else replace(page, lacks=True)
 
     @property
     @override
@@ -114,10 +120,25 @@ class CgiFinder(Finder):
     async def _ask(
         self, action: str, args: tuple[tuple[str, str], ...], budget: Budget | None
     ) -> Tree:
+        return (await self._hear(action, args, budget)).tree
+
+    async def _hear(
+        self,
+        action: str,
+        args: tuple[tuple[str, str], ...],
+        budget: Budget | None,
+        *,
+        moves_on: bool = False,
+    ) -> Heard:
         request = CgiRequest(
-            module=SERVICE, action=action, args=args, limits=SEARCH, right=Right.PLAYBACK
+            module=SERVICE,
+            action=action,
+            args=args,
+            limits=SEARCH,
+            right=Right.PLAYBACK,
+            moves_on=moves_on,
         )
-        return await self._cgi.ask(request, budget)
+        return await self._cgi.hear(request, budget)
 
 
 class RpcFinder(Finder):

@@ -67,7 +67,7 @@ class Page:
     """One page of an answer.
 
     ``count`` is how many items are printed, also those that make no sense; ``lacks`` says that the answer counts
-    more than it prints.
+    more than it prints, or prints some without a time that makes sense: it may have been damaged on its way.
     """
 
     items: tuple[Item, ...]
@@ -81,8 +81,14 @@ def read_page(tree: Tree) -> Page:
     return Page(
         items=tuple(item for entry in entries if (item := read_item(entry)) is not None),
         count=len(entries),
-        lacks=_lacks(integer(tree, "found"), len(entries)),
+        lacks=_lacks(integer(tree, "found"), len(entries)) or not all(map(_is_timed, entries)),
     )
+
+
+def _is_timed(entry: Tree) -> bool:
+    """Tell whether an item says from when to when; what it is of may be none of ours."""
+    start, end = (read_digits(text(entry, name) or "") for name in ("StartTime", "EndTime"))
+    return start is not None and (end is not None or integer(entry, "Duration") is not None)
 
 
 def _lacks(found: int | None, count: int) -> bool:

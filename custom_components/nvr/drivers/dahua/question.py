@@ -20,7 +20,8 @@ _VALUE_SAFE = "/:,*|[]-"
 class CgiRequest:
     """One request of CGI. With ``json`` it is one of the newer API: a POST of JSON to the same names.
 
-    ``inside`` says where in the answer lies what was asked for, ``right`` what the account needs for it.
+    ``inside`` says where in the answer lies what was asked for, ``right`` what the account needs for it. One that
+    ``moves_on`` brings something else each time it is sent.
     """
 
     module: str
@@ -30,6 +31,7 @@ class CgiRequest:
     inside: tuple[str, ...] = ()
     limits: Limits = DOCUMENT
     right: Right = Right.SETTINGS
+    moves_on: bool = False
 
     @property
     def method(self) -> str:
@@ -103,6 +105,8 @@ class Heard:
     sent: datetime
     received: datetime
     form: str = field(default="")
+    ended: bool = True
+    """Whether the last line of an answer in lines has an end: without one, more may have followed."""
 
 
 def config_question[T](
