@@ -266,36 +266,15 @@ class RecorderSession:
     ) -> AsyncIterator[tuple[ClientResponse, LoginExchange]]:
         if self._session.closed:
             raise CannotConnectError("the session has been closed")
-        url = self._located(sending.path)
-        if not sending.unsigned:
-            # Credentials that can't be sent end here.
-            _ = self._login.auth
         exchange = login or LoginExchange(self._login, budget)
-        signed = [exchange.admit, exchange.sign, exchange.send]
-        if not sending.repeats:
-            signed.append(_only_once)
-        method = sending.method
-        send = partial(
-            self._session.request,
-            method,
-            url,
-            headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
-            ssl=self._ssl,
-            allow_redirects=False,
-            middlewares=[exchange.send_unsigned] if sending.unsigned else signed,
-            timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-        )
-
-        async def ask() -> ClientResponse:
-            return await send(data=sending.write())
-
+        ask = self._asking(sending, exchange)
         try:
             with connection_errors():
                 async with asyncio.timeout(seconds) as limit:
                     self._waiting[limit] = exchange
                     try:
                         # aiohttp repeats GET by itself where a kept connection had been closed.
-                        repeat = self._keeps_connections and method != hdrs.METH_GET
+                        repeat = self._keeps_connections and sending.method != hdrs.METH_GET
                         repeat = repeat and sending.repeats and not exchange.login_unanswered
                         response = await (_once_more(ask) if repeat else ask())
                     finally:
@@ -319,6 +298,32 @@ class RecorderSession:
         finally:
             self._running.discard(response)
             response.release()
+
+    def _asking(
+        self, sending: _Sending, exchange: LoginExchange
+    ) -> Callable[[], Awaitable[ClientResponse]]:
+        """Return what sends a request, which is written at that moment. Raises as ``_located`` does."""
+        if not sending.unsigned:
+            # Credentials that can't be sent end here.
+            _ = self._login.auth
+        signed = [exchange.admit, exchange.sign, exchange.send]
+        if not sending.repeats:
+            signed.append(_only_once)
+        send = partial(
+            self._session.request,
+            sending.method,
+            self._located(sending.path),
+            headers={hdrs.ACCEPT_ENCODING: "identity", **sending.headers},
+            ssl=self._ssl,
+            allow_redirects=False,
+            middlewares=[exchange.send_unsigned] if sending.unsigned else signed,
+            timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+        )
+
+        async def ask() -> ClientResponse:
+            return await send(data=sending.write())
+
+        return ask
 
     def _located(self, path: str) -> URL:
         """Return where to ask.
