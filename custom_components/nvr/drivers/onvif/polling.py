@@ -95,6 +95,8 @@ class Polling:
 
     async def _job_state(self, transport: BudgetedTransport) -> None:
         """Ask of one job after the other whether it writes, one a round."""
-        jobs = self._untold_jobs()
+        if not (jobs := self._untold_jobs()):
+            # Something else in this round told it.
+            return
         self._next_job = (self._next_job + 1) % len(jobs)
         await self._survey.job_state(transport, jobs[self._next_job].token)
