@@ -18,8 +18,8 @@ from .damaged_answers import Case, Damage, Phase, Unharmed, unharmed, wrongs
 
 VENDORS = ("dahua",)
 NAMES = sorted(name for name in PERSONALITIES if name.startswith(VENDORS))
-# One that answers in JSON, and one in lines.
-QUICKLY = ("dahua/current", "dahua/old")
+# One that answers in JSON, one in lines, and one in XML, on pages that are told once.
+QUICKLY = ("dahua/current", "dahua/old", "onvif/camera")
 AT_ONCE = 8
 # Of all that can go wrong, as much as takes minutes.
 SHARE = 0.25
