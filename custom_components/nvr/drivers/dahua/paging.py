@@ -165,13 +165,14 @@ class Pages:
     ) -> tuple[Search, dict[Key, Item]]:
         """Search once more where pages lack what they count: were they cut, or does this device count so?
 
-        Raises InvalidAnswerError where it lacks something else now.
+        Raises InvalidAnswerError where it lacks something else now, or brings less than before.
         """
         found: dict[Key, Item] = {}
         search = await self._gather(finder, condition, growing, found, pace)
+        # A file that was cut may be called otherwise now.
+        if len(found) < len(seen) or (search.lacks and found.keys() != seen.keys()):
+            raise InvalidAnswerError("the recorder's answers are not whole")
         if search.lacks:
-            if found.keys() != seen.keys():
-                raise InvalidAnswerError("the recorder's answers are not whole")
             self._memory.keep(SEARCH_COUNTS_MORE, True)
         return search, found
 
