@@ -13,6 +13,8 @@ from aiohttp import (
 from multidict import CIMultiDict
 from yarl import URL
 
+from .errors import InvalidAnswerError
+
 # SHA-256 before MD5; session variants and what aiohttp can't do are left alone.
 _ALGORITHM_ORDER = ("SHA-256", "SHA256", "MD5")
 _SCHEME = re.compile(r"(?:^|,)\s*(?=(?:digest|basic)\s)", re.IGNORECASE)
@@ -21,6 +23,7 @@ _ALGORITHM = re.compile(r"\balgorithm\s*=\s*\"?([\w-]+)", re.IGNORECASE)
 _NONCE = re.compile(r'\bnonce="([^"]*)"', re.IGNORECASE)
 # Seen: domain="::". It names no address, and aiohttp would stop reusing the nonce for it.
 _DOMAIN = re.compile(r",?\s*\bdomain\s*=\s*(?:\"[^\"]*\"|[^,\s]*)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 BASIC = "basic"
 """What stands for the nonce where there is none."""
@@ -69,6 +72,9 @@ class RecorderAuth(DigestAuthMiddleware):
         if response.status != 401:
             return False
         challenges = split_challenges(response.headers.getall(hdrs.WWW_AUTHENTICATE, []))
+        if any(_CONTROL.search(challenge) for challenge in challenges):
+            # Damaged on its way: a header that takes up what it says could not be sent.
+            raise InvalidAnswerError("the recorder's challenge is no text")
         if (digest := _best_digest(challenges)) is not None:
             self._digest_seen = True
             self._use_basic = False
