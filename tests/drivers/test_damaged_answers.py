@@ -20,7 +20,7 @@ VENDORS = ("dahua",)
 NAMES = sorted(name for name in PERSONALITIES if name.startswith(VENDORS))
 # One that answers in JSON, one in lines, and one in XML, on pages that are told once.
 QUICKLY = ("dahua/current", "dahua/old", "onvif/camera")
-AT_ONCE = 8
+AT_ONCE = 24
 # Of all that can go wrong, as much as takes minutes.
 SHARE = 0.25
 SEED = 57
