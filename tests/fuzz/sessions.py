@@ -13,7 +13,7 @@ from custom_components.nvr.drivers.digest import (
     is_stale as http_is_stale,
     offers_nonce,
 )
-from custom_components.nvr.drivers.errors import DriverError
+from custom_components.nvr.drivers.errors import DriverError, InvalidAnswerError
 from custom_components.nvr.drivers.rtsp.authentication import Authentication, is_stale
 from custom_components.nvr.drivers.rtsp.description import control_url, parse_description
 from custom_components.nvr.drivers.rtsp.headers import (
@@ -150,7 +150,12 @@ SESSIONS: Final = (
     _of_rtsp(name="rtsp-description", read=_description, corpus=lambda: [_DESCRIPTION]),
     _of_rtsp(name="rtsp-headers", read=_headers, corpus=lambda: _HEADERS),
     _of_rtsp(name="rtsp-login", read=_login, corpus=lambda: _HEADERS),
-    _of_lines(name="http-login", read=_http_login, corpus=lambda: _HEADERS),
+    _of_lines(
+        name="http-login",
+        read=_http_login,
+        corpus=lambda: _HEADERS,
+        errors=(InvalidAnswerError,),
+    ),
     Reader(
         name="rtcp",
         read=_packet,

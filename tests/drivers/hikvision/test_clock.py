@@ -238,7 +238,8 @@ async def test_a_machine_too_busy_to_ask_in_time_asks_on(monkeypatch: pytest.Mon
         monkeypatch.setattr(probing.asyncio, "sleep", late)
         now = datetime.now(UTC)
         assert [entry async for entry in driver.search(1, now - HOUR, now)] == []
-        assert not delays
+        # Where the machine is late by itself, it needs fewer of ours.
+        assert len(delays) <= 1
         found = driver._clock.clock.offset
         assert found is not None
         assert driver._clock.exhausted

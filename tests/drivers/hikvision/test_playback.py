@@ -34,6 +34,7 @@ from custom_components.nvr.footage.clip import make_clip
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.picture import make_picture
 from custom_components.nvr.footage.playback import Playback
+from custom_components.nvr.footage.run import PlaybackBounds
 from custom_components.nvr.footage.workers import WorkerPool
 from simulator.box import RecorderBox
 from simulator.core.faults import Fault
@@ -55,6 +56,8 @@ TWO_SECONDS = timedelta(seconds=2)
 ONE_FRAME = timedelta(seconds=0.1)
 # Two seconds and what may come before them.
 MOST_BYTES = 5_000_000
+# What sends nothing less than the whole takes longer to come to its middle on a busy machine.
+PATIENT = PlaybackBounds(wait=timedelta(minutes=1))
 LONGEST_GROUP = timedelta(seconds=4)
 NO_BANDWIDTH = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -250,7 +253,7 @@ async def test_a_part_of_a_recording_is_played(
 ) -> None:
     recording = await recorded(player)
     part = part_of(player, recording, Purpose.PLAY)
-    playback = Playback(pool, part, tmp_path)
+    playback = Playback(pool, part, tmp_path, bounds=PATIENT)
     try:
         number = playback.plan.count // 2
         segment = await load(playback, number)
