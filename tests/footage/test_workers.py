@@ -144,6 +144,24 @@ async def test_program_that_is_no_worker() -> None:
     assert not pool.pids
 
 
+async def test_a_worker_that_is_being_started_ends_with_the_pool() -> None:
+    before = asyncio.all_tasks()
+    pool = WorkerPool()
+
+    async def borrow() -> None:
+        async with pool.worker():
+            pytest.fail("a closed pool lent a worker")
+
+    borrowing = asyncio.create_task(borrow())
+    # It has asked for a process by now.
+    await asyncio.sleep(0)
+    await pool.close()
+    with pytest.raises(FootageError):
+        await borrowing
+    assert not pool.pids
+    assert asyncio.all_tasks() == before
+
+
 async def test_program_that_talks_nonsense(tmp_path: Path) -> None:
     program = tmp_path / "python"
     program.write_text("#!/bin/sh\necho this is not the protocol\ncat >/dev/null\n")

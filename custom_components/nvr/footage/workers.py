@@ -276,8 +276,7 @@ class WorkerPool:
         return await self._start()
 
     async def _start(self) -> Worker:
-        if self._closed:
-            raise FootageError("footage is no longer read")
+        self._check_open()
         try:
             process = await asyncio.create_subprocess_exec(
                 self._python,
@@ -291,6 +290,13 @@ class WorkerPool:
         except OSError as error:
             raise WorkerCrashedError("no process can be started") from error
         worker = Worker(process)
+        try:
+            self._check_open()
+        except FootageError:
+            # Closed while the process was being made.
+            worker.kill()
+            await worker.close()
+            raise
         self._alive.add(worker)
         path = sys.path if self._search_path is None else self._search_path
         try:
@@ -301,8 +307,15 @@ class WorkerPool:
             raise
         return worker
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise FootageError("footage is no longer read")
+
     def _hand_back(self, worker: Worker) -> None:
         """Bring a worker back to rest without keeping the caller, who may just be cancelled."""
+        if worker not in self._alive:
+            # It ended with the pool.
+            return
         if self._keeps(worker):
             self._idle.append(worker)
             return
@@ -333,9 +346,10 @@ class WorkerPool:
         idle, self._idle = self._idle, []
         for worker in idle:
             await self._end(worker)
-        await self._settled()
-        for worker in list(self._alive):
-            await self._end(worker)
+        while self._alive or self._closing:
+            await self._settled()
+            for worker in list(self._alive):
+                await self._end(worker)
 
     async def _settled(self) -> None:
         """Wait for workers that are on their way back."""
