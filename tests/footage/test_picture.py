@@ -29,7 +29,7 @@ def recording(**values: object) -> Filmed:
 
 
 @pytest.mark.parametrize("codec", VideoCodec)
-@pytest.mark.parametrize("seconds", [0, 0.03, 100.5, 333.333, 599.2])
+@pytest.mark.parametrize("seconds", [0, 0.03, 100.48, 333.333, 599.2])
 async def test_picture_shows_the_instant(
     pool: WorkerPool, codec: VideoCodec, seconds: float
 ) -> None:
@@ -43,11 +43,32 @@ async def test_picture_shows_the_instant(
     assert filmed.open == 0
 
 
+@pytest.mark.parametrize(("error", "begins_after_by"), [(0.02, 0.015), (0.3, 0.019), (0, 0.004)])
+async def test_a_picture_that_begins_within_the_clocks_error_is_on_screen(
+    pool: WorkerPool, tmp_path: Path, error: float, begins_after_by: float
+) -> None:
+    filmed = recording()
+    clock = replace(filmed.part.clock, error=timedelta(seconds=error))
+    part = replace(filmed.part, clock=clock)
+    for seconds in (1, 7.28):
+        first = filmed.source.frame_at_or_before(NOON + timedelta(seconds=seconds))
+        instant = first - timedelta(seconds=begins_after_by)
+        assert (await make_picture(pool, part, instant)).instant == first
+        # Half a picture's time is the most.
+        sooner = first - timedelta(seconds=0.021)
+        before = first - timedelta(seconds=0.04)
+        assert (await make_picture(pool, part, sooner)).instant == before
+        clip = await make_clip(
+            pool, [part], instant, instant + timedelta(seconds=2), tmp_path / "clip.mp4"
+        )
+        assert clip.start == first
+
+
 async def test_a_recorder_whose_time_is_hardly_known_makes_no_exact_picture(
     pool: WorkerPool, tmp_path: Path
 ) -> None:
     filmed = recording()
-    coarse = replace(filmed.part, clock=replace(filmed.part.clock, fine=False))
+    coarse = replace(filmed.part, clock=replace(filmed.part.clock, error=None))
     assert (await make_picture(pool, filmed.part, NOON)).exact
     assert not (await make_picture(pool, coarse, NOON)).exact
     span = (NOON, NOON + timedelta(seconds=2))
@@ -83,7 +104,7 @@ async def test_device_that_sends_all_gives_the_very_instant_to_who_has_patience(
     pool: WorkerPool,
 ) -> None:
     filmed = recording(whole=True)
-    instant = NOON + timedelta(minutes=2, seconds=1.3)
+    instant = NOON + timedelta(minutes=2, seconds=1.29)
     picture = await make_picture(pool, filmed.part, instant, max_bytes=None)
     assert picture.instant == filmed.source.frame_at_or_before(instant)
     assert decode_image(picture.jpeg).instant == picture.instant

@@ -202,7 +202,7 @@ async def test_parts_of_a_playback(pool: WorkerPool, tmp_path: Path, codec: Vide
 @pytest.mark.parametrize("codec", VideoCodec)
 async def test_picture_of_an_instant(pool: WorkerPool, codec: VideoCodec) -> None:
     played = recording(codec, change=lambda sent: map(replayed, sent))
-    instant = NOON + timedelta(seconds=100.5)
+    instant = NOON + timedelta(seconds=100.48)
     picture = await make_picture(pool, played.part, instant)
     expected = played.source.frame_at_or_before(instant)
     assert decode_image(picture.jpeg).instant == picture.instant == expected

@@ -16,8 +16,6 @@ FINE_ENOUGH = timedelta(milliseconds=5)
 FINE_AT_A_PRICE = timedelta(milliseconds=20)
 # By how much it may have run off since: less than two pictures.
 STILL_FINE = timedelta(milliseconds=60)
-# By how much times that are called exact may be wrong: a slow network leaves that open, a busy recorder more.
-TELLS_PICTURES = timedelta(milliseconds=100)
 FARTHEST_ZONE = 14 * HOUR + timedelta(minutes=30)
 
 
@@ -68,12 +66,12 @@ class MeasuredClock(ABC):
         return settled <= enough and now <= STILL_FINE
 
     @property
-    def tells_pictures(self) -> bool:
-        """Whether the drift is known well enough to say of pictures when they were taken."""
-        if self._synchronised and self._drift == ZERO:
-            return True
-        now = self.uncertainty
-        return now is not None and now <= TELLS_PICTURES
+    def error(self) -> timedelta | None:
+        """By how much times may be wrong that are reckoned with the drift, None before the first answer.
+
+        A device that says it follows a time server is taken to be right while its answers allow it.
+        """
+        return ZERO if self._synchronised and self._drift == ZERO else self.uncertainty
 
     @property
     def exhausted(self) -> bool:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+TELLS_PICTURES = timedelta(milliseconds=100)
+"""By how much times that are called exact may be wrong: a slow network leaves that open, a busy recorder more."""
+
 
 class StreamName(StrEnum):
     """One encoding of a channel, by its place in the recorder's own order."""
@@ -275,10 +278,15 @@ class FootageClock:
 
     UTC = wall digits - offset, with one of ``offsets``: a single one as a rule, two for footage filmed
     around a change to or from daylight saving time. Where several are possible, the one that puts the
-    first key frame nearest to ``expected`` is right; frames after it follow by their time stamps. ``fine`` is
-    False where the offset is known to a second or so only: the device told its time late, or not at all.
+    first key frame nearest to ``expected`` is right; frames after it follow by their time stamps. ``error`` is by
+    how much the offsets may be wrong, None where the device never told its time.
     """
 
     offsets: tuple[timedelta, ...]
     expected: datetime
-    fine: bool = True
+    error: timedelta | None = timedelta()
+
+    @property
+    def fine(self) -> bool:
+        """Whether the offsets are known well enough to say of pictures when they were taken."""
+        return self.error is not None and self.error <= TELLS_PICTURES

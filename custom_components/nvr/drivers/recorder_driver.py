@@ -108,7 +108,7 @@ class RecorderDriver(Driver):
         return FootageClock(
             offsets=self._clock.device.offsets_near(recording.start),
             expected=recording.start,
-            fine=self._clock.tells_pictures,
+            error=self._clock.error,
         )
 
     @override

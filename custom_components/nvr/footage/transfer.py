@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
 
-from .part import FootagePart, duration_ticks, sends_whole, ticks_of
+from .part import TICKS_PER_SECOND, FootagePart, duration_ticks, sends_whole, ticks_of
 from .worker.wire import JsonValue, Kind
 from .workers import Message, Worker
 
@@ -23,11 +23,14 @@ def part_order(
     # A device that cuts sends its first key picture from near the instant asked for.
     first = part.start if whole else begin
     clock = part.current_clock()
+    # Where nothing tells the time it is known to a second or so.
+    clock_error = TICKS_PER_SECOND if clock.error is None else duration_ticks(clock.error)
     return {
         "offsets": [duration_ticks(offset) for offset in clock.offsets],
         "expected": ticks_of(clock.expected + (first - part.start)),
         "base": ticks_of(first),
         "reach": duration_ticks(first - part.start),
+        "clock_error": clock_error,
         "loose": first > part.start,
         "more": more,
     }

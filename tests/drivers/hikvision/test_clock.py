@@ -12,6 +12,7 @@ from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.hikvision.clock import RecorderClock
 from custom_components.nvr.drivers.hikvision.device_time import DeviceTime, Stamp, read_stamp
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
+from custom_components.nvr.drivers.models import TELLS_PICTURES
 
 from .downloading import recording
 from .fake_isapi import SEARCH, FakeIsapi, device_time, plugged, status_error
@@ -175,9 +176,10 @@ def test_a_drift_is_fine_for_minutes_only(monkeypatch: pytest.MonkeyPatch) -> No
         now[0] += timedelta(minutes=10)
         assert not clock.fine
         # Its pictures can be told apart for somewhat longer.
-        assert clock.tells_pictures
+        assert clock.error is not None
+        assert clock.error <= TELLS_PICTURES
         now[0] += timedelta(hours=1)
-        assert not clock.tells_pictures
+        assert clock.error > TELLS_PICTURES
 
 
 async def test_a_synchronised_clock_is_not_probed() -> None:
@@ -243,9 +245,13 @@ async def test_a_machine_too_busy_to_ask_in_time_asks_on(monkeypatch: pytest.Mon
         found = driver._clock.clock.offset
         assert found is not None
         assert driver._clock.exhausted
-        assert driver._clock.uncertainty is not None
-        assert abs(found - drift) <= driver._clock.uncertainty + timedelta(milliseconds=20)
-        assert driver.footage_clock(recording()).fine is driver._clock.tells_pictures
+        uncertainty = driver._clock.uncertainty
+        assert uncertainty is not None
+        assert abs(found - drift) <= uncertainty + timedelta(milliseconds=20)
+        # Footage is told of it, by now a little more.
+        error = driver.footage_clock(recording()).error
+        assert error is not None
+        assert error >= uncertainty
 
 
 async def test_closing_ends_probing() -> None:

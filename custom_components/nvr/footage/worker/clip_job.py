@@ -114,7 +114,7 @@ class ClipJob:
         if source is not None:
             self._sources.append(source)
             self._splicer.begin_part(more=order.more)
-            retry = self._read(source, keeper, loose=order.loose)
+            retry = self._read(source, keeper, order)
             if retry:
                 self._sources.pop().close()
         if not stream.ended:
@@ -130,7 +130,7 @@ class ClipJob:
             complete=self._cutter.complete,
         )
 
-    def _read(self, source: Source, keeper: Timekeeper, *, loose: bool) -> bool:
+    def _read(self, source: Source, keeper: Timekeeper, order: PartOrder) -> bool:
         """Read one transfer; True if it has to be fetched again from the recording's start."""
         seen = False
         form: int | None = None
@@ -140,10 +140,10 @@ class ClipJob:
             if isinstance(unit, Picture):
                 keeper.see(unit)
                 if unit.key and not seen:
-                    if loose and not keeper.exact and not source.begins_near:
+                    if order.loose and not keeper.exact and not source.begins_near:
                         return True
                     seen = True
-                    self._cutter.allow_for(source.time_error)
+                    self._cutter.allow_for(order.clock_error, source.time_error)
                 if unit.key and unit.form != form:
                     form = unit.form
                     if not self._accept(source, form):

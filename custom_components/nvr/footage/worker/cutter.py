@@ -6,20 +6,13 @@ from typing import Protocol
 
 from .faults import InvalidBytesError
 from .splicer import Frame, Item, Tone
+from .tolerance import NOMINAL_STEP, tolerance
 from .units import TICKS_PER_SECOND
 
 _MAX_LEAD_IN_BYTES = 96 << 20
 _MAX_LEAD_IN_ITEMS = 20_000
 _GAP_TICKS = TICKS_PER_SECOND
 _GAP_STEPS = 3
-_NOMINAL_TICKS = TICKS_PER_SECOND // 25
-# A recorder's clock is known to some milliseconds. A picture that begins so little after the start is
-# taken for the first, and one that begins so little before the end is left out: else a clip would now and
-# then be wrong by a picture and the clock's error.
-_CLOCK_ERROR_TICKS = 5 * TICKS_PER_SECOND // 1000
-# Where the footage tells its times roughly, all errors together may come to more than half a picture's time: then
-# allowing for more than is probable keeps the clip nearest to what was asked.
-_ROUGH_CLOCK_ERROR_TICKS = 20 * TICKS_PER_SECOND // 1000
 
 
 class Track(Protocol):
@@ -50,7 +43,7 @@ class Cutter:
     def __init__(self, start: int, end: int, open_track: Callable[[], Track]) -> None:
         self._start = start
         self._end = end
-        self._time_error = _CLOCK_ERROR_TICKS
+        self._clock_error = self._footage_error = 0
         self._open_track = open_track
         self._track: Track | None = None
         self._lead_in: list[Item] = []
@@ -61,22 +54,24 @@ class Cutter:
         self._newest: int | None = None
         self._last_order: int | None = None
         self._skipped = 0
-        self.step = _NOMINAL_TICKS
+        self.step = NOMINAL_STEP
         self.origin: int | None = None
         self.complete = False
         self.broken_off = False
 
-    def allow_for(self, error: int) -> None:
+    def allow_for(self, clock_error: int, footage_error: int) -> None:
         """Take note of how far times of what comes next may be off, in ticks.
 
-        Pictures up to half a picture's time beyond the asked start or end then count as at it, so that
-        the clip is wrong by one picture at most.
+        A picture that begins so little after the start is taken for the first, and one that begins so little
+        before the end is left out.
         """
-        self._time_error = error + _ROUGH_CLOCK_ERROR_TICKS if error else _CLOCK_ERROR_TICKS
+        self._clock_error, self._footage_error = clock_error, footage_error
 
     @property
     def _slack(self) -> int:
-        return max(min(self._time_error, self.step // 2), _CLOCK_ERROR_TICKS)
+        return tolerance(
+            self.step, clock_error=self._clock_error, footage_error=self._footage_error
+        )
 
     @property
     def _first_by(self) -> int:

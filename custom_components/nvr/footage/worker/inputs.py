@@ -28,7 +28,7 @@ class PartOrder:
 
     ``base`` is when the first picture was taken if the footage doesn't say it. ``loose`` tells that this is
     only roughly so, because the device chose where to begin; ``reach`` is how far the recording's start lies
-    before that.
+    before that. ``clock_error`` is by how much the offsets may be wrong.
     """
 
     offsets: tuple[int, ...]
@@ -37,6 +37,7 @@ class PartOrder:
     loose: bool
     more: bool
     reach: int = 0
+    clock_error: int = 0
 
     @classmethod
     def of_json(cls, values: JsonObject) -> Self:
@@ -51,6 +52,7 @@ class PartOrder:
             bool(values.get("loose")),
             bool(values.get("more")),
             integer(values.get("reach", 0)),
+            integer(values.get("clock_error", 0)),
         )
 
     def timekeeper(self) -> Timekeeper:

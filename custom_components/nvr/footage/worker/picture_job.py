@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import cast
 
 import av
@@ -11,6 +12,7 @@ from .faults import NoPictureError
 from .inputs import PartInput, integer, open_source, wait_for_part
 from .source import Source
 from .timekeeper import Timekeeper
+from .tolerance import NOMINAL_STEP, tolerance
 from .units import TICKS_PER_SECOND, CodedPacket, Picture
 from .wire import MAX_FRAME_BYTES, JsonObject, Kind, Wire
 
@@ -29,12 +31,14 @@ class PictureJob:
         self._limit = limit if isinstance(limit, int) else None
         self._width = width if isinstance(width, int) else None
         self._group: list[tuple[Picture, int]] = []
+        self._clock_error = 0
 
     def run(self) -> JsonObject:
         """Do the job; the JPEG goes ahead of the result."""
         order = wait_for_part(self._wire)
         if order is None:
             raise NoPictureError("no transfer")
+        self._clock_error = order.clock_error
         stream = PartInput(self._wire)
         source = open_source(stream, None)
         try:
@@ -68,7 +72,8 @@ class PictureJob:
             if utc is None:
                 continue
             too_much = self._limit is not None and stream.received > self._limit
-            if self._group and (utc - unit.pts + unit.dts > self._instant or too_much):
+            order = utc - unit.pts + unit.dts
+            if self._group and (order > self._latest(source) or too_much):
                 return
             if unit.key:
                 self._group.clear()
@@ -77,14 +82,24 @@ class PictureJob:
                 return
 
     def _decode(self, source: Source) -> tuple[av.VideoFrame, int]:
-        """Return the newest picture of the group that is not after the instant, with its UTC."""
+        """Return the newest picture of the group that is on screen at the instant, with its UTC."""
+        latest = self._latest(source)
         best: tuple[av.VideoFrame, int] | None = None
         for frame, utc in self._frames(source):
-            if best is None or (utc <= self._instant and utc >= best[1]):
+            if best is None or (utc <= latest and utc >= best[1]):
                 best = (frame, utc)
         if best is None:
             raise NoPictureError("no picture that can be decoded")
         return best
+
+    def _latest(self, source: Source) -> int:
+        """Return the latest that a picture may begin which is on screen at the instant."""
+        steps = [later.dts - earlier.dts for (earlier, _), (later, _) in pairwise(self._group[-2:])]
+        return self._instant + tolerance(
+            steps[0] if steps and steps[0] > 0 else NOMINAL_STEP,
+            clock_error=self._clock_error,
+            footage_error=source.time_error,
+        )
 
     def _frames(self, source: Source) -> Iterator[tuple[av.VideoFrame, int]]:
         if not self._group:
