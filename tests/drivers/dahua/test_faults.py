@@ -37,6 +37,12 @@ from custom_components.nvr.drivers.models import Right
         (500, b"Error\r\n", DeviceFaultError),
         (403, b"Authority:check failure.", NotPermittedError),
         (200, b"Error\r\nInvalid Authority!", NotPermittedError),
+        # Whatever the status is, and without the line in front.
+        (200, b"Authority:check failure.\r\n", NotPermittedError),
+        (200, b"Invalid Authority!\r\n", NotPermittedError),
+        (200, b"Bad Request!\r\n", RefusedRequestError),
+        (200, b"Not Implemented!", RefusedRequestError),
+        (200, b"ErrorID=2, Detail=Invalid Request!", RefusedRequestError),
         (503, b"", DeviceBusyError),
         (200, b"Error\r\nResource is limited, open video failed!", DeviceBusyError),
         (404, b"", RefusedRequestError),

@@ -43,7 +43,12 @@ MAX_COUNT = 10_000_000
 # The head of a body is enough to tell an error.
 HEAD_BYTES = 1024
 _BUSY_HTTP = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
-_ERROR = re.compile(r"\s*error\b(?!\s*=)", re.IGNORECASE)
+# Each of the words comes behind a line ``Error`` as a rule, and alone on some devices.
+_ERROR = re.compile(
+    r"\s*(?:error\b(?!\s*=)|errorid\s*=|bad request!|not implemented!"
+    r"|authority:\s*check failure|invalid authority!)",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"\s*error\s*", re.IGNORECASE)
 
 
