@@ -298,7 +298,18 @@ async def test_mistake_of_ours_ends_the_flow(hass: HomeAssistant, site: Site) ->
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "internal_error")
 
 
-@pytest.mark.parametrize("typed", ["", "rtsp://192.0.2.7", "http://admin:x@192.0.2.7", "a:b:c d"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "rtsp://192.0.2.7",
+        "http://admin:x@192.0.2.7",
+        "a:b:c d",
+        "44:19:b6:00:00:01",
+        "192.0.2.7:80:80",
+        "http://[nvr:80:80]/",
+    ],
+)
 async def test_what_is_no_address_is_told_at_its_field(
     hass: HomeAssistant, site: Site, set_up: AsyncMock, typed: str
 ) -> None:

@@ -244,6 +244,7 @@ async def test_recorder_that_tells_two_addresses_is_offered_once(
         "",
         "description.xml",
         "http://[::1",
+        "http://[nvr:80:80]/description.xml",
         # Without the interface that it was told by, the first leads nowhere. Entries outlive the name of the second's.
         "http://[fe80::7]:49152/description.xml",
         "http://[fe80::7%25eth0]:49152/description.xml",

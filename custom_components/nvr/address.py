@@ -1,5 +1,6 @@
 """The address of a recorder as people type it."""
 
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from yarl import URL
@@ -30,6 +31,9 @@ def parse_address(text: str) -> Address:
     url = URL(f"http://{rest}")
     if not url.host or url.user is not None or url.password is not None or " " in url.host:
         raise ValueError("no address of a web interface")
+    if ":" in url.host:
+        # Between brackets anything may stand: a MAC address, or an address with two ports.
+        ip_address(url.host)
     return Address(
         host=url.host,
         port=url.explicit_port,

@@ -37,7 +37,7 @@ def device_of_ssdp(told: SsdpServiceInfo) -> FoundDevice | None:
         host = URL(told.ssdp_location or "").host
     except ValueError:
         return None
-    if host is None or _is_of_link(host):
+    if host is None or _leads_nowhere(host):
         return None
     return FoundDevice(
         vendor=None,
@@ -111,12 +111,12 @@ def is_same(one: FoundDevice, other: FoundDevice) -> bool:
     )
 
 
-def _is_of_link(host: str) -> bool:
-    """Return whether it is an IPv6 address that means nothing without the interface that it is told by."""
+def _leads_nowhere(host: str) -> bool:
+    """Return whether it is an IPv6 address that means nothing without the interface that it is told by, or is none."""
     try:
         address = ip_address(host)
     except ValueError:
-        return False
+        return ":" in host
     return address.version == _IPV6 and address.is_link_local
 
 
