@@ -417,3 +417,32 @@ async def test_what_could_not_be_ended_is_ended_later(device: Device, fake: Fake
     deaf = False
     assert len(await device.starts()) == 3
     assert not device.files.searches
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_what_may_not_be_closed_is_not_destroyed_yet(
+    device: Device, fake: FakeWeb, lost: int
+) -> None:
+    """What is destroyed without having been closed takes its room until the device reboots."""
+    device.files.files = blocks(NOON, 3)
+    answer = fake.routes[SEARCH]
+    left, done = lost, []
+
+    async def failing(request: web.Request) -> web.StreamResponse:
+        nonlocal left
+        action = request.query["action"]
+        if action == "close" and left:
+            left -= 1
+            return web.Response(text="Error", status=503)
+        if action in ("close", "destroy"):
+            done.append((action, request.query["object"]))
+        return await answer(request)
+
+    fake.routes[SEARCH] = failing
+    for _ in range(lost + 1):
+        assert len(await device.starts()) == 3
+    assert not device.files.searches
+    closed = [number for action, number in done if action == "close"]
+    destroyed = [number for action, number in done if action == "destroy"]
+    assert sorted(closed) == sorted(destroyed)
+    assert len(closed) == lost + 1

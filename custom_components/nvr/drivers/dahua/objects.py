@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 import logging
 
-from ..errors import DriverError
+from ..errors import CannotConnectError, DeviceBusyError, DriverError, InvalidAnswerError
 from .pace import AT_ONCE, Ask, Pace
 
 _LOGGER = logging.getLogger(__name__)
@@ -18,6 +18,9 @@ TIDY_SECONDS = 10.0
 # More than that is no accident any more.
 MAX_LEFT = 16
 MAX_TRIES = 3
+
+# Whether the device did what it was asked for is open then.
+_UNKNOWN = (CannotConnectError, DeviceBusyError, InvalidAnswerError)
 
 type End = Callable[[int], Ask[object]]
 
@@ -79,9 +82,8 @@ class DeviceObjects:
         await self._end_or_keep(number, _Left(ends=ends), pace)
 
     async def _end_or_keep(self, number: int, left: _Left, pace: Pace) -> None:
-        if await _ended(number, left.ends, pace):
-            return
-        if left.tries < MAX_TRIES and len(self._left) < MAX_LEFT:
+        again = left.tries < MAX_TRIES and len(self._left) < MAX_LEFT
+        if not await _ended(number, left.ends, pace, last=not again) and again:
             self._left[number] = replace(left, tries=left.tries + 1)
 
     async def _end_made(self, making: asyncio.Future[int], ends: Sequence[End], pace: Pace) -> None:
@@ -95,14 +97,20 @@ class DeviceObjects:
             await asyncio.shield(self._keep(self._end_or_keep(number, left, pace)))
 
 
-async def _ended(number: int, ends: Sequence[End], pace: Pace) -> bool:
-    """End an object; tell whether the device took the last step, which frees it."""
+async def _ended(number: int, ends: Sequence[End], pace: Pace, *, last: bool) -> bool:
+    """End an object; tell whether the device took the last step, which frees it.
+
+    Where nobody knows whether a step was taken, those after it wait for another try, but for the ``last`` one: what
+    is destroyed without having been closed may be lost until the device reboots.
+    """
     taken = True
     for end in ends:
         try:
             await pace.run(end(number), tidying=True)
         except DriverError as err:
             _LOGGER.debug("An object on the recorder was not ended: %s", err)
+            if isinstance(err, _UNKNOWN) and not last:
+                return False
             taken = False
         else:
             taken = True
