@@ -23,7 +23,7 @@ from custom_components.nvr.drivers.hikvision.device_time import read_status, rea
 from custom_components.nvr.drivers.hikvision.download import cut, read_by_time, read_token
 from custom_components.nvr.drivers.hikvision.faults import fault_of, read_refusal
 from custom_components.nvr.drivers.hikvision.identity import read_recorder
-from custom_components.nvr.drivers.hikvision.matches import of_channel, read_page
+from custom_components.nvr.drivers.hikvision.matches import of_track, read_page
 from custom_components.nvr.drivers.hikvision.memory import DeviceMemory
 from custom_components.nvr.drivers.hikvision.ports import read_rtsp_port
 from custom_components.nvr.drivers.hikvision.storage import read_disks
@@ -234,7 +234,7 @@ def _recordings(root: Element) -> None:
     """Take a page of a search and put its recordings on the time line."""
     page = read_page(root)
     reader = MatchReader(_CLOCK, _NOON - timedelta(days=400), _NOON + timedelta(days=400))
-    for match in of_channel(in_order(list(page.matches)), 1):
+    for match in of_track(in_order(list(page.matches)), 101):
         reader.read(match, 1, StreamName.MAIN)
 
 

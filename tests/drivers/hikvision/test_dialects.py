@@ -14,6 +14,7 @@ from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.hikvision import asking as asking_module
 from custom_components.nvr.drivers.hikvision.dialects import DIALECTS, NAMED
 from custom_components.nvr.drivers.hikvision.driver import HikvisionDriver
+from custom_components.nvr.drivers.models import StreamName
 
 from .fake_isapi import (
     SEARCH,
@@ -22,7 +23,7 @@ from .fake_isapi import (
     plugged,
     status_error,
 )
-from .searching import DAY, HOUR, MINUTE, WINTER, continuous, digits, found
+from .searching import DAY, HOUR, MINUTE, WINTER, Nameless, continuous, digits, found
 
 pytestmark = pytest.mark.usefixtures("coarse_clock")
 
@@ -299,6 +300,15 @@ async def test_answers_for_all_tracks_are_sorted_out() -> None:
         await driver.connect()
         (recording,) = await found(driver, WINTER, WINTER + HOUR)
         assert "/tracks/101/" in recording.token
+        # Nor is the sub stream of the same channel what was asked for, also where nothing else tells it apart.
+        sub = Nameless(mine.start, mine.end, track=102)
+        main = Nameless(mine.start, mine.end)
+        fake.footage = [main, sub]
+        for stream, track in (StreamName.MAIN, 101), (StreamName.SUB, 102):
+            (recording,) = await found(driver, WINTER, WINTER + HOUR, stream=stream)
+            assert f"/tracks/{track}/" in recording.token
+        fake.footage = [mine, *others]
+        assert await found(driver, WINTER, WINTER + HOUR, stream=StreamName.SUB) == []
         fake.footage = others
         assert await found(driver, WINTER, WINTER + HOUR) == []
         # One label for everything is a wrong label.

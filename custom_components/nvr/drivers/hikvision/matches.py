@@ -32,14 +32,14 @@ class Key(NamedTuple):
     """What tells recordings of a search apart. ``end``, in digits, is None while it may move."""
 
     start: datetime
-    channel: int | None
+    track: int | None
     label: str
     end: datetime | None
 
     @property
     def unlabelled(self) -> tuple[datetime, int | None, datetime | None]:
         """The same without the label."""
-        return self.start, self.channel, self.end
+        return self.start, self.track, self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +61,12 @@ class Match:
     def key(self, growing: datetime) -> Key:
         """Return what stays the same when the recording is found again, even while it grows.
 
-        Several may start in the same second: those of other channels, and clips beside what is recorded
+        Several may start in the same second: those of other tracks, and clips beside what is recorded
         all the time. Ends from ``growing`` on, in digits, may still move.
         """
         label = self.name or ",".join(sorted(self.kinds))
         end = self.end if self.end < growing else None
-        return Key(self.start, self.track if self.channel is None else self.channel, label, end)
+        return Key(self.start, self.track if self.played is None else self.played, label, end)
 
     @property
     def token(self) -> str:
@@ -74,10 +74,10 @@ class Match:
         return self.uri
 
     @property
-    def channel(self) -> int | None:
-        """The channel by the playback address; what else is said of it may be wrong."""
+    def played(self) -> int | None:
+        """The track by the playback address; what else is said of it may be wrong."""
         seen = _TRACK.search(self.uri)
-        return None if seen is None else int(seen[1]) // CHANNEL_FACTOR
+        return None if seen is None else int(seen[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,16 +121,16 @@ def read_page(root: Element) -> Page:
     return Page(matches=matches, more=more, count=len(elements), total=total)
 
 
-def of_channel(matches: list[Match], channel: int) -> list[Match]:
-    """Return the matches of the channel that was asked for.
+def of_track(matches: list[Match], track: int) -> list[Match]:
+    """Return the matches of the track that was asked for.
 
     Firmware that ignores the list of tracks answers with all of them. But one that calls them all by one other
     name only labels them wrongly: then the request is to be trusted.
     """
-    named = {match.channel for match in matches} - {None}
-    if channel not in named and len(named) <= 1:
+    named = {match.played for match in matches if match.played is not None}
+    if track not in named and len({one // CHANNEL_FACTOR for one in named}) <= 1:
         return matches
-    return [match for match in matches if match.channel in (channel, None)]
+    return [match for match in matches if match.played in (track, None)]
 
 
 def uri_query(uri: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from .clock import RecorderClock
 from .dialects import SearchTerms
 from .facts import ChannelPlace
 from .faults import RefusedRequestError
-from .matches import Match, Page, of_channel
+from .matches import Match, Page, of_track
 from .memory import SEARCH_WINDOW, DeviceMemory
 from .paging import Pages, first_page, patiently
 from .transport import Transport
@@ -140,7 +140,7 @@ class Searches:
         reader = Reader(self._clock.device, start, end)
         found = [
             (match, recording)
-            for match in in_order(ended(of_channel(matches, place.base)))
+            for match in in_order(ended(of_track(matches, place.stream_id(stream))))
             if (recording := reader.read(match, place.number, stream)) is not None
         ]
         return found, reader.saw_future
