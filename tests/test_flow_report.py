@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import re
 from unittest.mock import AsyncMock
 
@@ -15,11 +15,16 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nvr.const import DOMAIN
-from custom_components.nvr.drivers.errors import DeviceBusyError, NotPermittedError
+from custom_components.nvr.drivers.errors import (
+    DeviceBusyError,
+    NotPermittedError,
+    RefusedApartError,
+)
 from custom_components.nvr.drivers.models import (
     Clock,
     DiskState,
     Missing,
+    RecordedDay,
     Recording,
     RecordingKind,
     Right,
@@ -27,6 +32,7 @@ from custom_components.nvr.drivers.models import (
 )
 from custom_components.nvr.flow_report import literal
 from custom_components.nvr.setup_pictures import async_register_picture_view
+from custom_components.nvr.trial import CHANNELS_TRIED
 from tests.fake_driver import (
     JPEG,
     PASSWORD,
@@ -149,6 +155,43 @@ async def test_right_for_some_cameras_is_one(
     assert "✓ Live" in row(await report_of(hass), "Rights")
 
 
+async def test_right_to_the_footage_of_some_cameras_is_one(
+    hass: HomeAssistant, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    footage = replace(a_recording(), channel=2)
+    site.driver.recordings = [footage]
+    site.driver.footage[footage.token] = (b"DHAV",)
+    days = site.driver.recorded_days
+
+    async def recorded_days(number: int, start: datetime, end: datetime) -> tuple[RecordedDay, ...]:
+        if number == 1:
+            raise NotPermittedError("403", right=Right.PLAYBACK)
+        return await days(number, start, end)
+
+    monkeypatch.setattr(site.driver, "recorded_days", recorded_days)
+    assert row(await report_of(hass), "Rights").endswith("✓ Playback · ✓ Download |")
+
+
+async def test_not_every_camera_is_asked_for_footage_that_is_refused(
+    hass: HomeAssistant, site: Site
+) -> None:
+    site.driver.answer = recorder_state(*(channel(number) for number in range(1, 33)))
+    site.driver.errors["recorded_days"] = NotPermittedError("403", right=Right.PLAYBACK)
+    assert "✗ Playback" in row(await report_of(hass), "Rights")
+    assert site.driver.calls["recorded_days"] == CHANNELS_TRIED
+
+
+@pytest.mark.parametrize("method", ["snapshot", "download"])
+async def test_login_that_is_refused_apart_is_no_right_that_is_missing(
+    hass: HomeAssistant, site: Site, method: str
+) -> None:
+    site.driver.recordings = [a_recording()]
+    site.driver.errors[method] = RefusedApartError("other users")
+    report = await report_of(hass)
+    assert "✗" not in row(report, "Rights")
+    assert any("refuses it over RTSP or for stills" in text for text in problems(report))
+
+
 @pytest.mark.parametrize("method", ["recorded_days", "search", "snapshot"])
 async def test_what_could_not_be_tried_stays_open(
     hass: HomeAssistant, site: Site, method: str
@@ -194,6 +237,7 @@ async def test_recorder_without_a_disk(hass: HomeAssistant, site: Site, told: bo
     site.driver.answer = replace(recorder_state(), disks=(), missing=missing)
     report = await report_of(hass)
     assert any("has no disk" in text for text in problems(report)) is told
+    assert row(report, "Disks").endswith("| ✗ |" if told else "| ? |")
 
 
 async def test_camera_that_not_every_browser_plays(hass: HomeAssistant, site: Site) -> None:

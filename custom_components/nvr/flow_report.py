@@ -9,7 +9,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .default_streams import BROWSER_CODECS
-from .drivers.models import Channel, Disk, DiskState, Right, Stream
+from .drivers.models import Channel, Disk, DiskState, RecorderState, Right, Stream
 from .trial import Trial
 
 NAME_LIMIT = 64
@@ -74,10 +74,12 @@ class Report:
         for right in _RIGHTS:
             if trial.rights[right] is False:
                 yield self.word("problem", f"no_right_{right.value}")
+        if trial.refused_apart:
+            yield self.word("problem", "refused_apart")
         offset = state.clock.offset
         if offset is not None and abs(offset) > CLOCK_TOLERANCE:
             yield self.word("problem", "clock")
-        if not state.disks and not any(one.what == "disks" for one in state.missing):
+        if _has_no_disk(state):
             yield self.word("problem", "no_disk")
         for disk in state.disks:
             if disk.state not in _WELL:
@@ -99,7 +101,7 @@ class Report:
         facts = (
             ("clock", self._clock(trial.state.clock.offset)),
             ("rights", " · ".join(self._rights(trial))),
-            ("disks", " · ".join(map(self._disk, trial.state.disks)) or NO),
+            ("disks", " · ".join(self._disks(trial.state))),
         )
         for name, value in facts:
             yield f"| **{self.word('report', name)}** | {value} |"
@@ -118,6 +120,11 @@ class Report:
         for right in _RIGHTS:
             sign = {True: YES, False: NO, None: OPEN}[trial.rights[right]]
             yield f"{sign} {self.word('right', right.value)}"
+
+    def _disks(self, state: RecorderState) -> Iterator[str]:
+        yield from map(self._disk, state.disks)
+        if not state.disks:
+            yield NO if _has_no_disk(state) else OPEN
 
     def _disk(self, disk: Disk) -> str:
         sign = YES if disk.state in _WELL else NO
@@ -147,6 +154,11 @@ class Report:
         codec = literal(stream.codec) if stream.codec else OPEN
         sign = YES if _is_played(stream) else NO
         return f"{sign} {self.word('stream', stream.name.value)} {codec}{size}"
+
+
+def _has_no_disk(state: RecorderState) -> bool:
+    """Whether it says so: not every recorder tells of its disks, or tells everybody."""
+    return not (state.disks or any(one.what == "disks" for one in state.missing))
 
 
 def _is_played(stream: Stream) -> bool:

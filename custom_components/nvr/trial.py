@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .drivers.driver import Driver, Purpose
-from .drivers.errors import DriverError, NotPermittedError
+from .drivers.errors import DriverError, NotPermittedError, RefusedApartError
 from .drivers.models import Channel, Connection, RecorderState, Recording, Right
 from .drivers.pictures import JPEG_START
 from .finding import logged_in
@@ -25,6 +25,8 @@ TRIAL_SECONDS = 20
 
 LOOKED_BACK = timedelta(days=1)
 FOOTAGE_TRIED = timedelta(seconds=2)
+CHANNELS_TRIED = 8
+"""Where footage of the first is refused: an account may have rights to other cameras."""
 
 PICTURE_WIDTH = 160
 PICTURE_HEIGHT = 90
@@ -38,14 +40,16 @@ PICTURES_BYTES = 8_000_000
 class Trial:
     """What came of trying a recorder out.
 
-    ``rights`` tells for each right whether the account has it, None where that could not be tried. ``pictures`` are
-    JPEGs by the number of their channel.
+    ``rights`` tells for each right whether the account has it, None where that could not be tried. ``refused_apart``
+    tells whether the login was refused by something that has one of its own, as RTSP and stills may. ``pictures``
+    are JPEGs by the number of their channel.
     """
 
     vendor: str
     connection: Connection
     state: RecorderState
     rights: Mapping[Right, bool | None]
+    refused_apart: bool
     pictures: Mapping[int, bytes]
 
 
@@ -70,6 +74,7 @@ async def async_try_out(
         connection=found.connection,
         state=state,
         rights=attempt.rights,
+        refused_apart=attempt.refused_apart,
         pictures=attempt.pictures,
     )
 
@@ -83,6 +88,7 @@ class _Attempt:
     state: RecorderState
     advance: Callable[[float], None]
     rights: dict[Right, bool | None] = field(default_factory=dict)
+    refused_apart: bool = False
     pictures: dict[int, bytes] = field(default_factory=dict)
     done: int = 0
 
@@ -122,10 +128,14 @@ class _Attempt:
             del self.pictures[max(self.pictures, key=lambda one: len(self.pictures[one]))]
 
     async def _try_footage(self, channels: list[Channel]) -> None:
+        """Try footage of one camera after the other, until nothing is refused."""
+        for channel in sorted(channels, key=lambda one: one.online is not True)[:CHANNELS_TRIED]:
+            await self._try_footage_of(channel)
+            if False not in (self.rights[Right.PLAYBACK], self.rights[Right.DOWNLOAD]):
+                return
+
+    async def _try_footage_of(self, channel: Channel) -> None:
         """Look for something recorded, and fetch the beginning of it."""
-        if not channels:
-            return
-        channel = max(channels, key=lambda one: one.online is True)
         now = dt_util.utcnow()
         with self._noting(Right.PLAYBACK):
             await self.driver.recorded_days(channel.number, now - LOOKED_BACK, now)
@@ -153,6 +163,9 @@ class _Attempt:
         """Let pass no driver error, and note a right that is missing."""
         try:
             yield
+        except RefusedApartError:
+            # The account may well have the right.
+            self.refused_apart = True
         except NotPermittedError as error:
             # Some recorders give rights channel by channel: one that may be seen is enough.
             missing = error.right or right
