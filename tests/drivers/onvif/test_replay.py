@@ -206,6 +206,22 @@ async def test_a_server_that_plays_from_the_beginning_is_not_believed(plugged: P
 
 
 @pytest.mark.usefixtures("by_the_second")
+@pytest.mark.parametrize("without", [Without.BEGINNING, Without.LIVE], ids=str)
+async def test_a_server_that_does_not_replay_is_not_believed(
+    plugged: Plugged, without: Without
+) -> None:
+    async with archived(plugged("onvif/nvr")) as device:
+        # It refuses who requires replay, and plays something to all others.
+        device.device.box.rtsp.change(replay=ReplayTraits(supported=False, without=without))
+        recording = await recording_of(device)
+        start = recording.start + 600 * SECOND
+        with pytest.raises(NotSupportedError):
+            async with device.driver.download(recording, start, start + SECOND):
+                pass
+        assert "replay_form" not in device.driver.memory
+
+
+@pytest.mark.usefixtures("by_the_second")
 async def test_a_taken_place_is_waited_for(
     plugged: Plugged, monkeypatch: pytest.MonkeyPatch
 ) -> None:

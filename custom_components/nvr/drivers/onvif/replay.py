@@ -27,6 +27,7 @@ from ..rtsp_sessions import SLOT_PAUSES_SECONDS, RtspSessions, first_of, set_up
 from ..shortfalls import Shortfalls
 from ..slot import TransferSlot
 from .addresses import SafeAddresses
+from .containers import plausible
 from .labels import Labels
 from .memory import REPLAY_FORM, DeviceMemory
 from .question import Question
@@ -177,39 +178,42 @@ class Replays:
         except CannotConnectError as err:
             raise _HungUpError(str(err)) from err
         mark = _mark_of(session.tracks[0], first)
-        times = self._times_of(mark, wish)
+        told = _told(started)
+        times = self._times_of(mark, told, form, wish)
         ahead = times.to_device(wish.start).replace(tzinfo=UTC) - wish.start
-        head = container_head(
-            session.tracks, started.infos, self._begun(started, begin, end), ahead
-        )
+        head = container_head(session.tracks, started.infos, self._begun(told, begin, end), ahead)
         return ReplayedFootage(
             session.tracks[0], head, first, frames, wish.end + ahead, wish.end - wish.start
         )
 
-    def _times_of(self, mark: ReplayMark | None, wish: Wish) -> DeviceClock:
+    def _times_of(
+        self, mark: ReplayMark | None, told: datetime | None, form: ReplayForm, wish: Wish
+    ) -> DeviceClock:
         """Return the clock by which packets tell times: that of searches, or by the other meaning of their label.
 
-        Raises NoFootageError where what comes lies behind what was asked for, and _IgnoredError where it lies
-        before: the device plays from its beginning, or what is live.
+        Where packets tell no times, what the server ``told`` of its beginning does; where nothing does, only who took
+        it that replay is required is believed. Raises NoFootageError where what comes lies behind what was asked for,
+        and _IgnoredError where it lies before: the device plays from its beginning, or what is live.
         """
-        if mark is None:
-            return self._labels.device
+        digits = told if mark is None else mark.time.replace(tzinfo=None)
+        if digits is None:
+            if form.requires:
+                return self._labels.device
+            raise _IgnoredError("the recorder does not tell what it plays")
         readings = [self._labels.device, self._labels.other]
         for device in readings:
-            taken = device.to_utc(mark.time.replace(tzinfo=None))
-            if wish.start - LONGEST_LEAD <= taken < wish.end:
+            if wish.start - LONGEST_LEAD <= device.to_utc(digits) < wish.end:
                 return device
-        taken = readings[0].to_utc(mark.time.replace(tzinfo=None))
+        taken = readings[0].to_utc(digits)
         if taken >= wish.end and taken < datetime.now(UTC) - LONGEST_LEAD:
             raise NoFootageError("the recorder has nothing there, but later")
         raise _IgnoredError("the recorder plays something else than what it was asked for")
 
-    def _begun(self, started: Started, begin: datetime, end: datetime) -> datetime | None:
+    def _begun(self, told: datetime | None, begin: datetime, end: datetime) -> datetime | None:
         """Return the instant that the server names as the beginning, None where that makes no sense."""
-        digits = parse_clock(started.range)
-        if digits is None or not begin - LONGEST_LEAD <= digits <= end:
+        if told is None or not begin - LONGEST_LEAD <= told <= end:
             return None
-        return self._labels.device.to_utc(digits)
+        return self._labels.device.to_utc(told)
 
     async def _address(self, token: str) -> tuple[str, int]:
         """Return where a container is replayed, and the port. Raises DriverError."""
@@ -235,3 +239,9 @@ def _mark_of(track: PlayedTrack, frames: list[Frame]) -> ReplayMark | None:
     """Return what the first picture's packets tell, None where they tell nothing."""
     marks = (replay_mark(one.payload) for one in frames if one.channel == track.channel)
     return next((mark for mark in marks if mark is not None), None)
+
+
+def _told(started: Started) -> datetime | None:
+    """Return the digits at which the server says that it begins, None where no clock can have shown them."""
+    digits = parse_clock(started.range)
+    return None if digits is None or plausible(digits.replace(tzinfo=UTC)) is None else digits
