@@ -99,10 +99,12 @@ def test_a_fault_of_the_older_soap() -> None:
         (200, InvalidAnswerError),
     ],
 )
-@pytest.mark.parametrize("body", ["", _envelope("")])
+@pytest.mark.parametrize("body", ["", _envelope(""), "<html><body>No</body></html>", "<html>No"])
 def test_where_there_is_no_message_the_status_tells(
     status: int, error: type[DriverError], body: str
 ) -> None:
+    if status == 200 and body.endswith("</html>"):
+        error = UnknownDeviceError
     with pytest.raises(error):
         _read(body, status)
 

@@ -19,7 +19,8 @@ def read_answer(status: int, body: bytes, operation: str, right: Right) -> Eleme
     """
     try:
         message = read_message(body)
-    except InvalidAnswerError:
+    except InvalidAnswerError, UnknownDeviceError:
+        # Web servers write pages of their own to refusals.
         if status >= HTTPStatus.BAD_REQUEST or not body.strip():
             raise http_fault(status, operation, right) from None
         raise
