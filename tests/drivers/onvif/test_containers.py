@@ -189,6 +189,42 @@ FACTS = Facts(
             id="order",
         ),
         pytest.param(
+            [Container(token="x", source="VS_1"), Container(token="y")],
+            (),
+            {"x": ContainerPlace(1), "y": ContainerPlace(2)},
+            id="order of the others",
+        ),
+        pytest.param(
+            [
+                Container(token="x", source="VS_1"),
+                Container(token="y", source="VS_2"),
+                Container(token="z"),
+            ],
+            (),
+            {"x": ContainerPlace(1), "y": ContainerPlace(2)},
+            id="one that is left over",
+        ),
+        pytest.param(
+            [
+                Container(token="x", source="VS_1"),
+                Container(token="y", source="VS_2"),
+                Container(token="a"),
+                Container(token="b"),
+            ],
+            (),
+            {
+                token: ContainerPlace(number)
+                for token, number in zip("xyab", (1, 2) * 2, strict=True)
+            },
+            id="order of a second for each",
+        ),
+        pytest.param(
+            [Container(token="x", source="VS_1"), Container(token="y"), Container(token="z")],
+            (),
+            {"x": ContainerPlace(1)},
+            id="too many others",
+        ),
+        pytest.param(
             [Container(token="x"), Container(token="y"), Container(token="z")], (), {}, id="unknown"
         ),
         pytest.param(

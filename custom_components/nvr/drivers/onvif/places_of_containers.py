@@ -39,7 +39,8 @@ def places_of(containers: Sequence[Container], facts: Facts) -> Mapping[str, Con
     if len(places) == 1:
         found.update((one.token, ContainerPlace(places[0].number)) for one in rest)
     else:
-        found.update(_numbered(rest, places))
+        taken = {place.channel for place in found.values()}
+        found.update(_numbered(rest, places, taken))
     return {token: _with_stream(token, found, containers) for token in found}
 
 
@@ -78,9 +79,13 @@ def _shown(profile: str, facts: Facts) -> ContainerPlace | None:
 
 
 def _numbered(
-    containers: Sequence[Container], places: Sequence[ChannelPlace]
+    containers: Sequence[Container], places: Sequence[ChannelPlace], taken: set[int]
 ) -> Mapping[str, ContainerPlace]:
-    """Return the channels by the numbers in names, or where those make no sense by the places in the list."""
+    """Return the channels by the numbers in names, or where those make no sense by the places in the list.
+
+    Those that are ``taken`` by what names its channel are passed over in the list; where all are, there has to be one
+    more for each.
+    """
     known = {place.number for place in places}
     for names in (
         [one.token for one in containers],
@@ -97,11 +102,14 @@ def _numbered(
                 one.token: ContainerPlace(number + first)
                 for one, number in zip(containers, numbers, strict=True)
             }
-    if len(containers) > len(places):
+    free: Sequence[ChannelPlace] = [place for place in places if place.number not in taken]
+    if not free and len(containers) == len(places):
+        free = places
+    if len(containers) > len(free):
         return {}
     return {
         one.token: ContainerPlace(place.number)
-        for one, place in zip(containers, places, strict=False)
+        for one, place in zip(containers, free, strict=False)
     }
 
 
