@@ -68,11 +68,7 @@ def translation_of(error: DriverError) -> Translation:
         and error.tries_left is not None
     ):
         return Translation("invalid_auth_tries", {"tries": str(error.tries_left)})
-    if (
-        isinstance(error, NotPermittedError)
-        and not isinstance(error, RefusedApartError)
-        and error.right is not None
-    ):
+    if isinstance(error, NotPermittedError) and error.right is not None:
         return Translation(f"not_permitted_{error.right.value}", {})
     for error_type, key in KEYS:
         if isinstance(error, error_type):

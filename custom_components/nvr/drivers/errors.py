@@ -57,7 +57,14 @@ class NotPermittedError(DriverError):
 
 
 class RefusedApartError(NotPermittedError):
-    """What has a login of its own refuses the one that the recorder takes otherwise, and is left alone for now."""
+    """What has a login of its own refuses the one that the recorder takes otherwise, and is left alone for now.
+
+    It names no right, for the account may well have it.
+    """
+
+    def __init__(self, message: str) -> None:
+        """Initialize."""
+        super().__init__(message)
 
 
 class NotSupportedError(DriverError):

@@ -80,7 +80,7 @@ class RtspSessions:
         connection = RtspConnection(self._connection.host, port, login, self._guard, self.tally)
         self._running.add(connection)
         try:
-            with self._guard.apart(Right.PLAYBACK):
+            with self._guard.apart():
                 async with playing(connection, address, right=Right.PLAYBACK) as session:
                     yield session
         finally:

@@ -15,7 +15,6 @@ from custom_components.nvr.drivers.guard import (
     VOUCHES_SECONDS,
     LoginGuard,
 )
-from custom_components.nvr.drivers.models import Right
 from custom_components.nvr.drivers.rtsp.authentication import Authentication
 from custom_components.nvr.drivers.rtsp.connection import RtspConnection, Tally
 from custom_components.nvr.drivers.rtsp.guard import MAX_REFUSALS, REMEMBERED_SECONDS, RtspGuard
@@ -49,7 +48,7 @@ class Recorder:
     async def play(self) -> None:
         login = Authentication(USER, PASSWORD)
         connection = RtspConnection("127.0.0.1", self.server.port, login, self.rtsp, Tally())
-        with self.rtsp.apart(Right.PLAYBACK):
+        with self.rtsp.apart():
             async with playing(connection, self.server.url) as session:
                 await session.describe()
 
@@ -73,7 +72,7 @@ def recorder(server: ScriptedServer) -> Recorder:
 async def test_a_refusal_over_rtsp_is_one_of_rtsp_alone(recorder: Recorder) -> None:
     with pytest.raises(RefusedApartError) as caught:
         await recorder.play()
-    assert caught.value.right is Right.PLAYBACK
+    assert caught.value.right is None
     assert not recorder.guard.refused
     await recorder.poll()
 

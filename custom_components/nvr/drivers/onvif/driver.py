@@ -23,7 +23,6 @@ from ..models import (
     RecorderState,
     Recording,
     RecordingKind,
-    Right,
     StreamName,
 )
 from ..probing import Refiner
@@ -127,7 +126,7 @@ class OnvifDriver(RecorderDriver):
         width: int | None = None,
         height: int | None = None,
     ) -> bytes:
-        with self._stills_guard.apart(Right.LIVE):
+        with self._stills_guard.apart():
             return await self._snapshots.fetch(self._facts.place(channel))
 
     @override

@@ -13,7 +13,6 @@ from typing import override
 
 from ..errors import AuthenticationError, RefusedApartError
 from ..guard import UNTOLD_LOCK_SECONDS, LoginGuard
-from ..models import Right
 
 # Recorders lock at five to seven refusals, for ten to thirty minutes (section 2 of the Hikvision notes); others
 # need some of them. What was refused before that counts no more, least of all where logins were accepted since.
@@ -60,7 +59,7 @@ class RtspGuard(LoginGuard):
         super().refuse(error, last=last)
 
     @contextmanager
-    def apart(self, right: Right) -> Iterator[None]:
+    def apart(self) -> Iterator[None]:
         """Raise RefusedApartError for a refusal over RTSP of a login that the recorder takes otherwise."""
         try:
             yield
@@ -68,7 +67,7 @@ class RtspGuard(LoginGuard):
             if self._recorder.refused:
                 raise
             raise RefusedApartError(
-                "the recorder refuses over RTSP the login that it takes otherwise", right=right
+                "the recorder refuses over RTSP the login that it takes otherwise"
             ) from err
 
     def _note_return(self) -> None:
