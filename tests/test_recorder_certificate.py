@@ -182,6 +182,7 @@ class TestChanged:
         freezer: FrozenDateTimeFactory,
     ) -> NvrConfigEntry:
         """Let the recorder change its certificate, and be asked once with it."""
+        assert issue_of(hass, secured) is None
         await change_certificate(box, certificate)
         await poll(hass, freezer)
         return secured
@@ -190,16 +191,12 @@ class TestChanged:
         self,
         hass: HomeAssistant,
         box: RecorderBox,
-        certificate: WebCertificate,
-        secured: NvrConfigEntry,
+        changed: NvrConfigEntry,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        assert issue_of(hass, secured) is None
-        await change_certificate(box, certificate)
-        await poll(hass, freezer)
-        assert secured.state is ConfigEntryState.SETUP_RETRY
-        assert secured.error_reason_translation_key == "certificate_changed"
-        assert issue_of(hass, secured) is not None
+        assert changed.state is ConfigEntryState.SETUP_RETRY
+        assert changed.error_reason_translation_key == "certificate_changed"
+        assert issue_of(hass, changed) is not None
         await poll(hass, freezer)
         assert len(box.recorder.requests) == 0
         assert box.recorder.accounts.failed_logins == 0
