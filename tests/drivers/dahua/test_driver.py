@@ -234,6 +234,38 @@ async def test_a_device_that_lacks_the_usual_question_is_known_by_smaller_ones()
         assert [channel.number for channel in state.channels] == [1, 2, 3]
 
 
+async def test_a_usual_question_that_tells_nothing_is_made_up_for_by_smaller_ones() -> None:
+    fake = FakeDahua()
+    fake.methods["magicBox.getSystemInfo"] = lambda _: {}
+    fake.methods["magicBox.getDeviceType"] = lambda _: {"type": "DHI-NVR4108HS-8P-4KS2"}
+    fake.methods["magicBox.getSerialNo"] = lambda _: {"sn": "SN9"}
+    async with plugged(fake) as (driver, _):
+        recorder = (await driver.connect()).recorder
+        assert (recorder.model, recorder.serial) == ("DHI-NVR4108HS-8P-4KS2", "SN9")
+
+
+async def test_a_model_that_nobody_knows_is_a_recorder_by_its_table_of_cameras() -> None:
+    fake = FakeDahua()
+    fake.methods["magicBox.getSystemInfo"] = lambda _: {
+        "deviceType": "AMDV8M16",
+        "serialNumber": "SN1",
+    }
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        # Its third slot is empty, its second camera is not there.
+        assert [(channel.name, channel.online) for channel in state.channels] == [
+            ("Door", True),
+            ("Yard", False),
+        ]
+        assert len(fake.seen) <= MOST_REQUESTS
+    # A camera has no such table.
+    del fake.tables["RemoteDevice"]
+    async with plugged(fake) as (driver, _):
+        state = await driver.connect()
+        assert [channel.number for channel in state.channels] == [1, 2, 3]
+        assert fake.asked("LogicDeviceManager.getCameraState") == 1
+
+
 async def test_a_camera_without_a_serial_is_known_by_its_address() -> None:
     fake = FakeDahua()
     fake.methods["magicBox.getSystemInfo"] = lambda _: {"deviceType": "IPC-X"}

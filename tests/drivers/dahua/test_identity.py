@@ -123,6 +123,9 @@ def test_the_newer_form_and_single_words() -> None:
     assert read_word(read_table(b"class=NVR")) == "NVR"
     assert read_word({"type": "NVR"}) == "NVR"
     assert read_word(None) is None
+    # The call went well, and that is all that is said.
+    assert read_word({"result": True}) is None
+    assert read_word({"result": "House"}) == "House"
 
 
 def test_the_default_interface_tells_the_address() -> None:

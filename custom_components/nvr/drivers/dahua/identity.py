@@ -126,6 +126,11 @@ class Identity:
         return DeviceClass.CAMERA if told.strip() else DeviceClass.UNKNOWN
 
     @property
+    def may_have_remotes(self) -> bool:
+        """Whether a table of network cameras would tell more of what it is, or of what it has."""
+        return self.device_class(has_remotes=True) is not DeviceClass.CAMERA
+
+    @property
     def is_classed(self) -> bool:
         """Whether its model tells what it is, so that it need not be asked."""
         return self.class_word is not None or self.device_class(has_remotes=False) in (
@@ -174,7 +179,9 @@ def read_firmware(tree: Tree) -> str | None:
 
 def read_word(tree: Tree) -> str | None:
     """Read an answer of a single text, whatever its name: RPC2 calls a class ``type``."""
-    return next((found for key, _ in named(tree) if (found := text(tree, key))), None)
+    # That a call went well is no word.
+    words = (text(value) for _, value in named(tree) if not isinstance(value, bool))
+    return next((word for word in words if word), None)
 
 
 def read_mac(tree: Tree) -> str | None:

@@ -21,6 +21,7 @@ from .identity import (
     SYSTEM_INFO,
     VENDOR,
     DeviceClass,
+    SystemInfo,
 )
 from .memory import DeviceMemory
 from .settings import RECORD_MODES, RECORDING, RTSP, UPTIME, one_recording
@@ -116,7 +117,9 @@ class Survey(Inquiry[Transport]):
         match name:
             case "class":
                 return not facts.identity.is_classed
-            case "remotes" | "states":
+            case "remotes":
+                return facts.identity.may_have_remotes
+            case "states":
                 return kind is not DeviceClass.CAMERA
             case "inputs":
                 return kind is DeviceClass.HYBRID
@@ -137,6 +140,9 @@ class Survey(Inquiry[Transport]):
             raise
         except ABSENT as err:
             await self._identity_in_parts(transport, err)
+        if identity.info == SystemInfo():
+            with suppress(*ABSENT):
+                identity.type = await transport.ask(DEVICE_TYPE)
         if identity.info is not None and not identity.told.serial:
             with suppress(*ABSENT):
                 identity.serial = await transport.ask(SERIAL)
