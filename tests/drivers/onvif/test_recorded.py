@@ -136,6 +136,60 @@ async def test_containers_are_what_a_search_found(tmp_path: Path) -> None:
     assert "recordings" not in {entry.what for entry in found.state.missing}
 
 
+def _recording(token: str, source: str) -> str:
+    return (
+        f"<RecordingInformation><RecordingToken>{token}</RecordingToken><Source><SourceId>{source}"
+        "</SourceId></Source><EarliestRecording>2026-01-01T00:00:00Z</EarliestRecording>"
+        "</RecordingInformation>"
+    )
+
+
+def _page(*recordings: str) -> str:
+    inside = f"<ResultList>{''.join(recordings)}</ResultList>"
+    return _answer(SEARCH, "GetRecordingSearchResults", inside)
+
+
+SOURCES = _answer(
+    MEDIA, "GetVideoSources", "".join(f'<VideoSources token="00{n}00"/>' for n in range(2))
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "channels"),
+    [
+        (
+            {"s.xml": SOURCES, "a.xml": _page(_recording("A", "00000"), _recording("B", "00100"))},
+            [1, 2],
+        ),
+        (
+            {"s.xml": SOURCES, "a.xml": _page(_recording("B", "00100"), _recording("A", "00000"))},
+            [2, 1],
+        ),
+        ({"a.xml": _page(_recording("R0", ""), _recording("R1", ""))}, [1, 2]),
+        ({"a.xml": _page(_recording("Record_004", ""), _recording("Record_002", ""))}, [4, 2]),
+        (
+            {
+                "a.xml": _page(
+                    _recording("RecordMediaProfile00000", ""),
+                    _recording("RecordMediaProfile00101", ""),
+                )
+            },
+            [1, 2],
+        ),
+        ({"a.xml": _page(_recording("RecordMediaProfile00200", ""))}, [3]),
+        # One clip each, by date and a word of hexadecimal digits.
+        ({"a.xml": _page(_recording("SD_DISK_20200422_123501_A2388AB3", ""))}, [1]),
+        ({"a.xml": _page(_recording("R1", "")), "b.xml": _page(_recording("R1", ""))}, [1]),
+    ],
+)
+async def test_whose_recordings_containers_are(
+    tmp_path: Path, files: dict[str, str], channels: list[int]
+) -> None:
+    found = await understand(write(tmp_path, files))
+    assert found.recordings is not None
+    assert [recording.channel for recording in found.recordings] == channels
+
+
 async def test_nobody_knows_when_1970_was(tmp_path: Path) -> None:
     found = await _found(tmp_path, "1970-01-01T00:03:15Z")
     assert found.recordings is not None

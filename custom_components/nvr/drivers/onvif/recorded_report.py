@@ -1,7 +1,9 @@
 """What a recorded device says, understood by the same modules that read a live one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+import re
 
 from ..models import (
     Clock,
@@ -14,10 +16,11 @@ from ..models import (
 from ..report import FoundRecording, Understood
 from .addresses import SafeAddresses
 from .clock import EVIDENCE, RecorderClock
-from .containers import Container, plausible, read_containers, trailing_number
+from .containers import Container, plausible, read_containers
 from .device_time import TIME, DeviceTime
 from .facts import Facts
 from .memory import DeviceMemory
+from .places_of_containers import places_of
 from .recorded import Recorded, RecordedTransport, read_folder
 from .service import Service
 from .services import CAPABILITIES, read_input_count
@@ -29,6 +32,10 @@ NOBODY = Connection(host="recorded", username="", password="")
 # What the service for recordings answers about time.
 CONTAINERS = "GetRecordingSearchResults"
 _SEARCHED = (CONTAINERS, "GetEventSearchResults")
+# Dahua's: three digits of the channel from 0, and two of the stream where they are told.
+_DAHUA = re.compile(r"RecordMediaProfile(\d{3})(?:\d\d)?")
+# A number alone or behind a word, not the end of what may be hexadecimal.
+_TRAILING = re.compile(r"(?<![A-Za-z\d])[A-Za-z]*(\d{1,3})$")
 _TIMES = ("GetRecordingSummary", "GetRecordingInformation", *_SEARCHED)
 
 
@@ -80,9 +87,13 @@ class _Reader:
         """Return what searches found, None where none was recorded."""
         if not self._searched:
             return None
-        answers = self._recorded.answers(Service.SEARCH, CONTAINERS)
-        found = [_recording(one) for answer in answers for one in read_containers(answer)]
-        return tuple(found)
+        # Two pages, or two searches, may tell of the same one.
+        found: dict[str, Container] = {}
+        for answer in self._recorded.answers(Service.SEARCH, CONTAINERS):
+            for one in read_containers(answer):
+                found.setdefault(one.token, one)
+        channels = _channels(list(found.values()), self._facts)
+        return tuple(_recording(one, channels[one.token]) for one in found.values())
 
     @property
     def _searched(self) -> bool:
@@ -138,10 +149,34 @@ class _Reader:
         return f"nothing recorded tells its {unknown}"
 
 
-def _recording(container: Container) -> FoundRecording:
+def _channels(containers: Sequence[Container], facts: Facts) -> Mapping[str, int]:
+    """Return whose recordings containers are, by their tokens: as for a device that answers, else by numbers in names.
+
+    Where no inputs are recorded, numbers from 0 are taken for ones from 1 less one.
+    """
+    places = places_of(containers, facts)
+    told = {one.token: _number(one) for one in containers if one.token not in places}
+    first = 1 if 0 in told.values() else 0
+    return {
+        **{token: place.channel for token, place in places.items()},
+        **{token: 1 if number is None else number + first for token, number in told.items()},
+    }
+
+
+def _number(container: Container) -> int | None:
+    """Return the number in a container's names, None where there is none."""
+    if (match := _DAHUA.fullmatch(container.token)) is not None:
+        return int(match[1]) + 1
+    for name in (container.video_source, container.source, container.token):
+        if (match := _TRAILING.search(name)) is not None:
+            return int(match[1])
+    return None
+
+
+def _recording(container: Container, channel: int) -> FoundRecording:
     """Return what a container says as a recording; it is one without end, so nothing else is known of it."""
     return FoundRecording(
-        channel=trailing_number(container.source) or trailing_number(container.token) or 1,
+        channel=channel,
         start=plausible(container.earliest),
         end=plausible(container.latest),
         start_device=container.earliest_text,
