@@ -26,6 +26,7 @@ from custom_components.nvr.drivers.errors import (
     AuthenticationError,
     CannotConnectError,
     CertificateChangedError,
+    NotPermittedError,
 )
 from custom_components.nvr.guards import async_guard_of
 from custom_components.nvr.trust import readable_fingerprint
@@ -107,6 +108,20 @@ class TestReauth:
         assert entry.data == {**ENTRY_DATA, **credentials}
         assert entry.state is ConfigEntryState.LOADED
         assert not (await async_guard_of(hass, entry.entry_id)).refused
+
+    @pytest.mark.parametrize("method", ["snapshot", "recorded_days", "search"])
+    async def test_rights_that_are_no_need_to_add_a_recorder_are_none_to_keep_it(
+        self,
+        hass: HomeAssistant,
+        site: Site,
+        entry: MockConfigEntry,
+        set_up: AsyncMock,
+        method: str,
+    ) -> None:
+        site.driver.errors[method] = NotPermittedError("403")
+        flow = await entry.start_reauth_flow(hass)
+        result = await send(hass, flow, {CONF_USERNAME: "admin", CONF_PASSWORD: "new one"})
+        assert result["reason"] == "reauth_successful"
 
     async def test_at_another_recorder_changes_nothing(
         self, hass: HomeAssistant, site: Site, entry: MockConfigEntry

@@ -298,7 +298,7 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         return await self._async_work("login", self._async_login)
 
     async def _async_login(self) -> str:
-        """Log in once, and look what the account may do."""
+        """Log in once; what the account may do was told when the recorder was added, and stopped nobody."""
         try:
             self._reached = await find_recorder(self.hass, connection_of(self._data))
         except DriverError as error:

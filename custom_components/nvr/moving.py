@@ -60,7 +60,7 @@ class _Pursuit:
         # Whoever claims the recorder's address gets no password to read before it proved to be ours.
         connection = replace(connection_of(data), digest_only=True)
         try:
-            found = await find_recorder(self._hass, connection, guard, rights=False)
+            found = await find_recorder(self._hass, connection, guard)
         except DriverError as error:
             LOGGER.debug("%s is not at its new address: %s", entry.title, error)
             return NOT_THERE
