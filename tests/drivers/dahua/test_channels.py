@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.nvr.drivers.dahua.channels import (
     ChannelState,
+    RemoteDevice,
     read_count,
     read_indexes,
     read_remotes,
@@ -193,6 +194,15 @@ def test_what_is_seen_counts_where_nothing_is_told() -> None:
     facts.states = {0: ChannelState(word="Connected"), 1: ChannelState(word="Connected")}
     assert facts.untold() == []
     assert [one.online for one in facts.state().channels] == [True, True]
+
+
+def test_that_a_recorder_hands_on_no_picture_says_nothing_of_a_foreign_camera() -> None:
+    facts = Facts(
+        identity=Identity(class_word="NVR"),
+        remotes={0: RemoteDevice(), 1: RemoteDevice(onvif=True), 2: RemoteDevice(onvif=True)},
+        seen={1: False, 2: False, 3: True},
+    )
+    assert [one.online for one in facts.state().channels] == [False, None, True]
 
 
 def test_a_mode_is_no_fact_but_off_is_off() -> None:

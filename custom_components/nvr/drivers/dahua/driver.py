@@ -34,7 +34,7 @@ from .calendar import Calendar
 from .clock import RecorderClock
 from .download import Downloads
 from .extents import Extents
-from .facts import ChannelPlace, Facts
+from .facts import Facts
 from .faults import read_refusal
 from .identity import MACHINE_NAME
 from .live import LiveAddresses
@@ -247,7 +247,7 @@ class DahuaDriver(RecorderDriver):
 
     def _with_picture(self) -> list[int]:
         """Return the channels of which the recorder surely can show a picture."""
-        through = {place.number for place in self._facts.places() if not _is_foreign(place)}
+        through = {place.number for place in self._facts.places() if not place.is_foreign}
         channels = self._facts.state().channels
         return [
             channel.number for channel in channels if channel.online and channel.number in through
@@ -282,8 +282,3 @@ class DahuaDriver(RecorderDriver):
     @override
     async def _ask_time(self) -> None:
         await self._survey.ask("time", self._transport)
-
-
-def _is_foreign(place: ChannelPlace) -> bool:
-    """Whether a channel's camera is of another maker, whose pictures some recorders don't hand on."""
-    return place.remote is not None and place.remote.onvif

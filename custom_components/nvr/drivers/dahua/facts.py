@@ -24,6 +24,11 @@ class ChannelPlace:
         """The channel's place in tables and in RPC2."""
         return self.number - 1
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its camera is of another maker, whose pictures some recorders don't hand on."""
+        return self.remote is not None and self.remote.onvif
+
 
 @dataclass(slots=True, kw_only=True)
 class Facts(DeviceFacts[ChannelPlace]):
@@ -132,9 +137,11 @@ class Facts(DeviceFacts[ChannelPlace]):
         """Return how a channel is connected, by the first evidence there is."""
         if (told := self._told_state(place)) is not None:
             return told
-        if place.number in self.seen:
-            return ChannelState(word="Connected" if self.seen[place.number] else "Unconnect")
-        return None
+        seen = self.seen.get(place.number)
+        if seen is None or (not seen and place.is_foreign):
+            # Of other makers' cameras some recorders hand on no picture although they are there.
+            return None
+        return ChannelState(word="Connected" if seen else "Unconnect")
 
     def _told_state(self, place: ChannelPlace) -> ChannelState | None:
         """Return how a channel is connected by what the device says of it."""
