@@ -112,6 +112,27 @@ async def test_who_sorts_as_it_likes_is_looked_through(rounds: Rounds) -> None:
     assert rounds.found[1].newest == utc(files.files[-1].end)
 
 
+async def test_in_which_order_files_come_shows_over_short_pages(rounds: Rounds) -> None:
+    files = rounds.device.files
+    files.rpc, files.sorts, files.page = True, False, 1
+    files.files = blocks(now() - 5 * HOUR, 9)
+    await rounds.all()
+    assert rounds.found[1].newest == utc(files.files[-1].end)
+
+
+@pytest.mark.parametrize("beside", [{"type": "jpg"}, {"stream": "Extra1"}])
+async def test_what_is_beside_the_first_recording_does_not_hide_it(
+    rounds: Rounds, beside: dict[str, str]
+) -> None:
+    start = now() - HOUR
+    moments = [start - (30 - minute) * MINUTE for minute in range(12)]
+    others = [File(moment, moment + MINUTE, **beside) for moment in moments]  # type: ignore[arg-type] # given by name
+    rounds.device.files.files = [*others, File(start, start + MINUTE)]
+    await rounds.all()
+    assert rounds.found[1] == RecordingExtent(oldest=utc(start), newest=utc(start + MINUTE))
+    assert await rounds.device.searches.exists(1, utc(start - HOUR), utc(start + HOUR))
+
+
 async def test_some_record_the_sub_stream_only(rounds: Rounds) -> None:
     start = now() - HOUR
     rounds.device.files.files = [File(start, start + MINUTE, stream="Extra1")]

@@ -21,6 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 BASES = (1, 0)
 # More than one, to see in which order they come, and as some make no sense.
 FEW = 10
+ENOUGH_FOR_ORDER = 2
 
 type Ask = Callable[[Finder, Condition], Awaitable[Found]]
 
@@ -74,7 +75,9 @@ class Asking:
         found = await self._ask(
             self._sorting(),
             replace(wanted, newest_first=True),
-            lambda finder, condition: self._pages.first(finder, condition, FEW, pace),
+            lambda finder, condition: self._pages.first(
+                finder, condition, FEW, pace, enough=ENOUGH_FOR_ORDER
+            ),
         )
         items = found.items
         if len(items) > 1 and items[0].start < items[-1].start:

@@ -130,13 +130,27 @@ class Pages:
         return Found(items=tuple(found.values()), taken=taken)
 
     async def first(
-        self, finder: Finder, condition: Condition, count: int, pace: Pace = AT_ONCE
+        self,
+        finder: Finder,
+        condition: Condition,
+        count: int,
+        pace: Pace = AT_ONCE,
+        *,
+        enough: int = 1,
     ) -> Found:
-        """Return the first page alone, of so many items at most."""
+        """Return the beginning of what a search finds, with ``enough`` items of the stream, by pages of ``count``."""
         search = Search(self._objects, finder, condition, pace)
+        items: list[Item] = []
+        lacking = enough
+        pages_left = MAX_BARREN
         async with aclosing(search.pages(count)) as pages:
-            page = await anext(pages, None)
-        return Found(items=() if page is None else page.items, taken=search.taken)
+            async for page in pages:
+                items += page.items
+                lacking -= sum(item.stream is condition.stream for item in page.items)
+                pages_left -= 1
+                if lacking <= 0 or not pages_left:
+                    break
+        return Found(items=tuple(items), taken=search.taken)
 
     async def sparsely(self, finder: Finder, condition: Condition) -> Found:
         """Return items until the end, or until so many of one day that a new search behind it costs less."""
