@@ -14,6 +14,11 @@ from faults.plan import Case, Fault, Operation
 # A refused login is tried again after a minute, one without an answer after two at most.
 LIMIT_S = 200.0
 INTERVAL_S = 1.0
+# A recorder that is only busy has time again after that.
+ROOM_TRIES = 3
+ROOM_INTERVAL_S = 10.0
+# What Home Assistant says of a recorder that takes no more.
+BUSY = "too busy"
 PLAYS_FOOTAGE = frozenset({Operation.CLIP, Operation.PLAY, Operation.SAVED_PICTURE})
 
 
@@ -36,6 +41,26 @@ async def recover(home: Home, case: Case) -> None:
                 await _watch(home, case)
     except TimeoutError as error:
         raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
+
+
+async def make_room(home: Home, case: Case) -> bool:
+    """Restart a recorder that begins no search any more, as its owner would; tell whether it was needed.
+
+    Dahua has few places for searches. One is taken until the next boot by each search whose number got lost on its
+    way to Home Assistant, or with a Home Assistant that was killed (section 8 of the notes).
+
+    Raises:
+        RecoveryError: it did not come back from that.
+    """
+    probe = replace(case, operation=Operation.SEARCH, fault=Fault.SLOW, times=0)
+    for _ in range(ROOM_TRIES):
+        outcome = await perform(home, probe)
+        if outcome.done or BUSY not in outcome.reason:
+            return False
+        await asyncio.sleep(ROOM_INTERVAL_S)
+    await home.recorder.reboot()
+    await recover(home, probe)
+    return True
 
 
 async def _reach(home: Home, case: Case) -> None:

@@ -28,6 +28,7 @@ class Report:
         sockets_grown: more sockets than before.
         memory_grown_mb: more memory than before.
         unforeseen_errors: tracebacks through the integration in the log.
+        restarted: how often a recorder had no place left for a search, and was restarted for that.
         disk_filled: whether the disk could be filled at all.
         problems: all that was wrong, in words.
     """
@@ -47,6 +48,7 @@ class Report:
     sockets_grown: int = 0
     memory_grown_mb: float = 0.0
     unforeseen_errors: int = 0
+    restarted: int = 0
     disk_filled: bool = True
     seconds: float = 0.0
     by_fault: dict[str, int] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Report:
             "sockets_grown": self.sockets_grown,
             "memory_grown_mb": round(self.memory_grown_mb, 1),
             "unforeseen_errors": self.unforeseen_errors,
+            "restarted": self.restarted,
             "disk_filled": self.disk_filled,
             "seconds": round(self.seconds),
             "by_fault": self.by_fault,

@@ -18,7 +18,7 @@ from faults.ledger import Ledger
 from faults.leftovers import kept_jobs, orphans, part_files, saved, stuck_jobs, unforeseen
 from faults.operations import Home, Outcome, perform
 from faults.plan import Case, Fault, Operation, Round
-from faults.recovery import RecoveryError, recover
+from faults.recovery import BUSY, RecoveryError, make_room, recover
 from faults.report import Report
 
 # The longest of all: a clip whose recorder stalls at each of three attempts.
@@ -116,7 +116,22 @@ class Run:
             await recover(home, case)
         except RecoveryError as error:
             self._problem(home, case, str(error))
+        await self._make_room(home, case, outcome)
         return hit
+
+    async def _make_room(self, home: Home, case: Case, outcome: Outcome) -> bool:
+        """Restart a recorder that refuses because it has no place left for a search."""
+        if outcome.done or BUSY not in outcome.reason:
+            return False
+        try:
+            if not await make_room(home, case):
+                return False
+        except RecoveryError as error:
+            self._problem(home, case, str(error))
+            return False
+        self.say(f"{home.recorder.name}: {case}: no place left for a search, restarted")
+        self.report.restarted += 1
+        return True
 
     async def _operation(self, home: Home, case: Case) -> Outcome:
         try:
@@ -150,6 +165,8 @@ class Run:
                     draw=self._unharmed,
                 )
                 outcome = await self._operation(home, case)
+                if await self._make_room(home, case, outcome):
+                    outcome = await self._operation(home, case)
                 if not outcome.done:
                     self._problem(home, case, f"{when} it does not work: {outcome.reason}")
 

@@ -1,6 +1,7 @@
 """How a recorder is looked at once nothing is wrong with it any more."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -46,3 +47,48 @@ async def test_footage_is_looked_for_in_another_place_each_time(
     assert len({probe.draw for probe in probes}) == len(probes) == 3
     assert {(probe.operation, probe.times) for probe in probes} == {(Operation.PLAY, 0)}
     assert len(logins) == 2
+
+
+class Box:
+    """A recorder that can be restarted."""
+
+    def __init__(self) -> None:
+        """Initialize."""
+        self.boots = 0
+
+    async def reboot(self) -> None:
+        """Be restarted."""
+        self.boots += 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "boots"),
+    [
+        (["done"], 0),
+        (["is too busy", "done"], 0),
+        (["is too busy", "is too busy", "makes no sense"], 0),
+        (["is too busy"] * recovery.ROOM_TRIES, 1),
+    ],
+)
+async def test_a_recorder_without_place_for_searches_is_restarted(
+    monkeypatch: pytest.MonkeyPatch, answers: list[str], boots: int
+) -> None:
+    waiting = iter(answers)
+    probes: list[Case] = []
+
+    async def perform(_: Home, case: Case) -> Outcome:
+        probes.append(case)
+        answer = next(waiting)
+        return Outcome(done=answer == "done", reason=answer)
+
+    async def reachable(_: Home) -> bool:
+        return True
+
+    box = Box()
+    monkeypatch.setattr(recovery, "perform", perform)
+    monkeypatch.setattr(recovery, "poll", reachable)
+    monkeypatch.setattr(recovery, "ROOM_INTERVAL_S", 0.0)
+    home = cast(Home, SimpleNamespace(recorder=box))
+    assert await recovery.make_room(home, REFUSED) is bool(boots)
+    assert box.boots == boots
+    assert {(probe.operation, probe.times) for probe in probes} == {(Operation.SEARCH, 0)}
