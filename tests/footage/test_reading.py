@@ -324,6 +324,32 @@ def test_slow_drift_follows_the_wall_clock_a_set_clock_does_not() -> None:
     assert keeper.utc(last + 2 * SECOND) == before
 
 
+@pytest.mark.parametrize("group", [SECOND * 24 // 25, SECOND * 48 // 25, SECOND * 7 // 2])
+def test_clock_without_milliseconds_leaves_the_stamps_their_steps(group: int) -> None:
+    keeper = Timekeeper([0], 500 * HOUR, 0)
+    taken = [500 * HOUR + SECOND // 10 + number * group for number in range(60)]
+    told = []
+    for utc in taken:
+        keeper.see(key(utc, utc - utc % SECOND))
+        told.append(keeper.utc(utc) or 0)
+    assert not keeper.exact
+    assert all(utc - SECOND < one <= utc for utc, one in zip(taken, told, strict=True))
+    # Narrowed down at first, and never back.
+    late = {utc - one for utc, one in zip(taken[30:], told[30:], strict=True)}
+    assert len(late) == 1
+    assert late.pop() <= taken[0] % SECOND
+    # Milliseconds in the end are no chance.
+    keeper.see(key(taken[-1] + group, taken[-1] + group + SECOND // 1000))
+    assert keeper.exact
+
+
+def test_clock_whose_milliseconds_happen_to_be_none_is_exact() -> None:
+    keeper = Timekeeper([0], 500 * HOUR, 0)
+    for number in range(10):
+        keeper.see(key(number * 2 * SECOND, 500 * HOUR + number * 2 * SECOND))
+    assert keeper.exact
+
+
 def test_stamps_that_start_anew_follow_the_wall_clock() -> None:
     keeper = Timekeeper([0], 500 * HOUR, 0)
     keeper.see(key(800 * SECOND, 500 * HOUR))

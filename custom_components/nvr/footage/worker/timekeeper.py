@@ -8,6 +8,9 @@ from .units import TICKS_PER_SECOND, Picture, TimeHint
 _AGREEMENT = TICKS_PER_SECOND // 200
 # Within this the two clocks drift against each other and the wall clock is right; beyond it the wall clock was set.
 _DRIFT = TICKS_PER_SECOND
+# Two clocks don't drift by so much from one key picture to the next: such a wall clock leaves out its milliseconds,
+# if it never told any. Of real bytes in section 13 of the notes on Hikvision two in seven have none.
+_ROUNDED = TICKS_PER_SECOND // 50
 # Between key pictures more than this does not pass: the stamps have started anew.
 _LONGEST_STEP = 60 * TICKS_PER_SECOND
 # A transfer begins within seconds of the time expected, and drift is part of the offsets: a wall clock that is
@@ -31,7 +34,8 @@ class Timekeeper:
     With a wall clock, UTC is wall minus one of ``offsets``: at the first key picture the one that comes
     nearest to ``expected``, later the one that agrees with the stamps. Without one, or with one that no offset
     brings near to ``expected``, the first key picture was taken at ``base``; ``exact`` then is False.
-    What the transfer hints at beside the wall clock goes first.
+    What the transfer hints at beside the wall clock goes first. A wall clock of whole seconds says only between
+    which two of them a picture was taken: ``exact`` is False as soon as that shows.
     """
 
     def __init__(self, offsets: Sequence[int], expected: int, base: int, *, reach: int = 0) -> None:
@@ -42,8 +46,16 @@ class Timekeeper:
         self._reach = reach
         self._anchor: tuple[int, int] | None = None
         self.first_wall: int | None = None
-        self.exact = False
+        self._told = False
         self._by_utc = False
+        # Whether the wall clock has told no milliseconds so far, and whether it is known to leave them out.
+        self._whole = True
+        self._rounded = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether the times are right to some milliseconds; else to about a second."""
+        return self._told and not self._rounded
 
     @property
     def seen(self) -> bool:
@@ -73,22 +85,23 @@ class Timekeeper:
             self._begin(picture, hint)
         elif self._by_utc:
             self._go_on(picture.pts, hint.utc)
-        elif self.exact and picture.wall is not None:
+        elif self._told and picture.wall is not None:
             self._follow(picture.pts, picture.wall)
 
     def _begin(self, picture: Picture, hint: TimeHint) -> None:
         if hint.utc is not None and self._is_plausible(hint.utc):
-            self._by_utc = self.exact = True
+            self._by_utc = self._told = True
             self._anchor = (picture.pts, hint.utc)
             return
         if picture.wall is not None and self._offsets:
             utc = _nearest(picture.wall, self._offsets, self._expected)
             if self._is_plausible(utc):
-                self.exact = True
+                self._told = True
+                self._note_fraction(picture.wall)
                 self._anchor = (picture.pts, utc)
                 return
         if hint.sent is not None and self._is_taking(sent := self._sent(hint.sent)):
-            self.exact = True
+            self._told = True
             self._anchor = (picture.pts, sent)
             return
         self._anchor = self._as_asked(picture.pts, hint)
@@ -126,11 +139,22 @@ class Timekeeper:
         anchor_pts, anchor_utc = self._anchor
         predicted = anchor_utc + pts - anchor_pts
         utc = _nearest(wall, self._offsets, predicted)
+        self._note_fraction(wall)
         if 0 <= pts - anchor_pts <= _LONGEST_STEP:
+            if self._whole and _ROUNDED < abs(utc - predicted) < _DRIFT:
+                self._rounded = True
+            if self._rounded:
+                # Any moment of the second that it tells.
+                utc = min(max(predicted, utc), utc + TICKS_PER_SECOND)
             self._anchor = (pts, utc if _AGREEMENT < abs(utc - predicted) <= _DRIFT else predicted)
         else:
             utc = _nearest(wall, self._offsets, anchor_utc)
             self._anchor = (pts, max(utc, anchor_utc))
+
+    def _note_fraction(self, wall: int) -> None:
+        """Take note of whether a wall clock tells milliseconds."""
+        if wall % TICKS_PER_SECOND:
+            self._whole = self._rounded = False
 
     def utc(self, pts: int) -> int | None:
         """Return the UTC of a stamp, None before the first key picture."""
