@@ -329,7 +329,10 @@ async def test_a_length_that_is_too_large_is_no_failure(loads: Loads) -> None:
     assert loads.download.truncated
 
 
-@pytest.mark.parametrize("head", [b"DHII" + bytes(60), b"DAHUA" + bytes(1019), b"\0\x01\x02"])
+@pytest.mark.parametrize(
+    "head",
+    [b"DHII" + bytes(60), b"DAHUA" + bytes(1019), b"\0\x01\x02", b"DVR FILE VERSION 1.00\r\n" * 40],
+)
 async def test_other_headers_are_handed_on(loads: Loads, head: bytes) -> None:
     body = head + footage(NOON + 10 * MINUTE)
     loads.answer(LOAD, body)

@@ -222,7 +222,9 @@ class Downloads:
             chunks = parts
             first = await _head(chunks, b"")
         if transfer.status >= HTTPStatus.BAD_REQUEST or _is_text(first):
-            raise await _refusal(transfer, first, chunks, way)
+            first = await _words(transfer, first, chunks)
+            if transfer.status >= HTTPStatus.BAD_REQUEST or _MARKS[0] not in first:
+                raise _refusal(transfer, first, way)
         if not first:
             raise NoFootageError("the recorder sent an empty download")
         expected = None if way == BY_TIME or recording.open else recording.size_bytes
@@ -266,21 +268,27 @@ def _is_text(first: bytes) -> bool:
     return all(letter in b"\t\r\n" or 0x20 <= letter < 0x7F for letter in head)
 
 
-async def _refusal(
-    transfer: Transfer, first: bytes, chunks: AsyncIterator[bytes], way: str
-) -> DriverError:
-    """Return our error for an answer in words."""
+async def _words(transfer: Transfer, first: bytes, chunks: AsyncIterator[bytes]) -> bytes:
+    """Return the words of an answer, or what looks like them up to the footage behind: a head of letters."""
     transfer.idle_seconds = REFUSAL_IDLE_SECONDS
     body = bytearray(first)
     # Without a length, on a connection that stays open, silence is the end.
     with suppress(StalledError):
-        while len(body) < ERROR_BYTES and (chunk := await anext(chunks, b"")):
+        while len(body) < ERROR_BYTES and _MARKS[0] not in body:
+            if not (chunk := await anext(chunks, b"")):
+                break
             body += chunk
+    transfer.idle_seconds = None
+    return bytes(body)
+
+
+def _refusal(transfer: Transfer, body: bytes, way: str) -> DriverError:
+    """Return our error for an answer in words."""
     if transfer.status == HTTPStatus.NOT_FOUND and way != BY_TIME:
         return NoFootageError("the recorder has no such file")
     # Words are a refusal also where the status says that all is well.
     status = max(transfer.status, HTTPStatus.BAD_REQUEST)
-    fault = cgi_fault(status, bytes(body), f"download by {way}", Right.DOWNLOAD)
+    fault = cgi_fault(status, body, f"download by {way}", Right.DOWNLOAD)
     return fault or NotSupportedError("the recorder sent no footage")
 
 
