@@ -181,6 +181,9 @@ async def _search(driver: Driver) -> tuple[tuple[FoundRecording, ...] | None, li
 
 
 def _with(state: RecorderState, missing: list[Missing]) -> RecorderState:
+    # The device may have said already why it has none of that.
+    told = {entry.what for entry in state.missing}
+    missing = [entry for entry in missing if entry.what not in told]
     return RecorderState(
         recorder=state.recorder,
         channels=state.channels,

@@ -67,6 +67,15 @@ TIMES: Mapping[str, tuple[Mapping[str, str], ClockConvention]] = {
 }
 
 
+DEVICES = Path(__file__).resolve().parents[3] / "shared" / "devices" / "onvif"
+DUMPS = sorted(folder.name for folder in DEVICES.glob("*/")) if DEVICES.is_dir() else []
+PROFILES = ENVELOPE.format(
+    '<GetProfilesResponse xmlns="http://www.onvif.org/ver10/media/wsdl"><Profiles token="P1">'
+    "<tt:VideoSourceConfiguration><tt:SourceToken>V1</tt:SourceToken></tt:VideoSourceConfiguration>"
+    "</Profiles></GetProfilesResponse>"
+)
+
+
 async def both(vendor: str, folder: Path) -> tuple[RecorderState, RecorderState]:
     """Return what is understood of a folder, and of a device that answers what it holds."""
     recorded, _ = await understand(folder, vendor)
@@ -119,3 +128,21 @@ def test_a_device_that_answers_searches_alone(
     assert clock.clock.convention is ClockConvention.UNKNOWN
     clock.searched = True
     assert clock.clock.convention is convention
+
+
+async def test_a_device_that_does_not_say_who_it_is(tmp_path: Path) -> None:
+    recorded, live = await both("onvif", write(tmp_path, {"media1_GetProfiles.xml": PROFILES}))
+    assert live.recorder == recorded.recorder
+    assert [channel.streams for channel in live.channels] == [
+        channel.streams for channel in recorded.channels
+    ]
+    assert len(live.channels) == 1
+    assert "recorder" in {entry.what for entry in live.missing}
+
+
+@pytest.mark.skipif(not DUMPS, reason="no ../shared here")
+@pytest.mark.parametrize("name", DUMPS)
+async def test_of_real_devices(name: str) -> None:
+    recorded, live = await both("onvif", DEVICES / name)
+    assert live.recorder == recorded.recorder
+    assert not live.channels or live.channels == recorded.channels

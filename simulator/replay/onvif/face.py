@@ -34,6 +34,12 @@ from .recording import (
 _KEY: Final = web.RequestKey("key", tuple)
 _OPEN: Final = frozenset(each.key for each in OPERATIONS if each.open)
 _SERVICES: Final[Key] = (Service.DEVICE, "GetServices")
+_INFORMATION: Final[Key] = (Service.DEVICE, "GetDeviceInformation")
+# What it has to tell, though it may tell nothing by it.
+_UNTOLD: Final[Document] = {
+    f"tds:{name}": ""
+    for name in ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber", "HardwareId")
+}
 _CAPABILITIES: Final[Key] = (Service.DEVICE, "GetCapabilities")
 _TIME: Final[Key] = (Service.DEVICE, "GetSystemDateAndTime")
 _SEARCHES: Final = ((FIND_RECORDINGS, RECORDINGS_FOUND), (FIND_EVENTS, EVENTS_FOUND))
@@ -50,7 +56,8 @@ class OnvifReplay(ReplayFace):
     """Gives recorded answers, whatever the path: a message says itself what it asks for.
 
     What any device has to have, or what makes recorded answers of use, is put together where it wasn't recorded:
-    the list of services, the time, and the steps of a search around what was found.
+    the list of services, the time, and the steps of a search around what was found. Who it is it is asked by whoever logs
+    in, so it has an answer to that, which says nothing where nothing is known.
     """
 
     def __init__(self, recording: Recording, accounts: Accounts, now: Now) -> None:
@@ -114,6 +121,8 @@ class OnvifReplay(ReplayFace):
         known = self._recording
         if key == _SERVICES and _CAPABILITIES not in known:
             return _written(key, {"tds:Service": [_service(each, host) for each in known.services]})
+        if key == _INFORMATION:
+            return _written(key, _UNTOLD)
         if key == _TIME:
             return _written(key, {"tds:SystemDateAndTime": _date(self._now())})
         for asked, answered in _SEARCHES:

@@ -186,8 +186,9 @@ async def test_what_any_device_has_is_put_together(tmp_path: Path) -> None:
         assert f"http://{device.box.address}/onvif/trt_service" in reply.texts("XAddr")
         told = await device.ask(TDS, "GetSystemDateAndTime", None)
         assert int(told.text("Year")) == datetime.now(UTC).year
+        assert (await device.ask(TDS, "GetDeviceInformation")).text("SerialNumber") == ""
         # What it can else is not known.
-        missing = await device.ask(TDS, "GetDeviceInformation")
+        missing = await device.ask(TDS, "GetHostname")
         assert missing.subcodes == ["Receiver", "ActionNotSupported", "NotImplemented"]
 
 

@@ -104,6 +104,12 @@ class OnvifDriver(RecorderDriver):
         return self._begin()
 
     @override
+    async def learn(self) -> RecorderState:
+        await self._survey.thoroughly(self._transport)
+        await self._learn_addresses()
+        return self._begin()
+
+    @override
     async def poll(self) -> RecorderState:
         if self._rota is None:
             return await self.connect()

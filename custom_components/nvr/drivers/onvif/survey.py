@@ -93,6 +93,18 @@ class Survey(Inquiry[Transport]):
         if not self._facts.places() and self._refusal is not None:
             raise self._refusal
 
+    async def thoroughly(self, transport: Transport) -> None:
+        """Ask for all that there is; what is absent stops nothing but where nothing says that it is ONVIF.
+
+        Raises DriverError.
+        """
+        with suppress(*ABSENT):
+            await self.ask("time", transport)
+        await self.ask("services", transport)
+        for name in ("identity", *_FIRST):
+            if self.is_wanted(name, transport):
+                await self._put(name, transport)
+
     async def recorded(self, transport: Transport) -> None:
         """Ask a recording, where nothing is essential, and now is long ago."""
         for name in ("services", "identity", *_FIRST):
