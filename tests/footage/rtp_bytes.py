@@ -90,6 +90,7 @@ class Container:
     ahead: timedelta = timedelta()
     rtptimes: tuple[int | None, int | None] = (None, None)
     changes: dict[str, object] = field(default_factory=dict)
+    sound_changes: dict[str, object] = field(default_factory=dict)
 
     def head(self) -> bytes:
         """Return what stands before the packets."""
@@ -122,6 +123,7 @@ class Container:
                     "fmtp": parameters(self.source, audio=True) if aac else {},
                     "rtptime": self.rtptimes[1],
                     "seq": None,
+                    **self.sound_changes,
                 }
             )
         ahead = self.ahead // timedelta(microseconds=1)

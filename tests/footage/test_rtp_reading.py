@@ -260,6 +260,16 @@ def test_a_container_that_is_none(spoiled: bytes) -> None:
         RtpStream(lambda: b"", spoiled)
 
 
+@pytest.mark.parametrize("rate", [0, 1, 10**9, None])
+def test_sound_that_counts_by_no_clock_is_left_out(rate: int | None) -> None:
+    source = source_of(audio=AudioCodec.ALAW)
+    stream = sent(source, 2)
+    found = read(Container(source, sound_changes={"clock_rate": rate}), stream)
+    assert [unit.data for unit in pictures(found)] == [bytes_of(one) for one in frames(source, 2)]
+    assert not sounds(found)
+    assert sounds(read(Container(source), stream))
+
+
 def test_bytes_that_are_no_frames_end_it() -> None:
     source = source_of()
     data = Container(source).head() + b"".join(interleaved(sent(source, 1)))

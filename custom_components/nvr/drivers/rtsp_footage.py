@@ -10,7 +10,7 @@ from .driver import Download
 from .errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
 from .rtsp.container import container_body
 from .rtsp.message import Frame
-from .rtsp.packet import is_rtp, ticks_between, timestamp_of
+from .rtsp.packet import VIDEO_RATE, is_rtp, ticks_between, timestamp_of
 from .rtsp.session import PlayedTrack
 
 # At natural speed; nothing that a camera sends is more.
@@ -31,8 +31,7 @@ class Progress:
     def __init__(self, track: PlayedTrack, most: timedelta) -> None:
         """Initialize; ``most`` is how much is wanted at most."""
         self._channel = track.channel
-        # 90 kHz is what pictures have, also where a description forgets to say so.
-        self._rate = track.track.clock_rate or 90_000
+        self._rate = track.track.clock_rate or VIDEO_RATE
         self._last: int | None = None
         self._ticks = 0
         self._most_ticks = (most + BEHIND_THE_END).total_seconds() * self._rate

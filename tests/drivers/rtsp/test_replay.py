@@ -6,9 +6,10 @@ import json
 import pytest
 
 from custom_components.nvr.drivers.rtsp.container import MAGIC, container_head
+from custom_components.nvr.drivers.rtsp.description import Track
 from custom_components.nvr.drivers.rtsp.headers import range_by_clock
 from custom_components.nvr.drivers.rtsp.replay import FORMS, ReplayForm, ReplayMark, replay_mark
-from custom_components.nvr.drivers.rtsp.session import playing
+from custom_components.nvr.drivers.rtsp.session import PlayedTrack, playing
 
 from .scripted_server import ScriptedServer, rtp
 from .steps import Connect
@@ -115,6 +116,17 @@ async def test_replay_is_asked_for_where_it_is_set_up_and_played(
     assert asked["Require"] == "onvif-replay"
     assert asked["Rate-Control"] == "no"
     assert asked["Range"] == "clock=20260724T132029.040Z-20260724T132529.040Z"
+
+
+@pytest.mark.parametrize(
+    ("media", "told", "rate"),
+    [("video", 90_000, 90_000), ("video", 0, 90_000), ("audio", 8000, 8000), ("audio", 0, 0)],
+)
+def test_pictures_always_count_by_a_clock(media: str, told: int, rate: int) -> None:
+    track = Track(media=media, payload_type=96, encoding="H264", clock_rate=told)
+    played = PlayedTrack(track=track, url="", channel=0, rtcp_channel=None)
+    [described] = json.loads(container_head([played], {}, None)[len(MAGIC) + 4 :])["tracks"]
+    assert described["clock_rate"] == rate
 
 
 def test_the_container_says_how_wrong_the_clock_is_that_packets_carry() -> None:

@@ -10,6 +10,7 @@ import json
 
 from .headers import Info
 from .message import Frame
+from .packet import VIDEO_RATE
 from .session import PlayedTrack
 
 MAGIC = b"NVRRTP1\n"
@@ -50,7 +51,7 @@ def _described(played: PlayedTrack, info: Info | None) -> Mapping[str, object]:
         "rtcp": played.rtcp_channel,
         "media": track.media,
         "encoding": track.encoding,
-        "clock_rate": track.clock_rate,
+        "clock_rate": track.clock_rate or (VIDEO_RATE if track.media == "video" else 0),
         "channels": track.channels,
         "payload_type": track.payload_type,
         "fmtp": dict(track.fmtp),

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 RTP_HEAD_BYTES = 12
+# What pictures have, also where a description forgets to say so.
+VIDEO_RATE = 90_000
 _VERSION = 2
 _RTCP_REPORT = 200
 _RTCP_BYE = 203

@@ -49,16 +49,13 @@ class RtpTrack:
         if not isinstance(value, dict):
             raise InvalidBytesError("a track is not described")
         parameters = value.get("fmtp")
-        rate = _whole(value.get("clock_rate"))
-        if rate not in _RATES:
-            raise InvalidBytesError("a track's clock has no rate")
         channels = _whole(value.get("channels"))
         return cls(
             channel=_whole(value.get("channel")) or 0,
             rtcp=_whole(value.get("rtcp")),
             media=str(value.get("media")),
             encoding=str(value.get("encoding")).upper(),
-            clock_rate=rate or 0,
+            clock_rate=_whole(value.get("clock_rate")) or 0,
             channels=channels if channels is not None and channels in _CHANNELS else 1,
             parameters={str(name).lower(): str(text) for name, text in parameters.items()}
             if isinstance(parameters, dict)
@@ -154,4 +151,6 @@ def _tracks(description: JsonObject) -> tuple[RtpTrack, ...]:
     listed = description.get("tracks")
     if not isinstance(listed, list) or len(listed) > _MAX_TRACKS:
         raise InvalidBytesError("the tracks are not described")
-    return tuple(RtpTrack.of_json(value) for value in listed)
+    tracks = (RtpTrack.of_json(value) for value in listed)
+    # What counts by no clock can't be placed; the others can.
+    return tuple(track for track in tracks if track.clock_rate in _RATES)
