@@ -26,8 +26,10 @@ class RecoveryError(Exception):
     """A recorder did not come back."""
 
 
-async def recover(home: Home, case: Case) -> None:
+async def recover(home: Home, case: Case, *, done: bool) -> None:
     """Wait until Home Assistant has the recorder again, its pictures and its footage.
+
+    ``done`` is whether the case was done all the same.
 
     Raises:
         RecoveryError: it has not, after longer than any pause that it makes.
@@ -37,7 +39,8 @@ async def recover(home: Home, case: Case) -> None:
             await _reach(home, case)
             if case.operation is Operation.PICTURE:
                 await _see(home, case)
-            if case.fault is Fault.UNAUTHORIZED and case.operation in PLAYS_FOOTAGE:
+            refused = case.fault is Fault.UNAUTHORIZED
+            if (refused or not done) and case.operation in PLAYS_FOOTAGE:
                 await _watch(home, case)
     except TimeoutError as error:
         raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
@@ -59,7 +62,7 @@ async def make_room(home: Home, case: Case) -> bool:
             return False
         await asyncio.sleep(ROOM_INTERVAL_S)
     await home.recorder.reboot()
-    await recover(home, probe)
+    await recover(home, probe, done=True)
     return True
 
 
@@ -86,7 +89,10 @@ async def _see(home: Home, case: Case) -> None:
 
 
 async def _watch(home: Home, case: Case) -> None:
-    """Wait for footage, whose login over RTSP is judged apart and left alone after two refusals in a row."""
+    """Wait for footage, whose login over RTSP is judged apart.
+
+    It is left alone after two refusals in a row, and for a while where it got no answer.
+    """
     probe = replace(case, operation=Operation.PLAY, times=0)
     for number in count():
         # Of something else each time: not every part of what a device says it may have plays.
@@ -96,7 +102,8 @@ async def _watch(home: Home, case: Case) -> None:
             raise RecoveryError("; ".join(outcome.wrong))
         if outcome.done:
             return
-        await _log_in_again(home)
+        if case.fault is Fault.UNAUTHORIZED:
+            await _log_in_again(home)
         await asyncio.sleep(INTERVAL_S)
 
 

@@ -113,7 +113,7 @@ class Run:
         came = "done" if outcome.done else f"not done {outcome.reason}".rstrip()
         self.say(f"{home.recorder.name}: {case}: {'' if hit else 'not hit, '}{came}")
         try:
-            await recover(home, case)
+            await recover(home, case, done=outcome.done)
         except RecoveryError as error:
             self._problem(home, case, str(error))
         await self._make_room(home, case, outcome)

@@ -1,6 +1,7 @@
 """How a recorder is looked at once nothing is wrong with it any more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -43,10 +44,32 @@ async def test_footage_is_looked_for_in_another_place_each_time(
     monkeypatch.setattr(recovery, "poll", reachable)
     monkeypatch.setattr(recovery, "_log_in_again", log_in)
     monkeypatch.setattr(recovery, "INTERVAL_S", 0.0)
-    await recovery.recover(cast(Home, None), REFUSED)
+    await recovery.recover(cast(Home, None), REFUSED, done=False)
     assert len({probe.draw for probe in probes}) == len(probes) == 3
     assert {(probe.operation, probe.times) for probe in probes} == {(Operation.PLAY, 0)}
     assert len(logins) == 2
+
+
+@pytest.mark.parametrize(("done", "played"), [(False, 2), (True, 0)])
+async def test_footage_is_waited_for_where_it_did_not_come(
+    monkeypatch: pytest.MonkeyPatch, done: bool, played: int
+) -> None:
+    probes: list[Case] = []
+    comes: Iterator[bool] = iter((False, True))
+
+    async def perform(_: Home, case: Case) -> Outcome:
+        probes.append(case)
+        return Outcome(done=next(comes))
+
+    async def reachable(_: Home) -> bool:
+        return True
+
+    monkeypatch.setattr(recovery, "perform", perform)
+    monkeypatch.setattr(recovery, "poll", reachable)
+    monkeypatch.setattr(recovery, "INTERVAL_S", 0.0)
+    case = replace(REFUSED, fault=Fault.STALLED)
+    await recovery.recover(cast(Home, None), case, done=done)
+    assert [probe.operation for probe in probes] == [Operation.PLAY] * played
 
 
 class Box:
