@@ -12,6 +12,7 @@ import pytest
 
 from custom_components.nvr.const import CONF_RECORDER, CONF_VENDOR
 from custom_components.nvr.discovery.models import FoundDevice
+from custom_components.nvr.drivers.errors import UnknownDeviceError
 from custom_components.nvr.scanning import DEVICE
 from tests.flow_fixtures import Site
 from tests.flow_walk import open_flow, send, suggested, walk
@@ -130,6 +131,20 @@ async def test_recorder_without_a_password_is_marked_and_first_to_be_set_up(
     assert site.driver.calls == {}
     flow = await send(hass, flow, {CONF_RECORDER: option["value"]})
     assert (await walk(hass, flow, ANSWERS))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_recorder_without_a_password_may_answer_as_none_does(
+    hass: HomeAssistant, site: Site
+) -> None:
+    site.found = (replace(NEW, port=8000),)
+    site.recognise.side_effect = UnknownDeviceError("a page to set it up")
+    flow = await send(hass, await open_flow(hass), {})
+    assert (flow["step_id"], flow["errors"]) == ("not_set_up", {})
+    assert flow["description_placeholders"] == {
+        "name": "NVR-16",
+        "model": "NVR&#45;16",
+        "address": "192.0.2.7:8000",
+    }
 
 
 async def test_offer_of_a_recorder_without_a_password_says_so(

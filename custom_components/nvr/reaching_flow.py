@@ -21,7 +21,7 @@ from .drivers.errors import CertificateChangedError, DriverError
 from .flow_report import literal
 from .forms import address_text, login_data, login_schema, login_values
 from .known_devices import answers_at
-from .locating import Site, async_locate, of_first_maker
+from .locating import HTTP_PORT, Site, async_locate, of_first_maker
 from .moving import STAYS
 from .progress_flow import ProgressFlow
 from .trust import readable_fingerprint
@@ -64,6 +64,9 @@ class ReachingFlow(ProgressFlow):
         try:
             sites = await self._async_locate(self._address)
         except DriverError as error:
+            if kept is None and self._device is not None and self._device.needs_setup:
+                # Until then it need not answer as it will.
+                return "not_set_up"
             self._note(error)
             return "user" if kept is None else "reconfigure"
         if kept is not None:
@@ -87,7 +90,14 @@ class ReachingFlow(ProgressFlow):
         if user_input is not None:
             self._device = self._found = None
             return await self.async_step_user()
-        self._placeholders = self._seen()
+        device = self._device
+        assert device is not None
+        port = None if device.port == HTTP_PORT else device.port
+        self._placeholders = {
+            "name": device.name,
+            "model": literal(device.model or vendor_name(device.vendor or "")),
+            "address": address_text({CONF_HOST: device.host, CONF_PORT: port}),
+        }
         return self._async_show("not_set_up", vol.Schema({}), {})
 
     async def _async_locate(self, address: Address) -> tuple[Site, ...]:
