@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 
 from .answer import StalledError
-from .errors import CannotConnectError, NoFootageError, NotSupportedError
+from .errors import CannotConnectError, InvalidAnswerError, NoFootageError, NotSupportedError
 from .guard import LoginGuard
 from .models import Connection, Right
 from .rtsp.authentication import Authentication
@@ -22,6 +22,8 @@ from .slot import TransferSlot
 SLOT_PAUSES_SECONDS = (2.0, 4.0, 8.0, 16.0, 32.0)
 # Some recorders answer all as if they had footage, and never send any.
 FIRST_FRAME_SECONDS = 15.0
+# Before the first picture there may be seconds of sound, which is far less.
+MAX_FIRST_BYTES = 16 * 1024 * 1024
 
 
 class RtspSessions:
@@ -108,12 +110,19 @@ async def set_up(
 
 
 async def first_of(track: PlayedTrack, frames: AsyncIterator[list[Frame]]) -> list[Frame]:
-    """Return all up to the first packet of pictures. Raises NoFootageError where none comes."""
+    """Return all up to the first packet of pictures.
+
+    Raises NoFootageError where none comes, InvalidAnswerError where too much else does.
+    """
     found: list[Frame] = []
+    size = 0
     try:
         async with asyncio.timeout(FIRST_FRAME_SECONDS):
             async for batch in frames:
                 found += batch
+                size += sum(len(one.raw) for one in batch)
+                if size > MAX_FIRST_BYTES:
+                    raise InvalidAnswerError("the recorder sends much and no pictures")
                 if any(one.channel == track.channel and is_rtp(one.payload) for one in batch):
                     return found
     except TimeoutError, StalledError:

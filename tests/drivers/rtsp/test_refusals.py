@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from custom_components.nvr.drivers import rtsp_sessions as rtsp_sessions_module
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     DeviceBusyError,
@@ -17,9 +18,10 @@ from custom_components.nvr.drivers.errors import (
 from custom_components.nvr.drivers.models import Right
 from custom_components.nvr.drivers.rtsp import connection as connection_module
 from custom_components.nvr.drivers.rtsp.session import playing
+from custom_components.nvr.drivers.rtsp_sessions import first_of
 
-from .scripted_server import ScriptedServer, answer
-from .steps import PACKETS, Connect, played, set_up, start
+from .scripted_server import ScriptedServer, answer, frame, rtp
+from .steps import PACKETS, SILENCE, Connect, played, set_up, start
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,17 @@ async def test_footage_instead_of_an_answer_has_bounds(
         await set_up(session)
         with pytest.raises(InvalidAnswerError):
             await session.play()
+
+
+async def test_sound_without_pictures_has_bounds(
+    server: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rtsp_sessions_module, "MAX_FIRST_BYTES", 100_000)
+    server.play = frame(2, rtp(1, payload=bytes(1000))) * 200
+    async with playing(connect(), server.url) as session:
+        await start(session)
+        with pytest.raises(InvalidAnswerError):
+            await first_of(session.tracks[0], session.frames(SILENCE))
 
 
 async def test_requests_of_the_server_are_answered(
