@@ -14,7 +14,7 @@ from .transport import Document, Request
 MAX_UPTIME = timedelta(days=3650)
 
 _STAMP = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
+    r"(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
 
 
@@ -44,7 +44,10 @@ class DeviceStatus:
 
 
 def read_stamp(text: str | None) -> Stamp | None:
-    """Read ``2026-07-25T11:30:34-06:00``, with or without the suffix; None where it is something else."""
+    """Read ``2026-07-25T11:30:34-06:00``, or as playback addresses have it, ``20260725T113034Z``.
+
+    Either with or without the suffix; None where it is something else.
+    """
     match = _STAMP.match((text or "").strip())
     if match is None:
         return None
