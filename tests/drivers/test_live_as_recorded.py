@@ -140,6 +140,21 @@ async def test_a_device_that_does_not_say_who_it_is(tmp_path: Path) -> None:
     assert "recorder" in {entry.what for entry in live.missing}
 
 
+@pytest.mark.parametrize("model", ["IPC-HDW1", "NVR4108"])
+@pytest.mark.parametrize("titles", ["", "table.ChannelTitle[0].Name=Gate\n"])
+async def test_nothing_is_made_up_of_channels_and_streams(
+    model: str, titles: str, tmp_path: Path
+) -> None:
+    files = {"magicBox.getSystemInfo.txt": f"deviceType={model}\nserialNumber=1A2B3C\n"}
+    if titles:
+        files["configManager.getConfig.ChannelTitle.txt"] = titles
+    recorded, live = await both("dahua", write(tmp_path, files))
+    assert live.channels == recorded.channels
+    assert [channel.name for channel in live.channels] == (["Gate"] if titles else [])
+    assert not any(channel.streams for channel in live.channels)
+    assert ("streams" if titles else "channels") in {entry.what for entry in live.missing}
+
+
 @pytest.mark.skipif(not DUMPS, reason="no ../shared here")
 @pytest.mark.parametrize("name", DUMPS)
 async def test_of_real_devices(name: str) -> None:

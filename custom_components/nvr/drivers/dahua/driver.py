@@ -122,6 +122,7 @@ class DahuaDriver(RecorderDriver):
 
     @override
     async def learn(self) -> RecorderState:
+        self._facts.assumes = False
         await self._survey.thoroughly(self._transport)
         return self._begin()
 

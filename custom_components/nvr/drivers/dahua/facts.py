@@ -47,8 +47,8 @@ class Facts(DeviceFacts[ChannelPlace]):
     recording: dict[int, bool] | None = None
     time_server: TimeServer = field(default_factory=TimeServer)
     saving_rules: SavingRules = field(default_factory=SavingRules)
-    # Off where answers were recorded: then nothing is claimed that they don't hold.
-    assumes_streams: bool = True
+    # Off where a device is inspected, or answers were recorded: then nothing is claimed that it didn't tell.
+    assumes: bool = True
 
     @property
     def device_class(self) -> DeviceClass:
@@ -98,7 +98,7 @@ class Facts(DeviceFacts[ChannelPlace]):
     def _lenses(self) -> set[int]:
         """Return a camera's own channels: one, or more where it has several lenses."""
         listed = self.titles or dict.fromkeys(self.streams or ())
-        return set(listed) or {0}
+        return set(listed) or ({0} if self.assumes else set())
 
     def _analogue(self) -> set[int]:
         """Return a hybrid's own inputs: rows of titles that no network camera stands for."""
@@ -164,7 +164,7 @@ class Facts(DeviceFacts[ChannelPlace]):
     def _streams(self, place: ChannelPlace) -> Iterator[Stream]:
         if self.streams is not None:
             yield from self.streams.get(place.index, ())
-        elif self.assumes_streams:
+        elif self.assumes:
             # Not told, or not to us: all have a main and a sub stream.
             yield from (Stream(name=name) for name in ASSUMED_STREAMS)
 

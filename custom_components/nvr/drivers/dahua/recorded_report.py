@@ -78,7 +78,7 @@ class _Reader:
         """Initialize."""
         self._recorded = recorded
         self._transport = RecordedTransport(recorded)
-        self._facts = Facts(assumes_streams=False)
+        self._facts = Facts(assumes=False)
         self._time = _Time()
         pages = list(recorded.searches())
         self._searched = bool(pages)
