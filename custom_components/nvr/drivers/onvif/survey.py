@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 
 from ..budget import Budget, BudgetSpentError
 from ..clock import ZERO
-from ..errors import InvalidAnswerError, NotSupportedError, UnknownDeviceError
+from ..errors import (
+    DeviceFaultError,
+    InvalidAnswerError,
+    NotSupportedError,
+    UnknownDeviceError,
+)
 from ..inquiry import ABSENT, UNHEARD, Inquired, Inquiry
 from ..ports import DEFAULT_RTSP_PORT
 from .addresses import SafeAddresses
@@ -16,7 +21,7 @@ from .identity import DEVICE_INFORMATION, SCOPES
 from .jobs import JOBS, job_state as ask_job_state
 from .memory import DeviceMemory
 from .network import INTERFACES, PROTOCOLS
-from .profiles import PROFILES1, PROFILES2
+from .profiles import PROFILES1, PROFILES2, Profile
 from .properties import Listening, give_back, listen, pull
 from .question import Question
 from .service import Service
@@ -164,18 +169,25 @@ class Survey(Inquiry[Transport]):
         self._addresses.rtsp_default = self._facts.rtsp_port or DEFAULT_RTSP_PORT
 
     async def profiles(self, transport: Transport) -> None:
-        """Ask for its media profiles: Media2, which knows H.265, and Media1 where that says nothing."""
+        """Ask for its media profiles: Media2, which knows H.265, and Media1 where that says nothing.
+
+        What fails leaves them as they are known.
+        """
+        facts = self._facts
+        found: tuple[Profile, ...] = ()
         if transport.offers(Service.MEDIA2) is not False:
             try:
-                self._facts.profiles2 = await _surely(transport, PROFILES2)
+                found = await _surely(transport, PROFILES2)
             except BudgetSpentError:
                 raise
-            except ABSENT:
-                self._facts.profiles2 = None
-        if not self._facts.profiles2:
-            self._facts.profiles1 = await transport.ask(PROFILES1)
-        if not self._facts.profiles:
+            except ABSENT as err:
+                if facts.profiles2 and isinstance(err, DeviceFaultError | InvalidAnswerError):
+                    # It told them before, so that passes; Media1 would hide what is H.265.
+                    raise
+        older = () if found else await transport.ask(PROFILES1)
+        if not (found or older):
             raise NotSupportedError("the device lists no media profile with a picture")
+        facts.profiles2, facts.profiles1 = found or None, older or facts.profiles1
 
     async def sources(self, transport: Transport) -> None:
         """Ask for its inputs, in their order, and whether they show something."""
