@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 import logging
 import re
+from time import monotonic
 
 from ..budget import BudgetSpentError
-from ..inquiry import ABSENT
+from ..inquiry import ABSENT, RARELY_SECONDS, SOON_SECONDS
 from ..listeners import Listeners
 from ..models import StreamName
 from .addresses import SafeAddresses
@@ -29,15 +30,24 @@ _SECRET = re.compile(r"pass|pwd|psw|auth|cred|secret|key=|token=|user|usr", re.I
 class LiveAddresses:
     """Knows where a device's live streams are, and remembers it beyond a restart."""
 
-    def __init__(self, addresses: SafeAddresses, facts: Facts, memory: DeviceMemory) -> None:
-        """Initialize."""
+    def __init__(
+        self,
+        addresses: SafeAddresses,
+        facts: Facts,
+        memory: DeviceMemory,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """Initialize; ``now`` counts seconds."""
+        self._now = now
         self._addresses = addresses
         self._facts = facts
         self._memory = memory
         self._known: dict[str, str] = {}
         # What leads nowhere any more, perhaps; it stays in use until the device has been asked again.
         self._doubted: set[str] = set()
-        self._refused: set[str] = set()
+        # What the device did not tell: how long to leave it alone, and until when.
+        self._pauses: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self._listeners = Listeners()
 
     def on_changed(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -60,7 +70,8 @@ class LiveAddresses:
         self._doubted = {
             profile.token for place in self._facts.places() for profile in place.profiles
         }
-        self._refused.clear()
+        self._pauses.clear()
+        self._not_before.clear()
 
     async def learn(
         self, transport: Transport, streams: tuple[StreamName, ...] = tuple(StreamName)
@@ -91,18 +102,25 @@ class LiveAddresses:
             raise
         except ABSENT as err:
             _LOGGER.debug("No address of %s: %s", profile.token, err)
-            self._refused.add(profile.token)
+            self._put_off(profile)
             return
         self._doubted.discard(profile.token)
         address = self._addresses.rtsp(uri)
         if address is None:
-            self._refused.add(profile.token)
+            self._put_off(profile)
             return
+        self._pauses.pop(profile.token, None)
         self._known[profile.token] = address
         key = STREAM_ADDRESS + profile.token
         if len(address) <= MAX_TEXT and not _SECRET.search(address):
             told = len(uri) <= MAX_TEXT and not self._addresses.has_user(uri)
             self._memory.keep(key, uri if told else address)
+
+    def _put_off(self, profile: Profile) -> None:
+        """Ask for an address again later, and still later each time: an input may have been off."""
+        pause = min(self._pauses.get(profile.token, SOON_SECONDS / 2) * 2, RARELY_SECONDS)
+        self._pauses[profile.token] = pause
+        self._not_before[profile.token] = self._now() + pause
 
     def _address(self, profile: Profile) -> str | None:
         if (known := self._known.get(profile.token)) is not None:
@@ -118,7 +136,7 @@ class LiveAddresses:
         for stream in streams:
             for place in places:
                 profile = place.profile(stream)
-                if profile is None or profile.token in self._refused:
+                if profile is None or self._now() < self._not_before.get(profile.token, 0.0):
                     continue
                 if profile.token in self._doubted or self._address(profile) is None:
                     yield profile
