@@ -20,6 +20,7 @@ OURS = Connection(host="192.0.2.10", port=8080, username="ad:min", password="p@s
         # Itself, by the name that we know: its port is its own word.
         ("http://192.0.2.10/onvif/Media", "http://192.0.2.10/onvif/Media"),
         ("http://192.0.2.10:9000/a?b", "http://192.0.2.10:9000/a?b"),
+        ("http://192.0.2.10:0/a?b", "/a?b"),
         # As firmware writes it.
         ("http://10.0.0.2:80:80/onvif/Subscription?Idx=4", "/onvif/Subscription?Idx=4"),
         ("http://[fe80::1]/onvif/Media", "/onvif/Media"),

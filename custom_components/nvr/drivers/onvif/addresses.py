@@ -42,7 +42,7 @@ class SafeAddresses:
         path = url.raw_path_qs or "/"
         base = base_url(self.connection)
         same_host = url.host is not None and url.host.casefold() == (base.host or "").casefold()
-        if same_host and url.scheme == base.scheme and url.port != base.port:
+        if same_host and url.scheme == base.scheme and url.port and url.port != base.port:
             # The device knows itself by the address that we do, so its port holds for us, too.
             base = base.with_port(url.port)
             return f"{base.origin()}{path}"
