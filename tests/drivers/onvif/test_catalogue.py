@@ -190,6 +190,20 @@ async def test_the_summary_of_all_bounds_what_tells_no_times(count: str) -> None
     assert setting.facts.extents[2].newest == NOON
 
 
+async def test_what_tells_its_times_is_there_whatever_the_summary_counts() -> None:
+    device = searching(
+        information("R_1"),
+        "<tt:RecordingInformation><tt:RecordingToken>R_2"
+        "</tt:RecordingToken></tt:RecordingInformation>",
+    )
+    device.scripts["GetRecordingSummary"] = (
+        "<tse:Summary><tt:NumberRecordings>0</tt:NumberRecordings></tse:Summary>"
+    )
+    setting = Setting(device)
+    assert await setting.names(1) == ["R_1"]
+    assert await setting.names(2) == []
+
+
 async def test_a_device_that_lists_nothing_says_why() -> None:
     setting = Setting(ScriptedDevice())
     with pytest.raises(NotSupportedError, match="FindRecordings"):
