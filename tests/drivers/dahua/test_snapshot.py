@@ -108,6 +108,22 @@ async def test_where_nobody_is_known_to_be_online_only_number_0_tells(base: int)
         assert memory.text("snapshot_base") == ("0" if base == 0 else None)
 
 
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize("unsure", [(2,), (0,), (3,), (0, 3)])
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_neighbour_that_may_have_a_picture_proves_nothing(
+    base: int, unsure: tuple[int, ...], shown: bool
+) -> None:
+    sure = tuple({0, 1, 2, 3} - {*unsure})
+    camera = Camera(base, 4, *((0, 1, 2, 3) if shown else sure))
+    async with plugged(camera) as (snapshots, memory):
+        snapshots._online = lambda: [index + 1 for index in sure]
+        snapshots._unsure = lambda: [index + 1 for index in unsure]
+        for index in sure:
+            assert await snapshots.fetch(index + 1) == picture(index)
+        assert memory.text("snapshot_base") in (str(base), None)
+
+
 async def test_what_stays_open_is_asked_again() -> None:
     camera = Camera(1, 4, 1, 2)
     async with plugged(camera) as (snapshots, memory):

@@ -80,7 +80,11 @@ class DahuaDriver(RecorderDriver):
         self._clock = RecorderClock()
         self._survey = Survey(self._facts, self._clock, self._memory)
         self._snapshots = Snapshots(
-            self._transport.cgi, self._memory, self._with_picture, self._capacity
+            self._transport.cgi,
+            self._memory,
+            self._with_picture,
+            self._capacity,
+            unsure=self._perhaps_with_picture,
         )
         self._live = LiveAddresses(connection, self._facts)
         self._searches = Searches(
@@ -253,6 +257,11 @@ class DahuaDriver(RecorderDriver):
         return [
             channel.number for channel in channels if channel.online and channel.number in through
         ]
+
+    def _perhaps_with_picture(self) -> list[int]:
+        """Return the channels of which the recorder may show a picture: of other makers' cameras, too."""
+        channels = self._facts.state().channels
+        return [channel.number for channel in channels if channel.online is not False]
 
     def _capacity(self) -> int:
         """Return how many channels there could be."""

@@ -5,7 +5,7 @@ picture, so on a device of several channels it is found out before the first is 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 import logging
 from time import monotonic
 
@@ -37,12 +37,18 @@ class Snapshots:
         online: Callable[[], list[int]],
         capacity: Callable[[], int],
         now: Callable[[], float] = monotonic,
+        *,
+        unsure: Callable[[], Collection[int]] = tuple,
     ) -> None:
-        """Initialize; ``online`` returns the numbers of channels with a picture, ``capacity`` how many could be."""
+        """Initialize; ``online`` returns the numbers of channels with a picture, ``capacity`` how many could be.
+
+        ``unsure`` returns those of which nobody knows whether they have one.
+        """
         self._cgi = cgi
         self._memory = memory
         self._online = online
         self._capacity = capacity
+        self._unsure = unsure
         self._shared = SharedPictures[int](now, FRESH_SECONDS)
         self._patient = PatientPictures()
         self._one = asyncio.Lock()
@@ -93,15 +99,25 @@ class Snapshots:
         """Find from which number on channels are counted; only a definite answer decides.
 
         Behind the last channel with a picture there is none, so its number brings one only if they are counted from
-        1; and none is before the first, so one number less brings one only if they are counted from 0.
+        1; and none is before the first, so one number less brings one only if they are counted from 0. Neighbours
+        that may have one prove nothing, but number 0 is none if not by counting from 0, and the other number has to be
+        refused then.
         """
         alone = [USUAL_BASE] if self._capacity() == 1 else []
         online = self._online() or alone
+        perhaps = {*online, *self._unsure()}
+        last = next((one for one in reversed(online) if one + 1 not in perhaps), None)
+        first = next((one for one in online if one - 1 not in perhaps), None)
         try:
-            if online and await self._is_there(online[-1]):
+            if last is not None and await self._is_there(last):
                 self._keep(USUAL_BASE)
-            elif await self._is_there(online[0] - 1 if online else OTHER_BASE):
+            elif await self._is_there(OTHER_BASE if first is None else first - 1):
                 self._keep(OTHER_BASE)
+            elif online and (last is None or first is None):
+                by_number = await self._is_there(online[-1])
+                by_index = await self._is_there(online[0] - 1)
+                if by_number is not by_index:
+                    self._keep(USUAL_BASE if by_number else OTHER_BASE)
         except AuthenticationError:
             raise
         except DriverError as err:
