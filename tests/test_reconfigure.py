@@ -1,6 +1,7 @@
 """Logging in to a recorder again, and changing how it is reached."""
 
 from dataclasses import replace
+from html import unescape
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -108,6 +109,14 @@ class TestReauth:
         assert entry.data == {**ENTRY_DATA, **credentials}
         assert entry.state is ConfigEntryState.LOADED
         assert not (await async_guard_of(hass, entry.entry_id)).refused
+
+    async def test_name_is_shown_as_it_is(
+        self, hass: HomeAssistant, site: Site, entry: MockConfigEntry
+    ) -> None:
+        hass.config_entries.async_update_entry(entry, title="[NVR](http://evil.example) <1>")
+        shown = (await entry.start_reauth_flow(hass))["description_placeholders"] or {}
+        assert not set("[]()<>.:/") & set(shown["name"])
+        assert unescape(shown["name"]) == "[NVR](http://evil.example) <1>"
 
     @pytest.mark.parametrize("method", ["snapshot", "recorded_days", "search"])
     async def test_rights_that_are_no_need_to_add_a_recorder_are_none_to_keep_it(

@@ -37,7 +37,7 @@ from .discovery_info import (
 )
 from .drivers.errors import DriverError, UnknownDeviceError
 from .finding import Found, find_recorder
-from .flow_report import Report
+from .flow_report import Report, literal
 from .forms import (
     CREDENTIALS_SCHEMA,
     address_text,
@@ -289,7 +289,8 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
             self._typed = user_input
             self._data = {**entry.data, **user_input}
             return await self.async_step_login()
-        self._placeholders = {**self._placeholders, "name": entry.title}
+        # Named by the device, and shown as Markdown.
+        self._placeholders = {**self._placeholders, "name": literal(entry.title)}
         values = {CONF_USERNAME: entry.data[CONF_USERNAME], **self._typed}
         return self._async_show("reauth_confirm", CREDENTIALS_SCHEMA, values)
 
