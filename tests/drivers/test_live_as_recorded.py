@@ -11,6 +11,8 @@ from custom_components.nvr.drivers.dahua.clock import RecorderClock as DahuaCloc
 from custom_components.nvr.drivers.models import (
     ClockConvention,
     Connection,
+    DiskState,
+    OfflineReason,
     Recorder,
     RecorderState,
 )
@@ -138,6 +140,66 @@ async def test_a_device_that_does_not_say_who_it_is(tmp_path: Path) -> None:
     ]
     assert len(live.channels) == 1
     assert "recorder" in {entry.what for entry in live.missing}
+
+
+HEAD = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("vendor", [vendor for vendor in UNNAMED if vendor in VENDORS])
+@pytest.mark.parametrize(
+    ("head", "encoding"), [(HEAD, "utf-8"), ("", "utf-8-sig"), ("", "utf-16"), (HEAD, "utf-16")]
+)
+async def test_answers_however_they_were_saved(
+    vendor: str, head: str, encoding: str, tmp_path: Path
+) -> None:
+    for name, content in UNNAMED[vendor].items():
+        (tmp_path / name).write_bytes((head + content).encode(encoding))
+    recorded, live = await both(vendor, tmp_path)
+    assert live.recorder == recorded.recorder
+    assert (live.recorder.model, live.recorder.mac) == ("DS-1", "02:00:00:00:00:01")
+
+
+@pytest.mark.parametrize("vendor", ["hikvision", "onvif"])
+async def test_files_without_an_ending(vendor: str, tmp_path: Path) -> None:
+    files = {
+        name.removesuffix(".xml"): content
+        for name, content in UNNAMED[vendor].items()
+        if name.endswith(".xml")
+    }
+    recorded, live = await both(vendor, write(tmp_path, files))
+    assert live.recorder == recorded.recorder
+    assert live.recorder.model == "DS-1"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "LogicDeviceManager.getCameraState.json": (
+                '{"states": [{"channel": 0, "connectionState": "Unconnect"}]}'
+            ),
+            "storageDevice.getDeviceAllInfo.txt": (
+                "list.info[0].Name=/dev/sda\nlist.info[0].State=Error\n"
+            ),
+        },
+        {
+            "LogicDeviceManager.getCameraState.json": (
+                '{"id": 1, "result": true, "params": '
+                '{"states": [{"channel": 0, "connectionState": "Unconnect"}]}}'
+            ),
+            "rpc2.storage.getDeviceAllInfo.json": (
+                '{"id": 2, "result": true, "params": '
+                '{"info": [{"Name": "/dev/sda", "State": "Error"}]}}'
+            ),
+        },
+    ],
+)
+async def test_answers_in_json(files: Mapping[str, str], tmp_path: Path) -> None:
+    recorded, live = await both("dahua", write(tmp_path, {**UNNAMED["dahua"], **files}))
+    assert live.channels == recorded.channels
+    assert live.disks == recorded.disks
+    assert [channel.reason for channel in live.channels] == [OfflineReason.DISCONNECTED]
+    assert [disk.state for disk in live.disks] == [DiskState.FAILED]
 
 
 @pytest.mark.parametrize("model", ["IPC-HDW1", "NVR4108"])

@@ -1,5 +1,6 @@
 """Folders of recorded answers, whatever they are answers to."""
 
+import codecs
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -19,7 +20,7 @@ def files_in(folder: Path, wanted: Callable[[Path], bool]) -> Iterator[tuple[Pat
     """
     for file in sorted(_files(folder, wanted)):
         try:
-            yield file.relative_to(folder), file.read_bytes()
+            yield file.relative_to(folder), _as_sent(file.read_bytes())
         except OSError:
             continue
 
@@ -29,6 +30,13 @@ def split_head(content: bytes) -> tuple[int, bytes]:
     if (head := _HEAD.match(content)) is None:
         return HTTPStatus.OK, content
     return int(head[1]), content[head.end() :]
+
+
+def _as_sent(content: bytes) -> bytes:
+    """Return in UTF-8 what was saved in UTF-16, as some shells do."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace").encode()
+    return content
 
 
 def _files(folder: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:

@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from simulator.dahua.grammar import Json
-from simulator.replay.files import recorded_files
+from simulator.replay.files import read_answer, recorded_files
 
 from .recording import Recording, Reply, Text
 from .search import Item, Page, read_page
@@ -75,7 +75,8 @@ def read_folder(folder: Path) -> Recording:
     recording = Recording(folder.resolve().name)
     for file in recorded_files(folder):
         words = file.name.removesuffix(file.suffix).split(".")
-        content = file.read_bytes().decode(errors="replace")
+        told, body = read_answer(file)
+        content = body.decode("utf-8-sig", errors="replace").lstrip("\r\n")
         if len(words) < 2 or _OTHERS.fullmatch(words[0]):
             continue
         if words[0] == _EVENT:
@@ -83,11 +84,15 @@ def read_folder(folder: Path) -> Recording:
         elif words[0] in {_RPC, _API} and file.suffix.lower() == ".json":
             _take_reply(recording, words[1:], content, bare=words[0] == _API)
         elif file.suffix.lower() == ".txt":
-            _take_text(recording, words, content)
+            _take_text(recording, words, content, told)
+        elif words[0].casefold() in _MODULES and file.suffix.lower() == ".json":
+            _take_reply(recording, words, content)
     return recording
 
 
-def _take_text(recording: Recording, words: list[str], content: str) -> None:
+def _take_text(
+    recording: Recording, words: list[str], content: str, told: HTTPStatus | None
+) -> None:
     module, action, *rest = words
     if action == _FACTORY and rest:
         action = f"{action}.{rest.pop(0)}"
@@ -96,7 +101,7 @@ def _take_text(recording: Recording, words: list[str], content: str) -> None:
     if (module, action) == _STREAM:
         recording.parts += _parts(lines)
         return
-    text = Text(lines, _status(lines, rest), _about(rest))
+    text = Text(lines, told or _status(lines, rest), _about(rest))
     if (module, action) == _FOUND and not text.refuses:
         recording.pages.append(read_page(lines, _channel(rest)))
         return
@@ -162,8 +167,10 @@ def _take_event(recording: Recording, code: str, content: str) -> None:
     recording.parts.append(part_of(f"Code={code};action=Start;index=0;data={content.strip()}"))
 
 
-def _take_reply(recording: Recording, words: list[str], content: str, *, bare: bool) -> None:
-    """Take an answer of RPC2, or one of CGI's JSON, which is bare of all but its params."""
+def _take_reply(
+    recording: Recording, words: list[str], content: str, *, bare: bool | None = None
+) -> None:
+    """Take an answer of RPC2, or one of CGI's JSON, which is bare of all but its params; None for the one it looks like."""
     try:
         tree: Json = json.loads(content)
     except ValueError, RecursionError:
@@ -173,6 +180,8 @@ def _take_reply(recording: Recording, words: list[str], content: str, *, bare: b
     if words[-1] == "values" and isinstance(tree, Mapping):
         _take_values(recording, tree)
         return
+    if bare is None:
+        bare = not (isinstance(tree, Mapping) and "result" in tree)
     service, method, *rest = [*(word for word in words if word != "params"), ""]
     if method == _FACTORY and rest[0]:
         method = f"{method}.{rest.pop(0)}"

@@ -99,6 +99,10 @@ class Recording:
         """Whether anything was asked of it by RPC2."""
         return bool(self.replies or self.lists)
 
+    def speaks_of(self, service: str) -> bool:
+        """Say whether any method of a service was asked for by RPC2."""
+        return any(method.startswith(f"{service}.") for method in self.replies)
+
     def text(self, module: str, action: str, query: dict[str, str]) -> Text | None:
         """Give the answer of an action, None where the device was never asked."""
         known = self.texts.get((module, action), [])

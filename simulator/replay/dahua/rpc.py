@@ -23,6 +23,8 @@ _LIFE: Final = timedelta(seconds=120)
 _KEEP_ALIVE_S: Final = 60
 _FIRST_OBJECT: Final = 2_499_970_352
 _PAGE_SIZE: Final = 100
+_INSTANCE: Final = "factory.instance"
+_STEPS: Final = frozenset({_INSTANCE, "destroy"})
 
 
 class Rpc:
@@ -85,6 +87,9 @@ class Rpc:
         if service == "mediaFileFind" and self._recording.lists:
             return self._found(call, method)
         known = self._recording.reply(call.method, dict(call.params))
+        if known is None and method in _STEPS and self._recording.speaks_of(service):
+            # Around what was recorded there have to be the steps that lead to it.
+            return Reply(result=next(self._objects)) if method == _INSTANCE else Reply()
         if known is None:
             raise RpcRefusal(Code.UNKNOWN_METHOD)
         if known.error is not None:

@@ -8,8 +8,8 @@ from simulator.core.time_source import Now
 from .recording import SEARCH, Recording
 
 TIMES = {
-    "system/status": re.compile(rb"(<currentDeviceTime>\s*)([-\dT:]{19})"),
-    "system/time": re.compile(rb"(<localTime>\s*)([-\dT:]{19})"),
+    "system/status": re.compile(rb"(<(?:\w+:)?currentDeviceTime>\s*)([-\dT:]{19})"),
+    "system/time": re.compile(rb"(<(?:\w+:)?localTime>\s*)([-\dT:]{19})"),
     "system/time/localtime": re.compile(rb"(^\s*)([-\dT:]{19})"),
 }
 _OFFSET = re.compile(rb"\s*([+-])(\d\d):(\d\d)")

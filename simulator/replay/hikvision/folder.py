@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 import re
 
-from simulator.replay.files import recorded_files
+from simulator.replay.files import read_answer, recorded_files
 
 from .document import Json, from_dictionary, local, read, text_of
 from .recording import JSON_TYPE, XML_TYPE, Answer, Recording
@@ -64,12 +64,12 @@ def read_folder(folder: Path) -> Recording:
     """
     recording = Recording(folder.resolve().name)
     for file in recorded_files(folder):
-        content = file.read_bytes()
+        told, content = read_answer(file)
         entries = list(_entries(content)) if file.suffix.lower() == ".json" else []
         for path, entry in entries:
             _take_entry(recording, path, entry)
         if not entries:
-            _take_message(recording, file.relative_to(folder.resolve()), content)
+            _take_message(recording, file.relative_to(folder.resolve()), content, told)
     return recording
 
 
@@ -106,7 +106,9 @@ def _take_entry(recording: Recording, path: str, entry: Mapping[str, Json]) -> N
             recording.add(path, Answer(status or HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
-def _take_message(recording: Recording, file: Path, content: bytes) -> None:
+def _take_message(
+    recording: Recording, file: Path, content: bytes, told: HTTPStatus | None
+) -> None:
     root = read(content)
     if root is not None and local(root) == _EVENT:
         recording.events.append(content)
@@ -115,9 +117,9 @@ def _take_message(recording: Recording, file: Path, content: bytes) -> None:
     if path is not None and path.casefold() == _STREAM:
         recording.stream += content
         return
-    status = HTTPStatus.OK
+    status = told or HTTPStatus.OK
     if root is not None and local(root) == "ResponseStatus":
-        status = _REFUSED_BY.get(text_of(root, "statusCode") or "", status)
+        status = told or _REFUSED_BY.get(text_of(root, "statusCode") or "", status)
         path = text_of(root, "requestURL") or path
     elif path is None and root is not None:
         path = _BY_ROOT.get(local(root), "").format(text_of(root, "id") or "")

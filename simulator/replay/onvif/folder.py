@@ -16,7 +16,7 @@ import defusedxml.ElementTree
 
 from simulator.onvif.namespaces import IMAGING, SOAP, Service
 from simulator.onvif.xml import split, text_of
-from simulator.replay.files import recorded_files
+from simulator.replay.files import read_answer, recorded_files
 
 from .recording import Answer, Key, Recording
 
@@ -44,7 +44,7 @@ def is_onvif(folder: Path) -> bool:
     Raises:
         OSError: the folder can't be read.
     """
-    return any(_content(file.read_bytes()) is not None for file in recorded_files(folder))
+    return any(_content(read_answer(file)[1]) is not None for file in recorded_files(folder))
 
 
 def read_folder(folder: Path) -> Recording:
@@ -55,13 +55,13 @@ def read_folder(folder: Path) -> Recording:
     """
     recording = Recording(folder.resolve().name)
     for file in recorded_files(folder):
-        body = file.read_bytes()
+        status, body = read_answer(file)
         content = _content(body)
         if content is None:
             continue
         namespace, name = split(content.tag)
         if content.tag == _FAULT:
-            recording.add_refusal(_refused(file), Answer(body, _status(content)))
+            recording.add_refusal(_refused(file), Answer(body, status or _status(content)))
         elif name.endswith(_RESPONSE):
             recording.add((namespace, name.removesuffix(_RESPONSE)), Answer(body))
     return recording

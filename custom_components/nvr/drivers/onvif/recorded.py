@@ -24,7 +24,7 @@ from .question import Heard, Question
 from .service import Service
 from .transport import Transport
 
-SUFFIXES = frozenset({".xml", ".txt", ".soap"})
+SUFFIXES = frozenset({".xml", ".txt", ".soap", ""})
 _ANSWER = "Response"
 _OPERATION = re.compile(r"(?:Get|Find|Create|Pull|End|Set)[A-Z][A-Za-z0-9]*")
 
