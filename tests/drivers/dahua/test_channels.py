@@ -263,7 +263,9 @@ def test_encodings() -> None:
         ({"State": "Success", "Detail": [{"TotalBytes": 10.0, "UsedBytes": 10.0}]}, DiskState.OK),
         ({"State": "Success", "Detail": [{"IsError": True}]}, DiskState.FAILED),
         ({"State": "Degraded"}, DiskState.FAILED),
-        ({"State": "Whatever"}, DiskState.UNKNOWN),
+        ({"State": "Active"}, DiskState.OK),
+        ({"State": "Whatever"}, DiskState.FAILED),
+        ({"Name": "/dev/sda"}, DiskState.UNKNOWN),
     ],
 )
 def test_disks(row: Tree, state: DiskState) -> None:

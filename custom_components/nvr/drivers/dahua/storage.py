@@ -56,12 +56,14 @@ def _disk(place: int, row: Tree) -> Disk:
     parts = [part for _, part in indexed(row, "Detail")]
     total = [size for part in parts if (size := _bytes(part, "TotalBytes")) is not None]
     used = [size for part in parts if (size := _bytes(part, "UsedBytes")) is not None]
-    word = (text(row, "State") or "").casefold()
+    word = text(row, "State")
     broken = any(boolean(part, "IsError") for part in parts)
+    # What is not known to be well is a problem.
+    state = DiskState.UNKNOWN if word is None else _STATES.get(word.casefold(), DiskState.FAILED)
     return Disk(
         number=place + 1,
         name=(text(row, "Name") or f"disk {place + 1}")[:MAX_NAME],
-        state=DiskState.FAILED if broken else _STATES.get(word, DiskState.UNKNOWN),
+        state=DiskState.FAILED if broken else state,
         capacity_bytes=sum(total) if total else None,
         free_bytes=max(0, sum(total) - sum(used)) if total and used else None,
     )
