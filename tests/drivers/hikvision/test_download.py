@@ -118,6 +118,20 @@ async def test_only_the_span_where_the_device_cuts(
     assert "starttime=20260114T121000Z&amp;endtime=20260114T121101Z&amp;name=0000" in body
 
 
+async def test_the_whole_recording_where_its_address_has_no_times(
+    fake: FakeIsapi, driver: HikvisionDriver
+) -> None:
+    """Whoever reads it has to know that it begins with the recording."""
+    fake.answer(
+        CAPABILITIES,
+        "<DownloadAbility><isSupportDownloadbyTime>true</isSupportDownloadbyTime></DownloadAbility>",
+    )
+    what = recording("rtsp://192.0.2.9/Streaming/tracks/101/?name=00000000616000000")
+    for start, whole in (START + 10 * MINUTE, True), (START, False):
+        async with driver.download(what, start, start + MINUTE) as download:
+            assert download.whole is whole
+
+
 @pytest.mark.parametrize(
     ("refused", "verb"),
     [
@@ -336,6 +350,11 @@ def test_a_span_is_cut_in_the_digits_of_the_device(
     [
         ("starttime=2026-01-14T12:00:00Z&endtime=2026-01-14T13:00:00Z", "2026-01-14T12:10:00Z"),
         ("starttime=20260114T120000&endtime=20260114T130000", "20260114T121000&"),
+        ("starttime=20260114T120000-06:00&endtime=20260114T130000-06:00", "20260114T121000-06:00&"),
+        (
+            "starttime=2026-01-14T12:00:00+08:00&endtime=2026-01-14T13:00:00+08:00",
+            "2026-01-14T12:10:00+08:00&",
+        ),
     ],
 )
 def test_digits_are_written_as_the_device_writes_them(form: str, expected: str) -> None:

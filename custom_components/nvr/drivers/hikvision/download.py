@@ -25,7 +25,7 @@ from ..errors import (
 )
 from ..http import RecorderSession
 from ..models import Recording, Right
-from ..running_download import FootageSigns, RunningDownload, brings_all
+from ..running_download import NEAR, FootageSigns, RunningDownload, brings_all
 from .download_verbs import (
     ADDRESSES,
     PATH,
@@ -52,6 +52,8 @@ PROGRAM_END = b"\x00\x00\x01\xb9"
 SIGNS = FootageSigns(first_wall=first_wall, end=PROGRAM_END)
 
 _TIME = re.compile(r"(?P<name>starttime|endtime)=(?P<digits>[0-9TZtz:+-]+)", re.IGNORECASE)
+_SIGNED = re.compile(r"\d{4}-")
+_SUFFIX = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d)\Z")
 
 
 def read_by_time(root: Element) -> bool | None:
@@ -110,7 +112,8 @@ class Downloads:
                 self._refusal = err
                 self._refused.add(recording.token)
                 raise
-            if not by_time:
+            left_alone = uri == recording.token and start - recording.start > NEAR
+            if not by_time or left_alone:
                 download.mark_whole()
             elif uri != recording.token and await brings_all(
                 download, recording, start, end, clock()
@@ -310,6 +313,7 @@ def _digits(text: str) -> datetime | None:
 
 
 def _like(text: str, moment: datetime) -> str:
-    """Write digits in the form in which the device wrote its own."""
-    form = "%Y-%m-%dT%H:%M:%S" if "-" in text else "%Y%m%dT%H%M%S"
-    return moment.strftime(form) + ("Z" if text.upper().endswith("Z") else "")
+    """Write digits in the form in which the device wrote its own, with what stands behind them."""
+    form = "%Y-%m-%dT%H:%M:%S" if _SIGNED.match(text) else "%Y%m%dT%H%M%S"
+    suffix = _SUFFIX.search(text)
+    return moment.strftime(form) + (suffix[0] if suffix else "")
