@@ -5,11 +5,17 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from aiohttp import web
 import pytest
 
-from custom_components.nvr.drivers.errors import AuthenticationError, CannotConnectError
+from custom_components.nvr.drivers.errors import (
+    AuthenticationError,
+    CannotConnectError,
+    UnknownDeviceError,
+)
 from custom_components.nvr.drivers.guard import LoginGuard
 from custom_components.nvr.drivers.models import StreamName
+from custom_components.nvr.drivers.onvif.driver import OnvifDriver
 from custom_components.nvr.drivers.onvif.identity import DEVICE_INFORMATION
 from custom_components.nvr.drivers.onvif.question import Question
 from custom_components.nvr.drivers.onvif.username_token import UsernameToken
@@ -17,6 +23,7 @@ from custom_components.nvr.drivers.onvif.writer import Description, Written
 from simulator.onvif.traits.box import Clock
 from simulator.onvif.traits.login import Proof
 from tests.drivers.conftest import Clock as Seconds
+from tests.drivers.fake_web import FakeWeb, client, running
 
 from .conftest import Device, Plugged
 
@@ -193,3 +200,38 @@ async def test_a_token_is_of_the_moment_at_which_it_goes_out(
             # The other place is free until a request takes it.
             await device.driver._transport.ask(DEVICE_INFORMATION)
         assert had_turn == [True]
+
+
+ENVELOPE = (
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{}</s:Body></s:Envelope>'
+)
+FAULT = ENVELOPE.format("<s:Fault><s:Code><s:Value>s:{}</s:Value></s:Code></s:Fault>")
+
+
+async def _tell_model(request: web.Request) -> web.Response:
+    """Answer as a device that tells who it is, and refuses the rest."""
+    if b"GetDeviceInformation" not in await request.read():
+        return web.Response(status=400, text=FAULT.format("Sender"))
+    return web.Response(
+        text=ENVELOPE.format(
+            "<GetDeviceInformationResponse><Model>M1</Model></GetDeviceInformationResponse>"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    ["", "<html><body>401</body></html>", FAULT.format("Sender"), FAULT.format("Receiver")],
+    ids=["nothing", "page", "sender", "receiver"],
+)
+async def test_a_challenge_is_answered_whatever_comes_with_it(refusal: str) -> None:
+    fake = FakeWeb(refusal_body=refusal.encode())
+    fake.routes["/onvif/device_service"] = _tell_model
+    async with running(fake), client() as http:
+        driver = OnvifDriver(fake.connection(), http, {}, LoginGuard())
+        with pytest.raises(UnknownDeviceError):
+            # It names no services.
+            await driver.connect()
+        assert driver.memory["login"] == "digest"
+        assert driver.traffic.logins == 1
+        await driver.close()

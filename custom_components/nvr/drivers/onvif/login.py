@@ -11,12 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
 from ..answer import Answer
 from ..budget import Budget
 from ..clock import ZERO
+from ..errors import DriverError
 from ..exchange import LoginExchange
 from ..guard import LoginGuard
 from ..http import RecorderSession
@@ -98,6 +100,13 @@ class Post:
         except NotAuthorizedError as err:
             err.challenge = answer.challenge
             raise
+        except DriverError as err:
+            if answer.status != HTTPStatus.UNAUTHORIZED or not answer.challenge:
+                raise
+            # HTTP says what the fault leaves open.
+            refusal = NotAuthorizedError(str(err), right=question.right)
+            refusal.challenge = answer.challenge
+            raise refusal from err
         return Heard(tree=tree, sent=answer.sent, received=answer.received)
 
 
