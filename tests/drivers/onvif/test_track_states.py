@@ -6,7 +6,12 @@ import pytest
 
 from custom_components.nvr.drivers.onvif.containers import Container, Track
 from custom_components.nvr.drivers.onvif.pieces import PIECE, pieces, widened
-from custom_components.nvr.drivers.onvif.track_states import Span, read_states, spans
+from custom_components.nvr.drivers.onvif.track_states import (
+    Span,
+    read_states,
+    spans,
+    track_states,
+)
 
 from .answers import event, tree
 
@@ -71,6 +76,15 @@ def found(*events: str, container: Container = R1) -> list[Span]:
 )
 def test_changes_make_spans(events: list[str], expected: list[Span]) -> None:
     assert found(*events) == expected
+
+
+def test_parts_of_seconds_are_not_asked_for() -> None:
+    part = timedelta(microseconds=370_000)
+    asked = track_states(NOON + part, NOON + part, ["R1"], filtered=True).begin.arguments
+    assert asked["StartPoint"] == NOON
+    assert asked["EndPoint"] == NOON + timedelta(seconds=1)
+    asked = track_states(NOON, NOON, ["R1"], filtered=True).begin.arguments
+    assert asked["StartPoint"] == asked["EndPoint"] == NOON
 
 
 def test_sound_alone_is_no_footage() -> None:

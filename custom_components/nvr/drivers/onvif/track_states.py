@@ -17,6 +17,7 @@ TOPIC = "tns1:RecordingHistory/Track/State"
 # What lies no further apart is one piece: devices change files in between.
 JOINED = timedelta(seconds=2)
 
+_ALMOST_A_SECOND = timedelta(seconds=1) - timedelta.resolution
 _TRACK = ("recordinghistory", "track", "state")
 _WHOLE = ("recordinghistory", "recording", "state")
 _PRESENT: Mapping[tuple[str, ...], str] = {_TRACK: "isdatapresent", _WHOLE: "isrecording"}
@@ -57,12 +58,14 @@ def track_states(
 ) -> Search[TrackState]:
     """Return the search for changes between two times (the device's) in some containers, in all if none is named.
 
-    Without ``filtered`` it is for events of all kinds, as some devices refuse any filter.
+    Without ``filtered`` it is for events of all kinds, as some devices refuse any filter. Times are widened to whole
+    seconds, as not all devices read parts of them.
     """
     named = [*containers]
+    whole = start.replace(microsecond=0), (end + _ALMOST_A_SECOND).replace(microsecond=0)
     arguments: dict[str, object] = {
-        "StartPoint": start,
-        "EndPoint": end,
+        "StartPoint": whole[0],
+        "EndPoint": whole[1],
         "Scope": {"IncludedRecordings": named} if named else {},
         "SearchFilter": TopicFilter((TOPIC,) if filtered else ()),
         "IncludeStartState": True,
