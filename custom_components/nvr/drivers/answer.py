@@ -63,7 +63,8 @@ class Answer:
 
     ``sent`` and ``received`` are true UTC around the moment at which the recorder made its answer. ``whole``
     says that it announced a length, and kept to it, ``cut`` that its connection ended before what it announced, as
-    some recorders always have it; ``challenge`` is what a login of HTTP's own has to answer.
+    some recorders always have it; ``challenge`` is what a login of HTTP's own has to answer. What a 401 says is
+    ``refused``, and no ``body``: logins by other means may go on with it.
     """
 
     status: int
@@ -75,6 +76,7 @@ class Answer:
     whole: bool = False
     cut: bool = False
     challenge: str = ""
+    refused: bytes = b""
 
 
 class HungUpError(CannotConnectError):

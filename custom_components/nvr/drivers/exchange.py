@@ -20,6 +20,8 @@ class LoginExchange:
         self.requests = 0
         self.sent = self.received = datetime.now(UTC)
         self.login_unanswered = False
+        # What the last 401 said, and what that means.
+        self.refused = b""
         self.refusal: AuthenticationError | None = None
         # Whether a nonce was refused that had been let in just before, or for what was only guessed to be its age.
         self.reuse_refused = False

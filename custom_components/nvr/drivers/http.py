@@ -185,6 +185,7 @@ class RecorderSession:
                 whole=len(content) == response.content_length,
                 cut=isinstance(response.content.exception(), ClientPayloadError),
                 challenge=", ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, [])),
+                refused=exchange.refused,
             )
 
     @asynccontextmanager

@@ -329,7 +329,8 @@ class Login:
         exchange.received = datetime.now(UTC)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # Drained, as some recorders reset the connection otherwise.
-            exchange.refusal = self._read_refusal(await read_refused(response))
+            exchange.refused = await read_refused(response)
+            exchange.refusal = self._read_refusal(exchange.refused)
         return response
 
 

@@ -44,6 +44,9 @@ class FakeDahua(FakeWeb):
     has_rpc: bool = True
     encryption: str = "Default"
     integer_sessions: bool = False
+    # The status of answers that don't let in, and the code that stands in a challenge.
+    unlet: int = 200
+    challenge_code: int = 268632079
     refusal: Mapping[str, Any] | None = None
     calls: list[Mapping[str, Any]] = field(default_factory=list)
     known: set[str | int] = field(default_factory=set)
@@ -133,8 +136,8 @@ class FakeDahua(FakeWeb):
         answer: dict[str, Any] = {"id": asked["id"], "session": first, "result": False}
         if not params["password"]:
             answer["params"] = {"realm": REALM, "random": RANDOM, "encryption": self.encryption}
-            answer["error"] = {"code": 268632079, "message": "challenge"}
-            return web.json_response(answer)
+            answer["error"] = {"code": self.challenge_code, "message": "challenge"}
+            return web.json_response(answer, status=self.unlet)
         self.rpc_logins += 1
         secret = upper(f"{USER}:{REALM}:{self.password}")
         right = asked["session"] == first and params["password"] == upper(
@@ -142,7 +145,8 @@ class FakeDahua(FakeWeb):
         )
         if self.refusal is not None or not right:
             return web.json_response(
-                {**answer, **(self.refusal or {"error": {"code": 268632085, "message": "no"}})}
+                {**answer, **(self.refusal or {"error": {"code": 268632085, "message": "no"}})},
+                status=self.unlet,
             )
         # Another than the first step's.
         session = self.rpc_logins + 5000 if self.integer_sessions else f"session{self.rpc_logins}"

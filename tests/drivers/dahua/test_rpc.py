@@ -69,6 +69,20 @@ async def test_one_login_serves_all_calls(integers: bool) -> None:
     assert talk.fake.asked("global.logout") == 1
 
 
+@pytest.mark.parametrize("status", [200, 401])
+async def test_a_challenge_may_be_called_a_refusal(status: int) -> None:
+    async with talking(FakeDahua(unlet=status, challenge_code=401)) as talk:
+        assert text((await talk.rpc.call(NAME)).params, "name") == "House"
+    fake = FakeDahua(
+        unlet=status,
+        refusal={"error": {"code": 268632081}, "params": {"remainLockSecond": 900}},
+    )
+    async with talking(fake) as talk:
+        with pytest.raises(AccountLockedError) as raised:
+            await talk.rpc.call(NAME)
+        assert raised.value.seconds_left == 900
+
+
 async def test_a_session_that_was_lost_is_made_anew_once() -> None:
     async with talking(FakeDahua()) as talk:
         await talk.rpc.call(NAME)

@@ -125,9 +125,10 @@ def changes(call: Call) -> bool:
 
 async def parsed(answer: Answer) -> Tree:
     """Return the answer's JSON, None where it is none."""
+    body = answer.refused if answer.status == HTTPStatus.UNAUTHORIZED else answer.body
     try:
-        if len(answer.body) > PARSE_ELSEWHERE_BYTES:
-            return await asyncio.to_thread(read_json, answer.body)
-        return read_json(answer.body)
+        if len(body) > PARSE_ELSEWHERE_BYTES:
+            return await asyncio.to_thread(read_json, body)
+        return read_json(body)
     except InvalidAnswerError:
         return None
