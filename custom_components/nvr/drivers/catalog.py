@@ -1,6 +1,7 @@
 """The vendors we know, and how to tell them apart."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -88,7 +89,7 @@ async def understand(
 ) -> tuple[RecorderState, tuple[FoundRecording, ...] | None]:
     """Return what the recorded answers in a folder say, by the vendor of whom most is understood.
 
-    The recordings are None where no search was recorded.
+    The recordings are None where no search was recorded. What no vendor's device can have said names no manufacturer.
 
     Raises OSError where the folder can't be read, UnknownDeviceError for an unknown vendor.
     """
@@ -96,4 +97,7 @@ async def understand(
         raise UnknownDeviceError(f"no driver for {vendor!r}")
     found = [await read(folder) for name, read in _READERS.items() if vendor in (None, name)]
     best = max(found, key=lambda understood: understood.answers)
+    if vendor is None and not best.answers:
+        nobody = replace(best.state.recorder, manufacturer="")
+        return replace(best.state, recorder=nobody), best.recordings
     return best.state, best.recordings

@@ -43,6 +43,8 @@ def missing(state: RecorderState) -> dict[str, str]:
         "magicBox.getSystemInfo",
         "magicBox.getSystemInfo.cam1.txt",
         "magicBox.cgi.action.getSystemInfo.txt",
+        "magicBox_getSystemInfo.txt",
+        "magicBox.cgi_action=getSystemInfo.txt",
         "cgi.magicBox.getSystemInfo.txt",
         "answers/magicBox.getSystemInfo.txt",
         "whatever.txt",
@@ -299,6 +301,28 @@ async def test_odd_entries_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
     state, _, _ = await read(tmp_path, {})
     assert missing(state)["recorder"]
+
+
+@pytest.mark.parametrize(
+    "name", ["audioManager.getVersion.txt", "IntervideoManager_getVersion_CGI.txt"]
+)
+async def test_another_calls_version_is_not_the_firmware(tmp_path: Path, name: str) -> None:
+    state, _, _ = await read(tmp_path, {name: "version=2.84\n"})
+    assert state.recorder.firmware == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "eventManager.attach.txt",
+        "event-data.Tripwire.json",
+        "rpc2.mediaFileFind.findFile.request.json",
+    ],
+)
+async def test_what_is_no_answer_tells_whose_device_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    state, _ = await understand_any(tmp_path)
+    assert state.recorder.manufacturer == "Dahua"
 
 
 @pytest.mark.skipif(not DEVICES.is_dir(), reason="no ../shared here")

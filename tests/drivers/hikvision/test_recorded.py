@@ -220,6 +220,24 @@ async def test_folders_that_say_nothing(tmp_path: Path, files: dict[str, str]) -
     assert {entry.what for entry in state.missing} >= {"recorder", "channels", "clock"}
 
 
+@pytest.mark.parametrize(
+    ("files", "manufacturer"),
+    [
+        ({}, ""),
+        ({"a.html": "<html/>", "a.xml": "<unknown/>", "a.txt": "words"}, ""),
+        (
+            {"a.xml": "<EventNotificationAlert><eventType>IO</eventType></EventNotificationAlert>"},
+            "Hikvision",
+        ),
+    ],
+)
+async def test_nobody_is_named_whom_nothing_tells(
+    tmp_path: Path, files: dict[str, str], manufacturer: str
+) -> None:
+    state, _ = await understand(write(tmp_path, files))
+    assert state.recorder.manufacturer == manufacturer
+
+
 async def test_links_out_of_the_folder_and_odd_files(tmp_path: Path) -> None:
     outside = write(tmp_path / "outside", {"System_deviceInfo.xml": DEVICE_INFO})
     folder = tmp_path / "inside"

@@ -63,6 +63,7 @@ _SERVICES = frozenset(
 _CONFIG: tuple[str, ...] = ("configmanager", "getconfig")
 # What was sent, or came by itself: no answers.
 _NO_ANSWERS = frozenset({"request", "attach"})
+_EVENT = "event-data"
 
 # Which answer it is, by a key that no other one has.
 _BY_KEY = {
@@ -80,6 +81,10 @@ _BY_KEY = {
     "states": ("logicdevicemanager", "getcamerastate"),
     "list": ("storagedevice", "getdeviceallinfo"),
 }
+# How names of calls begin.
+_CALLED = re.compile(r"(?:[Gg]et|[Ff]ind|[Ll]ist|[Ff]actory)(?=[A-Z]|$)")
+# Keys that no other call's answer has.
+_OWN_KEYS = frozenset({"sn", "deviceType", "serialNumber", "updateSerial"})
 # The same is called otherwise over RPC2.
 _ALIASES = {
     ("storage", "getdeviceallinfo"): ("storagedevice", "getdeviceallinfo"),
@@ -169,9 +174,11 @@ def _is_wanted(name: Path) -> bool:
 
 def _read_message(file: Path, status: int, body: bytes, recorded: Recorded) -> None:
     words = _words(file)
-    if _NO_ANSWERS & {word.casefold() for word in words}:
-        return
     key = _key_in(words)
+    if _is_no_answer(words):
+        # It tells whose device it is all the same.
+        recorded.count += key is not None or words[0].casefold() == _EVENT
+        return
     fault = cgi_fault(status, body, ".".join(words[:2]), Right.SETTINGS)
     if fault is not None:
         if status == HTTPStatus.OK:
@@ -195,15 +202,30 @@ def _read_message(file: Path, status: int, body: bytes, recorded: Recorded) -> N
     if _read_calls(tree, recorded):
         return
     tree = _unwrapped(tree)
+    if key is None:
+        tree = _without_others(words, tree)
     is_json = body.lstrip()[:1] in (b"{", b"[")
     for found_key, part in _told(key, tree, is_json=is_json):
         recorded.add(found_key, part)
 
 
+def _is_no_answer(words: list[str]) -> bool:
+    """Whether a file's name says that it holds no answer."""
+    folded = [word.casefold() for word in words]
+    return bool(_NO_ANSWERS.intersection(folded)) or folded[:1] == [_EVENT]
+
+
 def _words(file: Path) -> list[str]:
-    """Return the words of a file's name, without what says how it was asked."""
+    """Return the words of a file's name, without what says how it was asked; some have ``_`` for the dot."""
     name = file.name.removesuffix(file.suffix) if file.suffix.lower() in SUFFIXES else file.name
-    words = [word for word in re.split(r"[./?&=\s]+|__+", name) if word]
+    words = _split(r"[./?&=\s]+|__+|(?<=\.cgi)_", name)
+    if _key_in(words) is None and _key_in(others := _split(r"[./?&=\s_]+", name)) is not None:
+        return others
+    return words
+
+
+def _split(at: str, name: str) -> list[str]:
+    words = [word for word in re.split(at, name) if word]
     while words and words[0].casefold() in _FAMILIES:
         words = words[1:]
     return words
@@ -261,6 +283,18 @@ def _told(key: Key | None, tree: Tree, *, is_json: bool) -> Iterator[tuple[Key, 
         tree = inner
     if key is not None and key[:2] != _CONFIG and tree not in ({}, None):
         yield key, tree
+
+
+def _without_others(words: list[str], tree: Tree) -> Tree:
+    """Return what is told by what it holds: many calls answer a ``version`` or a ``name``, and a file may name one."""
+    called = {word.casefold() for word in words if _CALLED.match(word)}
+    if not called or not isinstance(tree, dict):
+        return tree
+    return {
+        name: value
+        for name, value in tree.items()
+        if name not in _BY_KEY or name in _OWN_KEYS or _BY_KEY[name][1] in called
+    }
 
 
 def _inside(tree: Tree, path: tuple[str, ...]) -> Tree:

@@ -52,6 +52,7 @@ _ITEM_ROOTS = {
     "hdd": "contentmgmt/storage/hdd/{}",
     "nas": "contentmgmt/storage/nas/{}",
 }
+_EVENT = "eventnotificationalert"
 # Lists that can be put together from answers for single items.
 _LISTS = {
     "contentmgmt/inputproxy/channels": (
@@ -85,6 +86,8 @@ class Recorded:
     """Answers by path; a path may have been asked several times (searches are)."""
 
     answers: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    events: int = 0
+    """How many messages there are that the device sent by itself."""
 
     def add(self, path: str, status: int, body: bytes) -> None:
         """Take an answer."""
@@ -97,8 +100,8 @@ class Recorded:
 
     @property
     def count(self) -> int:
-        """How many answers there are."""
-        return sum(map(len, self.answers.values()))
+        """How many messages of such a device there are."""
+        return sum(map(len, self.answers.values())) + self.events
 
     def stream_numbers(self) -> list[int]:
         """Return the ids of all streams that were asked for one by one."""
@@ -221,9 +224,11 @@ def _read_message(file: Path, content: bytes, recorded: Recorded) -> None:
     path = _path_of(file)
     if path is None:
         try:
-            path = _path_in(xml.parse(content))
+            root = xml.parse(content)
         except InvalidAnswerError:
             return
+        path = _path_in(root)
+        recorded.events += xml.local(root).casefold() == _EVENT
     if path is not None:
         recorded.add(path, status, content)
 
