@@ -18,6 +18,7 @@ class Unannounced:
 
     announced_bytes = None
     idle_seconds: float | None = None
+    was_reset = False
 
 
 async def chunks(*sent: bytes) -> AsyncIterator[bytes]:

@@ -145,6 +145,14 @@ class Transfer:
             raise UnderstatedError("the recorder sends more than it announced")
 
     @property
+    def was_reset(self) -> bool:
+        """Whether the connection broke down at the end, rather than that the recorder closed it.
+
+        To a body without a length both are its end; recorders do either after the last byte, too.
+        """
+        return self._protocol is not None and isinstance(self._protocol.exception(), OSError)
+
+    @property
     def _patience(self) -> float:
         return BULK_IDLE_SECONDS if self.idle_seconds is None else self.idle_seconds
 

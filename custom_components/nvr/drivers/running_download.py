@@ -127,6 +127,9 @@ class RunningDownload(Download):
             yield chunk
         if self.ends_early is not None and not self._truncated:
             self._truncated = self.ends_early(b"".join(self._latest))
+        if self._truncated and self._transfer.was_reset:
+            # Nobody ended it, so it says nothing of where the recording ends.
+            raise CannotConnectError("the transfer was cut")
 
     def _keep(self, chunk: bytes) -> None:
         """Keep the last bytes, in which the last pictures begin."""

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from datetime import datetime
+from contextlib import nullcontext, suppress
+from datetime import datetime, timedelta
+import socket
+import struct
 
 from aiohttp import ClientSession, web
 import pytest
@@ -34,7 +36,18 @@ from custom_components.nvr.drivers.http import RecorderSession
 from custom_components.nvr.drivers.models import StreamName
 from tests.drivers.fake_web import FakeWeb, Handler, open_ended
 
-from .downloading import CLOCK, FILE, FILE_RPC, FOOTAGE, LOAD, REFUSED, Loads, footage, recording
+from .downloading import (
+    CLOCK,
+    FILE,
+    FILE_RPC,
+    FOOTAGE,
+    LOAD,
+    REFUSED,
+    Loads,
+    footage,
+    frame,
+    recording,
+)
 from .fake_files import FakeFiles
 from .searching import HOUR, MINUTE, NOON, utc
 
@@ -280,6 +293,29 @@ async def test_a_part_that_breaks_off_shows_in_its_last_frame(loads: Loads) -> N
     # Once is a moment's, twice is how the device cuts this one.
     assert await loads.fetched() == part
     assert await loads.fetched() == FOOTAGE
+
+
+@pytest.mark.parametrize(("seconds", "cut"), [(30, True), (60, False)])
+async def test_a_broken_connection_is_no_end_of_a_part(
+    loads: Loads, seconds: int, cut: bool
+) -> None:
+    begin = NOON + 10 * MINUTE
+    part = b"".join(frame(begin + timedelta(seconds=at), size=100) for at in range(seconds))
+
+    async def breaking(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        await request.read()
+        request.transport.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + part)
+        sock = request.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+        return web.Response()
+
+    loads.fake.routes[LOAD] = breaking
+    with pytest.raises(CannotConnectError) if cut else nullcontext():
+        assert await loads.fetched() == part
+    assert loads.download is not None
+    assert loads.download.truncated is cut
 
 
 @pytest.mark.parametrize("seconds", [60, 57])
