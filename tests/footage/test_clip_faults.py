@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import repeat
 import os
@@ -225,3 +226,21 @@ async def test_memory_stays_the_same_however_long_the_stream(
     await make_clip(pool, [filmed.part], START, late, tmp_path / "two")
     assert filmed.streams[-1].sent > 500 << 20
     assert high_water() - before < 40
+
+
+@pytest.mark.parametrize(("later_s", "shown"), [(0.02, True), (0.3, False)])
+async def test_what_ended_before_the_clip_is_not_in_it(
+    pool: WorkerPool, tmp_path: Path, later_s: float, shown: bool
+) -> None:
+    filmed = Filmed(NOON, NOON + timedelta(seconds=10))
+    part = replace(filmed.part, end=NOON + timedelta(minutes=1))
+    last = filmed.source.frame_at_or_before(NOON + timedelta(seconds=9.999))
+    start = last + timedelta(seconds=later_s)
+    path = tmp_path / "clip"
+    if shown:
+        report = await make_clip(pool, [part], start, start + timedelta(seconds=5), path)
+        assert report.start == last
+        return
+    with pytest.raises(NoVideoError):
+        await make_clip(pool, [part], start, start + timedelta(seconds=5), path)
+    assert not list(tmp_path.iterdir())

@@ -126,14 +126,15 @@ class Cutter:
             raise InvalidBytesError("no key picture in much footage")
 
     def begin(self) -> None:
-        """Begin the clip with what is there. Does nothing if there is no picture or it has begun."""
+        """Begin the clip with what is there. Does nothing if it has begun, or no picture is on screen in it."""
         if self.origin is not None or not self._lead_in:
             return
         frames = [item for item in self._lead_in if isinstance(item, Frame)]
         first = frames[0].time
         if (
             first >= self._end
-            or max(frame.time for frame in frames) + self._gap_limit() < self._start
+            # Where nothing came after, nobody knows for how long the last picture was on screen.
+            or max(frame.time for frame in frames) + self.step + self._slack < self._start
         ):
             return
         self.origin = max((f.time for f in frames if f.time <= self._first_by), default=first)
