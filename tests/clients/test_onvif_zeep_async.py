@@ -169,7 +169,7 @@ async def test_when_there_is_footage(box: RecorderBox) -> None:
     recorder = box.recorder
     now = recorder.now()
     start, stop = (
-        recorder.clock.stamp(each).replace(microsecond=0) for each in (now - 6 * HOUR, now)
+        recorder.clock.stamp(each).replace(microsecond=0) for each in (now - 24 * HOUR, now)
     )
     async with camera_of(box) as camera:
         found = await _found(
