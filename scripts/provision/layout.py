@@ -1,6 +1,7 @@
 """Where set-up puts things; everything private is below `.tools`, which git ignores."""
 
 from pathlib import Path
+import tempfile
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
@@ -15,10 +16,15 @@ PRIVATE_PYTHON = TOOLS / "python"
 
 
 def publish(name: str, program: Path) -> None:
-    """Make `program` reachable as `.tools/bin/<name>`, whatever stood there before."""
+    """Make `program` reachable as `.tools/bin/<name>`, whatever stood there before.
+
+    Several processes may do so at once, and find it there at any moment in between.
+    """
     link = TOOLS_BIN / name
     if program == link:
         return
     TOOLS_BIN.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(program)
+    fresh = Path(tempfile.mkdtemp(dir=TOOLS_BIN)) / name
+    fresh.symlink_to(program)
+    fresh.replace(link)
+    fresh.parent.rmdir()
