@@ -10,6 +10,7 @@ from custom_components.nvr.drivers.models import RecordedDay
 
 from .fake_isapi import FakeIsapi, Footage, device_time, plugged, status_error
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PATH = "/ISAPI/ContentMgmt/record/tracks/101/dailyDistribution"
@@ -116,6 +117,28 @@ async def test_a_channel_that_records_its_sub_stream_only() -> None:
         start = datetime(2026, 1, 2, tzinfo=UTC)
         days = await driver.recorded_days(1, start, start + 3 * DAY)
     assert [day.start for day in days] == [start + DAY]
+
+
+async def test_days_of_other_channels_are_not_shown_where_answers_hold_all_tracks() -> None:
+    first, second, third = (datetime(2026, 1, day, 5) for day in (2, 3, 4))
+    fake = FakeIsapi(
+        footage=[
+            Footage(first, first + HOUR, track=201),
+            *(
+                Footage(second + n * MINUTE, second + (n + 1) * MINUTE, track=201)
+                for n in range(50)
+            ),
+            Footage(second + HOUR, second + 2 * HOUR),
+            Footage(third, third + HOUR),
+        ],
+        ignores_tracks=True,
+    )
+    fake.answer(f"POST {PATH}", status_error(4, "notSupport"), 403)
+    async with plugged(fake) as (driver, _):
+        await driver.connect()
+        start = datetime(2026, 1, 2, tzinfo=UTC)
+        days = await driver.recorded_days(1, start, start + 4 * DAY)
+    assert [day.start for day in days] == [start + DAY, start + 2 * DAY]
 
 
 async def test_no_days_in_no_time_and_none_in_the_future() -> None:

@@ -148,6 +148,45 @@ async def test_a_channel_that_records_its_sub_stream_only(clock: Clock) -> None:
     assert state.extents[2] == RecordingExtent()
 
 
+async def test_recordings_of_other_channels_are_nobody_s_extent(clock: Clock) -> None:
+    now = whole(datetime.now(UTC))
+    wall = now.replace(tzinfo=None)
+    theirs = Footage(wall - 30 * HOUR, wall - 29 * HOUR, track=201)
+    fake = FakeIsapi(footage=[theirs], ignores_tracks=True)
+    state = await polled(fake, clock, 10)
+    assert state.extents[1] == RecordingExtent()
+    assert state.extents[2] == RecordingExtent(oldest=now - 30 * HOUR, newest=now - 29 * HOUR)
+    mine = Footage(wall - 28 * HOUR, wall - 27 * HOUR)
+    fake = FakeIsapi(footage=[theirs, mine], ignores_tracks=True)
+    state = await polled(fake, clock, 10)
+    assert state.extents[1] == RecordingExtent(oldest=now - 28 * HOUR, newest=now - 27 * HOUR)
+
+
+@pytest.mark.parametrize("calendar", [True, False])
+async def test_the_oldest_behind_pages_of_other_channels(clock: Clock, calendar: bool) -> None:
+    now = whole(datetime.now(UTC))
+    wall = now.replace(tzinfo=None)
+    oldest = datetime.combine((wall - 20 * DAY).date(), datetime.min.time())
+    fake = FakeIsapi(
+        footage=[
+            *(
+                Footage(wall - 30 * DAY + n * HOUR, wall - 30 * DAY + (n + 1) * HOUR, track=201)
+                for n in range(100)
+            ),
+            Footage(oldest, oldest + HOUR),
+            Footage(wall - 3 * HOUR, wall - 2 * HOUR),
+        ],
+        ignores_tracks=True,
+    )
+    if calendar:
+        mine = FakeIsapi(footage=fake.footage[100:])
+        fake.routes[f"POST {CALENDAR}"] = month_of(mine)  # type: ignore[assignment] # a handler
+    state = await polled(fake, clock, 20)
+    # Without a calendar the device does not tell; that is not the same as nothing.
+    told = oldest.replace(tzinfo=UTC) if calendar else None
+    assert state.extents[1] == RecordingExtent(oldest=told, newest=now - 2 * HOUR)
+
+
 async def test_the_last_form_of_search_is_found_within_the_budget(clock: Clock) -> None:
     now = whole(datetime.now(UTC))
     wall = now.replace(tzinfo=None)

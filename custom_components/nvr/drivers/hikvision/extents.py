@@ -20,7 +20,7 @@ from .calendar import month_request
 from .clock import RecorderClock
 from .dialects import SearchTerms, new_search_id
 from .facts import ChannelPlace, Facts
-from .matches import Match
+from .matches import Match, of_track
 from .search import Searches
 from .transport import BudgetSpentError, Transport
 
@@ -230,6 +230,10 @@ class Extents:
         *,
         most: int,
     ) -> list[Match]:
+        """Return the first matches of a window, at least one of them if there is any.
+
+        Raises InvalidAnswerError where that is not to be had, and what ``Searches.ask`` raises.
+        """
         first, last = digits_of(self._clock.device, start, end)
         terms = SearchTerms(
             track=trail.track,
@@ -242,10 +246,13 @@ class Extents:
         found: list[Match] = []
         for _ in range(PAGES_AT_ONCE):
             page = await self._searches.ask(terms, transport)
-            found += page.matches
-            if most == 1 or not page.more or not page.count:
-                break
-            terms = replace(terms, position=terms.position + page.count)
+            found += of_track(page.matches, trail.track)
+            if (found and most == 1) or not page.more or not page.count:
+                return found
+            terms = replace(terms, position=terms.position + page.count, most=PAGE_SIZE)
+        if not found:
+            # Those of this track come later, or there are none: one answer after the other does not tell.
+            raise InvalidAnswerError("the answer is full of other tracks' recordings")
         return found
 
     def _keep(

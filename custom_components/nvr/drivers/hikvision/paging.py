@@ -1,6 +1,7 @@
 """From page to page of a search, whatever a device makes of positions (section 10 of the notes)."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,11 +26,17 @@ class Pages:
         self._asking = asking
 
     async def all(
-        self, track: int, start: datetime, end: datetime, growing: datetime
+        self,
+        track: int,
+        start: datetime,
+        end: datetime,
+        growing: datetime,
+        until: Callable[[tuple[Match, ...]], bool] | None = None,
     ) -> list[Match]:
         """Return all matches between two moments in digits, in the device's order.
 
-        Ends from ``growing`` on may move from page to page.
+        Ends from ``growing`` on may move from page to page. Pages after one of which ``until`` says so are not
+        asked for.
 
         Raises InvalidAnswerError where the search does not come to an end, and what ``Asking`` raises.
         """
@@ -49,6 +56,8 @@ class Pages:
             if fresh and found:
                 proven, led_on = self._asking.paging, True
             found |= fresh
+            if until is not None and until(page.matches):
+                return list(found.values())
             barren = 0 if fresh else barren + 1
             if page.count and page.more:
                 # A page on which nothing makes sense is no repeated one.

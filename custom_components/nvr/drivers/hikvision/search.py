@@ -87,7 +87,17 @@ class Searches:
         async with self.lock:
             first, last = digits_of(self._clock.device, start, end)
             page = await patiently(self._asking, first_page(track, first, last, most=1))
-        return any(match.end > first and match.start < last for match in page.matches)
+            matches = list(page.matches)
+            if page.more and not of_track(matches, track):
+                # Not of this track, so that there are as many as all channels have.
+                matches = await self._pages.all(
+                    track,
+                    first,
+                    last,
+                    self._growing(),
+                    until=lambda page: bool(of_track(page, track)),
+                )
+        return any(match.end > first and match.start < last for match in of_track(matches, track))
 
     async def ask(self, terms: SearchTerms, transport: Transport | None = None) -> Page:
         """Ask for one page, in the form that this device takes.
