@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import asyncio
 from collections.abc import Iterator
 import os
 from pathlib import Path
@@ -62,6 +63,16 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
         # The database has to be there before Home Assistant starts.
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
+    """Watch the loop in those tests that have a Home Assistant, where the test plugin does so in all.
+
+    Of the others many stream footage from a simulated recorder in the same loop; watched, they take
+    half as much computing again.
+    """
+    asyncio.get_running_loop().set_debug("hass" in request.fixturenames)
 
 
 @pytest.fixture

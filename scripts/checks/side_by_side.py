@@ -11,11 +11,13 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Two for whole installations and two for all the rest; all wait more than they compute, so two cores carry that.
-PROCESSES: Final = 4
+# Two for whole installations and three for all the rest; all wait more than they compute, so two cores carry that.
+PROCESSES: Final = 5
 FAULTS: Final = "tests/faults/"
+# Has an installation of its own, beside which the others can be used.
+OWN: Final = "tests/e2e/test_empty.py"
 # Those that keep what they started until the end of the run come last.
-WHOLE_INSTALLATIONS: Final = (FAULTS, "tests/benchmarks/", "tests/e2e/")
+WHOLE_INSTALLATIONS: Final = (FAULTS, "tests/e2e/")
 OPTIONS: Final = (
     *("-p", __name__, "-n", str(PROCESSES)),
     # In the order in which they were collected, the first ones first.
@@ -29,7 +31,7 @@ def group_of(nodeid: str) -> str:
     """Return the name of the tests that a test shares a process with."""
     if nodeid.startswith(FAULTS):
         return "fault runs"
-    if nodeid.startswith(WHOLE_INSTALLATIONS):
+    if nodeid.startswith(WHOLE_INSTALLATIONS) and not nodeid.startswith(OWN):
         return "whole installations"
     return nodeid.partition("::")[0]
 
