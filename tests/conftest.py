@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 import os
 from pathlib import Path
+from unittest.mock import patch
 
+from homeassistant import runner
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util.executor import InterruptibleThreadPoolExecutor
 import pytest
 import pytest_socket
 
@@ -57,12 +61,24 @@ pytest_socket.disable_socket = _leave_sockets_usable
 @pytest.fixture(autouse=True)
 def custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find the integration in those tests that have a Home Assistant."""
-    if "hass" not in request.fixturenames:
+    if not _has_home_assistant(request):
         return
     if "recorder_mock" in request.fixturenames:
         # The database has to be there before Home Assistant starts.
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+async def configure_event_loop(request: pytest.FixtureRequest) -> None:
+    """Configure the loop as Home Assistant does its own, in place of the test plugin.
+
+    Where there is none, plain threads do: Home Assistant's, when told to end on a busy machine, may take each
+    other's word and be called left over.
+    """
+    kind = InterruptibleThreadPoolExecutor if _has_home_assistant(request) else ThreadPoolExecutor
+    with patch.object(runner, InterruptibleThreadPoolExecutor.__name__, kind):
+        runner.configure_event_loop(asyncio.get_running_loop())
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +88,11 @@ async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
     Of the others many stream footage from a simulated recorder in the same loop; watched, they take
     half as much computing again.
     """
-    asyncio.get_running_loop().set_debug("hass" in request.fixturenames)
+    asyncio.get_running_loop().set_debug(_has_home_assistant(request))
+
+
+def _has_home_assistant(request: pytest.FixtureRequest) -> bool:
+    return "hass" in request.fixturenames
 
 
 @pytest.fixture
@@ -84,7 +104,7 @@ def hass_config_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(autouse=True)
 def media_folder(request: pytest.FixtureRequest, custom_integrations: None) -> Path | None:
     """Let clips be saved below the folder of the test's Home Assistant."""
-    if "hass" not in request.fixturenames:
+    if not _has_home_assistant(request):
         return None
     hass: HomeAssistant = request.getfixturevalue("hass")
     folder = Path(hass.config.path("media"))
@@ -99,7 +119,7 @@ def texts_are_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """Fail a test that makes Home Assistant look up a text that is not there."""
-    if "hass" not in request.fixturenames:
+    if not _has_home_assistant(request):
         yield
         return
     hass: HomeAssistant = request.getfixturevalue("hass")

@@ -66,12 +66,13 @@ def _campaign(read: object) -> Campaign:
     return Campaign(reader, SEED, lambda _: None)
 
 
-@pytest.fixture(autouse=True)
-def _findings_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def findings_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.fuzz.campaign.FOUND", tmp_path)
     monkeypatch.setattr("tests.fuzz.campaign.ROOT", tmp_path)
 
 
+@pytest.mark.usefixtures("findings_elsewhere")
 def test_an_error_of_another_kind_is_found_once() -> None:
     def read(data: bytes) -> None:
         if data[:1] == b"s":
@@ -82,6 +83,7 @@ def test_an_error_of_another_kind_is_found_once() -> None:
     assert finding.startswith("KeyError in test_readers.py")
 
 
+@pytest.mark.usefixtures("findings_elsewhere")
 def test_a_reader_that_does_not_end_is_found() -> None:
     def read(data: bytes) -> None:
         while True:
@@ -91,6 +93,7 @@ def test_a_reader_that_does_not_end_is_found() -> None:
     assert finding.startswith(TooManyStepsError.__name__)
 
 
+@pytest.mark.usefixtures("findings_elsewhere")
 def test_the_same_seed_gives_the_same_inputs() -> None:
     runs: list[list[bytes]] = []
     for _ in range(2):
