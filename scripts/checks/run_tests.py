@@ -1,19 +1,23 @@
 """The tests: everything that a change has to pass, or a part of it while working on it.
 
-Without paths: lint, then all tests with the coverage gate, in processes side by side. With paths
+Without paths: all tests with the coverage gate, in processes side by side, and lint beside them. With paths
 (as pytest takes them): only these, in one process, without lint and gate. Options that are not named
 here go to pytest: `-n 0` keeps all tests in one process.
 """
 
 import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 import os
 from pathlib import Path
+import subprocess
 import sys
+from tempfile import TemporaryFile
 
 import pytest
 
-from scripts.checks import side_by_side, skip_gate
-from scripts.checks.lint import ROOT, lint
+from scripts.checks import lint, side_by_side, skip_gate
+from scripts.checks.lint import ROOT
 
 SHORT_ONLY = ["-m", "not long"]
 GATE = ["--cov", "--cov-report=term"]
@@ -36,25 +40,46 @@ def main(arguments: list[str]) -> int:
     whole = not paths
     if not all(_exists(path) for path in paths) or whole:
         os.chdir(ROOT)
-    passed = options.no_lint or not whole or lint()
+    linting = whole and not options.no_lint
     selection = [] if options.all else SHORT_ONLY
     how = [*side_by_side.OPTIONS, *SLOWEST, *GATE] if whole else []
     plugin = ["-p", skip_gate.__name__]
-    status = int(
-        pytest.main(
-            [
-                f"--rootdir={ROOT}",
-                f"--config-file={ROOT / 'pyproject.toml'}",
-                *plugin,
-                *selection,
-                *how,
-                *for_pytest,
-            ]
+    with _lint() if linting else nullcontext() as linted:
+        status = int(
+            pytest.main(
+                [
+                    f"--rootdir={ROOT}",
+                    f"--config-file={ROOT / 'pyproject.toml'}",
+                    *plugin,
+                    *selection,
+                    *how,
+                    *for_pytest,
+                ]
+            )
         )
-    )
+        passed = linted is None or linted()
     if not passed:
         print("scripts/test: lint failed, see above", file=sys.stderr, flush=True)
     return status or (0 if passed else 1)
+
+
+@contextmanager
+def _lint() -> Iterator[Callable[[], bool]]:
+    """Lint beside what the block does; what it gives prints what was found, and tells whether all passed."""
+    with TemporaryFile("w+", encoding="utf-8") as said:
+        command = [sys.executable, "-m", lint.__name__]
+        with subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as process:
+
+            def passed() -> bool:
+                process.wait()
+                said.seek(0)
+                print(said.read(), flush=True)
+                return process.returncode == 0
+
+            try:
+                yield passed
+            finally:
+                process.kill()
 
 
 def _is_path(argument: str) -> bool:

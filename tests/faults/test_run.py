@@ -60,10 +60,10 @@ async def test_each_fault_during_each_operation_leaves_nothing(vendor: str) -> N
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("vendor", [name for name in VENDORS if name != ALWAYS])
 async def test_a_few_faults_leave_nothing(vendor: str) -> None:
-    report = await run("--vendor", vendor, "--seed", "1", "--count", "16", "--recorders", "4")
+    report = await run("--vendor", vendor, "--seed", "1", "--count", "8", "--recorders", "2")
     expect_nothing_left(report)
     expect_all_hit(report)
-    assert report["faults"] == 16
+    assert report["faults"] == 8
 
 
 @pytest.mark.long
