@@ -67,7 +67,8 @@ def main(arguments: list[str]) -> int:
 def _lint() -> Iterator[Callable[[], bool]]:
     """Lint beside what the block does; what it gives prints what was found, and tells whether all passed."""
     with TemporaryFile("w+", encoding="utf-8") as said:
-        command = [sys.executable, "-m", lint.__name__]
+        # In no hurry: the tests wait often enough.
+        command = ["nice", sys.executable, "-m", lint.__name__]
         with subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as process:
 
             def passed() -> bool:

@@ -11,8 +11,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Two for whole installations and three for all the rest; all wait more than they compute, so two cores carry that.
-PROCESSES: Final = 5
+# Two for whole installations and two for all the rest; all wait more than they compute, so two cores carry that.
+PROCESSES: Final = 4
 FAULTS: Final = "tests/faults/"
 # Has an installation of its own, beside which the others can be used.
 OWN: Final = "tests/e2e/test_empty.py"

@@ -176,7 +176,19 @@ async def go2rtc(folder: Path, address: str) -> AsyncIterator[str]:
     try:
         while b"[api] listen" not in (line := await process.stdout.readline()):
             assert line, "go2rtc ended"
-        yield f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}"
+        await _has_page(f"{url}/api/stream.mp4")
+        yield url
     finally:
         process.terminate()
         await process.communicate()
+
+
+async def _has_page(url: str) -> None:
+    """Wait until a page is there: go2rtc listens before it knows all of its own."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(url) as answer:
+                if "page not found" not in await answer.text():
+                    return
+            await asyncio.sleep(0.05)
