@@ -12,6 +12,7 @@ from simulator.footage.pattern import PatternError, decode_image
 
 WATCH_INTERVAL_S = 0.1
 LIMIT_S = 60.0
+PATIENCE_S = 10.0
 # Home Assistant's page consists of elements within elements, each hidden from the outside.
 FIND = """(selector, text) => {
   const found = [];
@@ -38,6 +39,8 @@ class Engine(ABC):
     """One page of a browser."""
 
     name: str
+    # What to do to a video that shows nothing for a while.
+    encouragement: str | None = None
 
     @abstractmethod
     async def go(self, url: str) -> None:
@@ -93,6 +96,7 @@ class Engine(ABC):
             EngineError: none comes.
         """
         end = monotonic() + LIMIT_S
+        encouraged_at = monotonic()
         while True:
             grabbed = await self.on_video(GRAB)
             if grabbed is not None:
@@ -103,6 +107,9 @@ class Engine(ABC):
                     pass
             if monotonic() > end:
                 raise EngineError(f"{self.name}: no picture: {await self._trouble()}")
+            if self.encouragement is not None and monotonic() > encouraged_at + PATIENCE_S:
+                await self.on_video(self.encouragement)
+                encouraged_at = monotonic()
             await asyncio.sleep(WATCH_INTERVAL_S)
 
     async def pause(self) -> None:

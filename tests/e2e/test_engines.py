@@ -96,15 +96,14 @@ async def wish(
 async def play(engine: Engine, api_url: str, folder: MediaIdentifier, start: datetime) -> None:
     """Open a folder of the media browser, click what begins at an instant, and stop at a picture."""
     beginnings = "|".join(map(re.escape, title_beginnings(start, timedelta(seconds=1))))
-    for is_last in (False, True):
+    for tries_left in (2, 1, 0):
         try:
             await engine.go(api_url + browser_url(folder))
             await engine.click(".child", rf"^\s*(?:{beginnings})\b")
             await engine.sight()
         except EngineError:
-            # WebKitGTK's player once stayed where it had begun, with all that it needs at hand, and once
-            # its driver never answered again; people open a page again then, or the browser.
-            if is_last:
+            # WebKitGTK's driver at times never answers again; people open the browser again then.
+            if not tries_left:
                 raise
             await engine.begin_again()
         else:
