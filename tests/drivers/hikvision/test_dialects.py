@@ -307,6 +307,8 @@ async def test_answers_for_all_tracks_are_sorted_out() -> None:
         for stream, track in (StreamName.MAIN, 101), (StreamName.SUB, 102):
             (recording,) = await found(driver, WINTER, WINTER + HOUR, stream=stream)
             assert f"/tracks/{track}/" in recording.token
+        fake.footage = [mine, *others]
+        assert await found(driver, WINTER, WINTER + HOUR, stream=StreamName.SUB) == []
         fake.footage = others
         assert await found(driver, WINTER, WINTER + HOUR) == []
         # What the address of another channel plays is that channel, also where it alone recorded.

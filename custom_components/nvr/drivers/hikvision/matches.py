@@ -1,6 +1,6 @@
 """What a search answers, in the device's own digits (section 10 of the notes)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -122,22 +122,18 @@ def read_page(root: Element) -> Page:
     return Page(matches=matches, more=more, count=len(elements), total=total)
 
 
-def of_track(matches: Iterable[Match], track: int) -> list[Match]:
+def of_track(matches: Collection[Match], track: int) -> list[Match]:
     """Return the matches of the track that was asked for, by their playback addresses.
 
     Firmware that ignores the list of tracks answers with all of them, and another channel's address plays that
-    channel. But a stream that is called by the other one's name alone is only labelled wrongly, as a DVR does with
-    its sub stream: then the request is to be trusted (section 10 of the notes).
+    channel. But where all are of this channel, and of its other stream by their name, they are only labelled
+    wrongly, as a DVR does with its sub stream: then the request is to be trusted (section 10 of the notes).
     """
+    named = {match.played for match in matches if match.played is not None}
     channels = 0, track // CHANNEL_FACTOR
-    ours = [
-        match
-        for match in matches
-        if match.played is None or match.played // CHANNEL_FACTOR in channels
-    ]
-    if all(match.played != track for match in ours):
-        return ours
-    return [match for match in ours if match.played in (track, None)]
+    if track not in named and all(one // CHANNEL_FACTOR in channels for one in named):
+        return list(matches)
+    return [match for match in matches if match.played in (track, None)]
 
 
 def uri_query(uri: str) -> dict[str, str]:
