@@ -309,8 +309,8 @@ def _requests(answer: Element) -> None:
         questions += containers.information(one.token), replay_uri(one.token)
     for profile in (*profiles.read_profiles1(answer), *profiles.read_profiles2(answer)):
         questions += (
-            uris.stream_uri(profile.token, media2=False),
-            uris.snapshot_uri(profile.token, media2=True),
+            uris.stream_by_media1(profile.token),
+            uris.stills_by_media2(profile.token),
         )
     questions += (jobs.job_state(job.token) for job in jobs.read_jobs(answer))
     for question in questions[:_MOST_QUESTIONS]:

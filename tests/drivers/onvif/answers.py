@@ -45,6 +45,8 @@ class ScriptedDevice(Transport):
 
     @override
     async def exchange(self, question: Question[Any], budget: Budget | None = None) -> Heard:
+        if budget is not None:
+            budget.spend()
         self.asked.append((question.operation, question.arguments))
         # Nobody answers at once.
         await asyncio.sleep(0)

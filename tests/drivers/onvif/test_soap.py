@@ -1,6 +1,7 @@
 """Requests, and what it takes to write them."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import subprocess
@@ -15,7 +16,15 @@ from custom_components.nvr.drivers.onvif.properties import Listening, listen, pu
 from custom_components.nvr.drivers.onvif.question import Question, TopicFilter, seconds
 from custom_components.nvr.drivers.onvif.service import Service
 from custom_components.nvr.drivers.onvif.services import SERVICES
-from custom_components.nvr.drivers.onvif.uris import snapshot_uri, stream_uri
+from custom_components.nvr.drivers.onvif.titles import TITLES, TITLES2
+from custom_components.nvr.drivers.onvif.uris import (
+    UriQuestion,
+    stills_by_media1,
+    stills_by_media2,
+    stream_by_datagrams,
+    stream_by_media1,
+    stream_by_media2,
+)
 from custom_components.nvr.drivers.onvif.username_token import UsernameToken
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -135,13 +144,34 @@ async def test_no_filter_is_none() -> None:
     )
 
 
-@pytest.mark.parametrize("media2", [True, False])
-async def test_addresses_are_asked_of_either_media_service(media2: bool) -> None:
-    for question in (stream_uri("p", media2=media2), snapshot_uri("p", media2=media2)):
-        message = xml.find(xml.parse((await soap.write(question)).body), "Body", question.operation)
-        assert message is not None
-        assert xml.text(message, "ProfileToken") == "p"
-        assert ("ver20" in message.tag) is media2
+@pytest.mark.parametrize(
+    ("asked", "media2", "protocol"),
+    [
+        (stream_by_media1, False, None),
+        (stream_by_media2, True, "RTSP"),
+        (stream_by_datagrams, True, "RtspUnicast"),
+        (stills_by_media1, False, None),
+        (stills_by_media2, True, None),
+    ],
+)
+async def test_addresses_are_asked_of_either_media_service(
+    asked: UriQuestion, media2: bool, protocol: str | None
+) -> None:
+    question = asked("p")
+    message = xml.find(xml.parse((await soap.write(question)).body), "Body", question.operation)
+    assert message is not None
+    assert xml.text(message, "ProfileToken") == "p"
+    assert xml.text(message, "Protocol") == protocol
+    assert ("ver20" in message.tag) is media2
+
+
+@pytest.mark.parametrize("question", [TITLES, TITLES2], ids=lambda one: one.service.name)
+async def test_titles_are_asked_of_either_media_service(
+    question: Question[Mapping[str, str]],
+) -> None:
+    message = xml.find(xml.parse((await soap.write(question)).body), "Body", "GetOSDs")
+    assert message is not None
+    assert message.tag == f"{{{question.service.value}}}GetOSDs"
 
 
 async def test_a_token_is_fresh_each_time_and_by_the_device_s_clock() -> None:

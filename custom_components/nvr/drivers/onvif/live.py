@@ -15,7 +15,7 @@ from .facts import ChannelPlace, Facts
 from .memory import MAX_TEXT, STREAM_ADDRESS, DeviceMemory
 from .profiles import Profile
 from .transport import Transport
-from .uris import stream_uri
+from .uris import Uris
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class LiveAddresses:
         self._addresses = addresses
         self._facts = facts
         self._memory = memory
+        self._uris = Uris.of_streams()
         self._known: dict[str, str] = {}
         # What leads nowhere any more, perhaps; it stays in use until the device has been asked again.
         self._doubted: set[str] = set()
@@ -97,7 +98,7 @@ class LiveAddresses:
 
     async def _ask(self, profile: Profile, transport: Transport) -> None:
         try:
-            uri = await transport.ask(stream_uri(profile.token, media2=self._facts.by_media2))
+            uri = await self._uris.ask(transport, profile.token, media2=self._facts.by_media2)
         except BudgetSpentError:
             raise
         except ABSENT as err:

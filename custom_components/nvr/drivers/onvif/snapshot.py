@@ -14,7 +14,7 @@ from .addresses import SafeAddresses
 from .facts import ChannelPlace, Facts
 from .faults import http_fault
 from .transport import Transport
-from .uris import snapshot_uri
+from .uris import Uris
 
 # A recorder fetches each from its camera; more often than this is too often for some.
 FRESH_SECONDS = 5.0
@@ -39,6 +39,7 @@ class Snapshots:
         self._shared = SharedPictures[int](now, FRESH_SECONDS)
         self._patient = PatientPictures()
         self._one = asyncio.Lock()
+        self._uris = Uris.of_stills()
         self._paths: dict[str, str] = {}
 
     async def fetch(self, place: ChannelPlace) -> bytes:
@@ -71,8 +72,8 @@ class Snapshots:
     async def _path(self, profile: str) -> str:
         if (known := self._paths.get(profile)) is not None:
             return known
-        question = snapshot_uri(profile, media2=self._facts.by_media2)
-        path = self._addresses.web(await self._transport.ask(question))
+        uri = await self._uris.ask(self._transport, profile, media2=self._facts.by_media2)
+        path = self._addresses.web(uri)
         if path is None:
             raise NotSupportedError("the device names no address of stills")
         self._paths[profile] = path

@@ -1,5 +1,6 @@
 """Asking a device about itself: what a first state needs at once, the rest by and by."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ from ..budget import Budget, BudgetSpentError
 from ..clock import ZERO
 from ..errors import (
     DeviceFaultError,
+    DriverError,
     InvalidAnswerError,
     NotSupportedError,
     UnknownDeviceError,
@@ -27,7 +29,7 @@ from .question import Question
 from .service import Service
 from .services import CAPABILITIES, SERVICES
 from .sources import SOURCES
-from .titles import TITLES
+from .titles import TITLES, TITLES2
 from .transport import Transport
 
 # Set-up asks for these in this order; nothing of it costs more with more channels.
@@ -44,12 +46,12 @@ _FIRST = (
 _ESSENTIAL = frozenset({"profiles"})
 # A place to listen: made, emptied once, and given back.
 REQUESTS_TO_LISTEN = 3
-# What each needs of the device.
+# What each needs of the device, any of them.
 _SERVICES = {
-    "sources": Service.MEDIA,
-    "titles": Service.MEDIA,
-    "jobs": Service.RECORDING,
-    "properties": Service.EVENTS,
+    "sources": (Service.MEDIA,),
+    "titles": (Service.MEDIA, Service.MEDIA2),
+    "jobs": (Service.RECORDING,),
+    "properties": (Service.EVENTS,),
 }
 
 
@@ -69,6 +71,10 @@ class Survey(Inquiry[Transport]):
         self._addresses = addresses
         # Whether the device takes the end of a subscription only, not how long it is to last.
         self._names_ends = False
+        # Whether it has answered GetServices.
+        self._names_services = False
+        # The question that told what is written into the pictures.
+        self._titled_by: Question[Mapping[str, str]] | None = None
         self._inquired = {
             "time": Inquired("clock", self.time),
             "services": Inquired("services", self.services),
@@ -90,7 +96,11 @@ class Survey(Inquiry[Transport]):
         """
         with suppress(*ABSENT):
             await self.ask("time", transport)
-        await self.ask("services", transport)
+        if self._names_services:
+            # They are known, and where they are hardly ever changes.
+            await self._put("services", transport)
+        else:
+            await self.ask("services", transport)
         await self.ask("identity", transport)
         for name in _FIRST:
             if self.is_wanted(name, transport):
@@ -117,8 +127,8 @@ class Survey(Inquiry[Transport]):
 
     def is_wanted(self, name: str, transport: Transport) -> bool:
         """Whether this device can tell such a thing, and has not yet."""
-        service = _SERVICES.get(name)
-        if service is not None and transport.offers(service) is False:
+        services = _SERVICES.get(name)
+        if services is not None and all(transport.offers(one) is False for one in services):
             return False
         return name != "interfaces" or self._facts.identity.mac is None
 
@@ -131,9 +141,13 @@ class Survey(Inquiry[Transport]):
         """Ask where the services are; those of recordings may be told by the older question alone."""
         try:
             named = await _surely(transport, SERVICES)
+            self._names_services = True
         except BudgetSpentError:
             raise
         except ABSENT:
+            if self._names_services:
+                # It named them before, so that passes; the older answer never has Media2.
+                raise
             try:
                 named = await transport.ask(CAPABILITIES)
             except (NotSupportedError, InvalidAnswerError) as err:
@@ -194,8 +208,28 @@ class Survey(Inquiry[Transport]):
         self._facts.sources = await transport.ask(SOURCES)
 
     async def titles(self, transport: Transport) -> None:
-        """Ask what is written into the pictures."""
-        self._facts.titles = await transport.ask(TITLES)
+        """Ask what is written into the pictures: Media1, and Media2 where that doesn't say."""
+        answered, refusals = False, list[DriverError]()
+        for question in (TITLES, TITLES2):
+            if transport.offers(question.service) is False:
+                continue
+            try:
+                found = await transport.ask(question)
+            except BudgetSpentError:
+                raise
+            except ABSENT as err:
+                if question is self._titled_by:
+                    # It told them before, so that passes.
+                    raise
+                refusals.append(err)
+                continue
+            if found:
+                self._titled_by, self._facts.titles = question, found
+                return
+            answered = True
+        if refusals and not answered:
+            raise refusals[0]
+        self._facts.titles = {}
 
     async def jobs(self, transport: Transport) -> None:
         """Ask what it is told to record."""

@@ -25,4 +25,10 @@ def read_titles(answer: Element) -> Mapping[str, str]:
     return found
 
 
-TITLES = Question(service=Service.MEDIA, operation="GetOSDs", read=read_titles, limits=LIST)
+def _titles(service: Service) -> Question[Mapping[str, str]]:
+    return Question(service=service, operation="GetOSDs", read=read_titles, limits=LIST)
+
+
+TITLES = _titles(Service.MEDIA)
+# Devices of Profile T may know it here alone; both name the same video source configurations.
+TITLES2 = _titles(Service.MEDIA2)
