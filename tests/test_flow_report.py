@@ -42,7 +42,7 @@ from tests.fake_driver import (
     recorder_state,
     stream,
 )
-from tests.flow_fixtures import Site
+from tests.flow_fixtures import FINGERPRINT, Site
 from tests.flow_walk import open_flow, post, walk
 
 ANSWERS = {
@@ -90,6 +90,17 @@ def pictures_of(report: str) -> list[str]:
     """Return the addresses of the pictures in a report."""
     addresses: list[str] = re.findall(r'<img src="([^"]+)"', report)
     return addresses
+
+
+@pytest.mark.parametrize("schemes", [{True}, {False}], ids=["https", "http"])
+async def test_certificate_that_is_trusted_can_be_compared_first(
+    hass: HomeAssistant, site: Site, schemes: set[bool]
+) -> None:
+    site.schemes = schemes
+    lines = [line for line in (await report_of(hass)).splitlines() if "Certificate" in line]
+    shown = " ".join([":".join(["5A"] * 8)] * 4)
+    assert FINGERPRINT == "5a" * 32
+    assert lines == ([f"| **Certificate** | SHA-256 {shown} |"] if True in schemes else [])
 
 
 async def test_report_of_a_recorder_in_order(hass: HomeAssistant, site: Site) -> None:
