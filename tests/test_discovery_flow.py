@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 from unittest.mock import AsyncMock
 
+from aiohttp import ClientSession
 from homeassistant.config_entries import (
     SOURCE_DHCP,
     SOURCE_IGNORE,
@@ -29,17 +30,18 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.nvr.const import CONF_FINGERPRINT, CONF_TLS, DOMAIN
+from custom_components.nvr.const import CONF_FINGERPRINT, CONF_RECORDER, CONF_TLS, DOMAIN
 from custom_components.nvr.discovery.models import FoundDevice
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     DriverError,
     UnknownDeviceError,
 )
+from custom_components.nvr.drivers.models import Connection
 from custom_components.nvr.scanning import DEVICE
 from tests.fake_driver import MAC, SERIAL
 from tests.flow_fixtures import FINGERPRINT, Site
-from tests.flow_walk import send, walk
+from tests.flow_walk import open_flow, send, walk
 from tests.test_config_flow import ANSWERS, CREDENTIALS
 
 HOST = "192.0.2.7"
@@ -138,6 +140,69 @@ async def test_one_device_at_two_addresses_is_offered_once(hass: HomeAssistant, 
     assert (await tell(hass, SOURCE_DHCP, elsewhere))["reason"] == "already_in_progress"
     other = DhcpServiceInfo(ip="192.0.2.77", hostname="porch", macaddress="4419b6000002")
     assert (await tell(hass, SOURCE_DHCP, other))["type"] is FlowResultType.FORM
+
+
+MOVED = DhcpServiceInfo(ip="192.0.2.77", hostname="garage", macaddress=MAC.replace(":", ""))
+
+
+def leave(site: Site, host: str) -> None:
+    """Let nobody answer at an address any more."""
+
+    async def recognise(connection: Connection, session: ClientSession) -> str:
+        if connection.host == host:
+            raise CannotConnectError("no route")
+        return "fake"
+
+    site.recognise.side_effect = recognise
+
+
+async def test_device_that_moves_while_it_is_offered_is_added_where_it_is(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock
+) -> None:
+    await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    leave(site, HOST)
+    flow = await tell(hass, SOURCE_DHCP, MOVED)
+    # The other offer is gone.
+    assert placeholders(hass) == {"name": "garage · 192.0.2.77"}
+    result = await walk(hass, flow, ANSWERS)
+    assert result["data"][CONF_HOST] == "192.0.2.77"
+
+
+async def test_offer_stays_where_the_device_answers_or_does_not_at_the_new_address(
+    hass: HomeAssistant, site: Site
+) -> None:
+    await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    assert (await tell(hass, SOURCE_DHCP, MOVED))["reason"] == "already_in_progress"
+    site.recognise.side_effect = CannotConnectError("asleep")
+    assert (await tell(hass, SOURCE_DHCP, MOVED))["reason"] == "cannot_connect"
+    assert placeholders(hass) == {"name": "Garage (NVR-16) · 192.0.2.7"}
+
+
+async def test_offer_that_a_user_has_opened_stays(hass: HomeAssistant, site: Site) -> None:
+    offered = await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    await hass.config_entries.flow.async_configure(offered["flow_id"])
+    leave(site, HOST)
+    assert (await tell(hass, SOURCE_DHCP, MOVED))["reason"] == "already_in_progress"
+    assert placeholders(hass) == {"name": "Garage (NVR-16) · 192.0.2.7"}
+
+
+async def test_offer_of_another_device_at_an_address_that_is_left_stays(
+    hass: HomeAssistant, site: Site
+) -> None:
+    await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    leave(site, HOST)
+    other = replace(MOVED, macaddress="4419b6000002")
+    assert (await tell(hass, SOURCE_DHCP, other))["type"] is FlowResultType.FORM
+    assert len(hass.config_entries.flow.async_progress()) == 2
+
+
+async def test_what_a_user_adds_is_not_moved_meanwhile(hass: HomeAssistant, site: Site) -> None:
+    site.found = (FOUND,)
+    flow = await open_flow(hass)
+    picked = await send(hass, flow, {CONF_RECORDER: FOUND.key})
+    assert picked["step_id"] == "credentials"
+    leave(site, HOST)
+    assert (await tell(hass, SOURCE_DHCP, MOVED))["reason"] == "already_in_progress"
 
 
 @pytest.mark.parametrize("source", TOLD)

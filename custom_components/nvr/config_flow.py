@@ -32,6 +32,7 @@ from .discovery_info import (
     device_of_dhcp,
     device_of_ssdp,
     device_of_zeroconf,
+    doors_of,
     is_same,
     label_of,
 )
@@ -48,8 +49,9 @@ from .guards import async_forget_guard
 from .host_names import async_names, with_names
 from .identity import recorder_key
 from .known_devices import entry_by_identity, entry_of, is_behind, is_ignored
-from .locating import of_first_maker
+from .locating import async_locate, of_first_maker
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
+from .offers import offered_elsewhere, withdraw_offers
 from .options_flow import NvrOptionsFlow
 from .reaching_flow import ReachingFlow
 from .scanning import DEVICE, async_scan
@@ -167,10 +169,9 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         if is_behind(self.hass, device) or is_ignored(self.hass, device):
             return self.async_abort(reason=STAYS)
         self._device = device
-        await self.async_set_unique_id(device.key)
-        self._abort_if_unique_id_configured()
-        if self.hass.config_entries.flow.async_has_matching_flow(self):
-            return self.async_abort(reason="already_in_progress")
+        left = await self._async_left(device)
+        if not left and (reason := await self._async_claim(device)) is not None:
+            return self.async_abort(reason=reason)
         try:
             self._sites = of_first_maker(await self._async_locate(address_of(device)))
         except UnknownDeviceError:
@@ -180,8 +181,36 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         if entry_of(self.hass, device) is not None or is_behind(self.hass, device):
             # It was added meanwhile, which takes others no longer than the look at it.
             return self.async_abort(reason=STAYS)
+        if left:
+            withdraw_offers(self.hass, left)
+            if (reason := await self._async_claim(device)) is not None:
+                return self.async_abort(reason=reason)
         self.context["title_placeholders"] = {"name": await self._async_label(device)}
         return await self.async_step_credentials()
+
+    async def _async_claim(self, device: FoundDevice) -> str | None:
+        """Let no other flow offer the device; return why this one is not to, where that is so."""
+        await self.async_set_unique_id(device.key)
+        self._abort_if_unique_id_configured()
+        matching = self.hass.config_entries.flow.async_has_matching_flow(self)
+        return "already_in_progress" if matching else None
+
+    async def _async_left(self, device: FoundDevice) -> frozenset[FoundDevice]:
+        """Return what the device is offered as at addresses where nobody answers any more: it has moved."""
+        return frozenset(
+            [
+                one
+                for one in offered_elsewhere(self.hass, device)
+                if not await self._async_is_there(one)
+            ]
+        )
+
+    async def _async_is_there(self, device: FoundDevice) -> bool:
+        try:
+            await async_locate(self.hass, address_of(device), doors_of(device))
+        except DriverError:
+            return False
+        return True
 
     @override
     def is_matching(self, other_flow: Self) -> bool:

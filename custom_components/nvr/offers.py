@@ -1,6 +1,6 @@
 """The cards of devices that may be added: they go when there is no reason for them any more."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
@@ -12,7 +12,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from .const import DOMAIN, LOGGER
 from .coordinator import NvrConfigEntry
 from .discovery.models import FoundDevice
-from .discovery_info import device_of_dhcp, device_of_ssdp, device_of_zeroconf
+from .discovery_info import device_of_dhcp, device_of_ssdp, device_of_zeroconf, is_same
 from .host_names import Names, async_names, with_names
 from .known_devices import entry_of, is_behind
 from .scanning import DEVICE
@@ -33,6 +33,33 @@ def keep_offers_new(hass: HomeAssistant, entry: NvrConfigEntry) -> None:
             entry.async_create_background_task(hass, _async_withdraw(hass), f"{DOMAIN} offers")
 
     entry.async_on_unload(entry.async_on_state_change(withdraw))
+
+
+@callback
+def offered_elsewhere(hass: HomeAssistant, device: FoundDevice) -> frozenset[FoundDevice]:
+    """Return as what a device is offered at addresses that it doesn't tell any more."""
+    offered: set[FoundDevice] = set()
+
+    def note(told: object) -> bool:
+        one = _device(told)
+        if one is not None and not one.hosts & device.hosts and is_same(one, device):
+            offered.add(one)
+        return False
+
+    for kind in _KINDS:
+        hass.config_entries.flow.async_progress_by_init_data_type(kind, note)
+    return frozenset(offered)
+
+
+@callback
+def withdraw_offers(hass: HomeAssistant, devices: Collection[FoundDevice]) -> None:
+    """Offer these no more; what a user has opened stays."""
+    for kind in _KINDS:
+        for flow in hass.config_entries.flow.async_progress_by_init_data_type(
+            kind, lambda told: _device(told) in devices
+        ):
+            if flow["handler"] == DOMAIN and not flow["context"].get("dismiss_protected"):
+                hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
 async def _async_withdraw(hass: HomeAssistant) -> None:
