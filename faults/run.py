@@ -112,11 +112,12 @@ class Run:
         hit = case.fault in AROUND or await home.recorder.hits() > before
         came = "done" if outcome.done else f"not done {outcome.reason}".rstrip()
         self.say(f"{home.recorder.name}: {case}: {'' if hit else 'not hit, '}{came}")
+        # First, as without room no footage comes back either.
+        await self._make_room(home, case, outcome)
         try:
             await recover(home, case, done=outcome.done)
         except RecoveryError as error:
             self._problem(home, case, str(error))
-        await self._make_room(home, case, outcome)
         return hit
 
     async def _make_room(self, home: Home, case: Case, outcome: Outcome) -> bool:
