@@ -126,6 +126,20 @@ async def test_one_camera_of_each_channel_is_enabled(
     }
 
 
+async def test_cameras_that_people_see_are_there_first(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry, loaded_entry: MockConfigEntry
+) -> None:
+    cameras = [
+        one
+        for one in er.async_entries_for_config_entry(entity_registry, loaded_entry.entry_id)
+        if one.domain == "camera"
+    ]
+    cameras.sort(key=lambda one: one.created_at)
+    hidden = [one.disabled for one in cameras]
+    assert hidden == sorted(hidden)
+    assert set(hidden) == {False, True}
+
+
 async def test_offline_channel_without_listed_streams_has_its_main_camera(
     hass: HomeAssistant,
     driver: FakeDriver,

@@ -39,8 +39,13 @@ async def async_setup_entry(
     """Add the cameras of a recorder."""
     data = entry.runtime_data
 
+    def is_hidden(place: StreamPlace) -> bool:
+        channel = data.coordinator.data.channel(place.channel)
+        return channel is not None and place.stream is not default_stream(channel, entry.options)
+
     def candidates(state: RecorderState) -> Iterator[Candidate]:
-        for place in camera_places(state):
+        # They are added one after the other, and people wait for those that they see.
+        for place in sorted(camera_places(state), key=is_hidden):
             yield Candidate(
                 unique_id=unique_id(state.recorder, place, ""),
                 channel=place.channel,
