@@ -16,7 +16,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.nvr.const import DOMAIN
+from custom_components.nvr.const import CONF_ENDPOINT, DOMAIN
 from custom_components.nvr.drivers.errors import AccountLockedError, CannotConnectError
 from custom_components.nvr.drivers.models import Clock, Missing, StreamName
 from custom_components.nvr.library.job import ClipRequest
@@ -77,11 +77,14 @@ async def test_of_the_entry(
     loaded_entry: MockConfigEntry,
     hass_client: ClientSessionGenerator,
 ) -> None:
+    named = {**loaded_entry.data, CONF_ENDPOINT: "urn:uuid:4419b6-1"}
+    hass.config_entries.async_update_entry(loaded_entry, data=named)
     driver.error = CannotConnectError(f"no answer from 127.0.0.1 to admin:{PASSWORD}")
     await loaded_entry.runtime_data.coordinator.async_refresh()
     data = await fetch(hass, hass_client, loaded_entry.entry_id)
     assert data["entry"]["data"]["port"] == 8080
     assert data["entry"]["data"][CONF_PASSWORD] == "**REDACTED**"
+    assert data["entry"]["data"][CONF_ENDPOINT] == "**REDACTED**"
     assert data["polling"]["succeeded"] is False
     assert data["polling"]["interval"] == 60
     assert data["polling"]["last_error"].startswith("UpdateFailed")

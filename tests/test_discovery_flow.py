@@ -30,7 +30,13 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.nvr.const import CONF_FINGERPRINT, CONF_RECORDER, CONF_TLS, DOMAIN
+from custom_components.nvr.const import (
+    CONF_ENDPOINT,
+    CONF_FINGERPRINT,
+    CONF_RECORDER,
+    CONF_TLS,
+    DOMAIN,
+)
 from custom_components.nvr.discovery.models import FoundDevice
 from custom_components.nvr.drivers.errors import (
     CannotConnectError,
@@ -380,3 +386,19 @@ async def test_typed_address_of_a_device_that_is_offered_adds_it(
     # The offer is gone with it.
     await hass.async_block_till_done()
     assert hass.config_entries.flow.async_progress() == []
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (replace(FOUND, serial=None, mac=None, endpoint="urn:uuid:1"), "urn:uuid:1"),
+        (replace(FOUND, endpoint="urn:uuid:1"), None),
+    ],
+    ids=["nameless", "named"],
+)
+async def test_recorder_that_tells_strangers_little_is_known_by_its_endpoint(
+    hass: HomeAssistant, site: Site, set_up: AsyncMock, found: FoundDevice, kept: str | None
+) -> None:
+    flow = await tell(hass, SOURCE_INTEGRATION_DISCOVERY, {DEVICE: found})
+    result = await walk(hass, flow, ANSWERS)
+    assert result["data"].get(CONF_ENDPOINT) == kept

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.nvr.const import (
     CONF_ENCRYPTION,
+    CONF_ENDPOINT,
     CONF_FINGERPRINT,
     CONF_OLD_TLS,
     CONF_RTSP_PORT,
@@ -192,6 +193,15 @@ class TestAddress:
             CONF_RTSP_PORT: 8554,
         }
         await hass.async_block_till_done()
+
+    async def test_by_what_it_is_heard_in_the_network_is_kept(
+        self, hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock
+    ) -> None:
+        data = {**entry.data, CONF_ENDPOINT: "urn:uuid:1"}
+        hass.config_entries.async_update_entry(entry, data=data)
+        result = await reconfigure(hass, entry)
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.data[CONF_ENDPOINT] == "urn:uuid:1"
 
     async def test_long_steps_show_progress(
         self, hass: HomeAssistant, site: Site, entry: MockConfigEntry, set_up: AsyncMock

@@ -21,10 +21,11 @@ from homeassistant.helpers.discovery_flow import DiscoveryKey
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.nvr.const import CONF_HIDDEN_CHANNELS, DOMAIN
+from custom_components.nvr.const import CONF_ENDPOINT, CONF_HIDDEN_CHANNELS, DOMAIN
 from custom_components.nvr.discovery.models import DeviceKind, FoundDevice, Protocol
 from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.drivers.models import Channel
+from custom_components.nvr.known_devices import keep_endpoint
 from custom_components.nvr.moving import DATA_PURSUITS
 from custom_components.nvr.scanning import (
     FIRST_SCAN,
@@ -262,6 +263,86 @@ async def test_a_recorder_that_answers_is_left_where_it_is(
     # Nor is it asked whether it is still there.
     assert not hass.data.get(DATA_PURSUITS)
     assert offered == []
+
+
+# As many devices of ONVIF answer: strangers get to know neither serial number nor MAC address.
+NAMELESS = replace(
+    FOUND,
+    vendor="onvif",
+    host=ENTRY_DATA[CONF_HOST],
+    port=None,
+    serial=None,
+    mac=None,
+    endpoint="urn:uuid:1",
+)
+
+
+async def test_a_recorder_that_tells_strangers_little_is_followed(
+    freezer: FrozenDateTimeFactory,
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    offered: list[dict[str, Any]],
+    site: Site,
+) -> None:
+    site.driver = FakeDriver()
+    network.found = (NAMELESS,)
+    await pass_time(hass, freezer, FIRST_SCAN)
+    assert loaded_entry.data == {**ENTRY_DATA, CONF_ENDPOINT: "urn:uuid:1"}
+    driver.error_at[ENTRY_DATA[CONF_HOST]] = CannotConnectError("no route")
+    network.found = (replace(NAMELESS, host=NEW_IP),)
+    await pass_time(hass, freezer, SCAN_INTERVAL)
+    assert loaded_entry.data[CONF_HOST] == NEW_IP
+    assert offered == []
+
+
+KNOWN = "urn:uuid:0"
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "others", "kept"),
+    [
+        (None, NAMELESS, (), "urn:uuid:1"),
+        (KNOWN, NAMELESS, (), "urn:uuid:1"),
+        # The recorder is heard elsewhere, so this is another one at its address, or behind another port of it.
+        (KNOWN, NAMELESS, (replace(NAMELESS, endpoint=KNOWN),), KNOWN),
+        # What says who it is needs no other name.
+        (None, replace(NAMELESS, serial=SERIAL), (), None),
+        (None, replace(NAMELESS, endpoint=None), (), None),
+        (None, replace(NAMELESS, host=NEW_IP), (), None),
+    ],
+)
+async def test_which_name_of_a_recorder_is_kept(
+    hass: HomeAssistant,
+    loaded_entry: MockConfigEntry,
+    known: str | None,
+    found: FoundDevice,
+    others: tuple[FoundDevice, ...],
+    kept: str | None,
+) -> None:
+    if known is not None:
+        data = {**loaded_entry.data, CONF_ENDPOINT: known}
+        hass.config_entries.async_update_entry(loaded_entry, data=data)
+    keep_endpoint(hass, loaded_entry, found, (found, *others))
+    assert loaded_entry.data.get(CONF_ENDPOINT) == kept
+
+
+async def test_who_answers_where_a_recorder_was_gets_no_name_of_it(
+    freezer: FrozenDateTimeFactory,
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    loaded_entry: MockConfigEntry,
+    network: Network,
+    offered: list[dict[str, Any]],
+    site: Site,
+) -> None:
+    driver.error_at[ENTRY_DATA[CONF_HOST]] = CannotConnectError("no route")
+    await loaded_entry.runtime_data.coordinator.async_refresh()
+    network.found = (NAMELESS,)
+    await pass_time(hass, freezer, FIRST_SCAN)
+    assert len(network.asked) == 1
+    assert CONF_ENDPOINT not in loaded_entry.data
 
 
 async def test_without_entries_nobody_looks(

@@ -19,6 +19,7 @@ from .connection import connection_of
 from .const import (
     CONF_AREAS,
     CONF_CHANNELS,
+    CONF_ENDPOINT,
     CONF_HIDDEN_CHANNELS,
     CONF_RECORDER,
     CONF_VENDOR,
@@ -48,7 +49,7 @@ from .forms import (
 from .guards import async_forget_guard
 from .host_names import async_names, with_names
 from .identity import recorder_key
-from .known_devices import entry_by_identity, entry_of, is_behind, is_ignored
+from .known_devices import endpoint_of, entry_by_identity, entry_of, is_behind, is_ignored
 from .locating import async_locate, of_first_maker
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
 from .offers import offered_elsewhere, withdraw_offers
@@ -267,7 +268,12 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         picked = user_input.get(CONF_CHANNELS, ())
         return self.async_create_entry(
             title=title,
-            data={**self._data, **trust_data(trial.connection), CONF_VENDOR: trial.vendor},
+            data={
+                **self._data,
+                **trust_data(trial.connection),
+                **self._known_by(),
+                CONF_VENDOR: trial.vendor,
+            },
             options={
                 CONF_HIDDEN_CHANNELS: [
                     one.number for one in channels if str(one.number) not in picked
@@ -275,6 +281,15 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
                 CONF_AREAS: user_input[CONF_AREAS],
             },
         )
+
+    def _known_by(self) -> dict[str, str]:
+        """Return what an entry keeps of how its recorder is heard in the network, nothing where that isn't needed."""
+        endpoint = None
+        if self._kept is not None:
+            endpoint = self._kept.data.get(CONF_ENDPOINT)
+        elif self._device is not None and self._data[CONF_HOST] in self._device.hosts:
+            endpoint = endpoint_of(self._device)
+        return {} if endpoint is None else {CONF_ENDPOINT: endpoint}
 
     @callback
     @override
@@ -347,5 +362,10 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         async_certificate_is_right(self.hass, entry)
         return self.async_update_reload_and_abort(
             entry,
-            data={**self._data, **trust_data(reached.connection), CONF_VENDOR: reached.vendor},
+            data={
+                **self._data,
+                **trust_data(reached.connection),
+                **self._known_by(),
+                CONF_VENDOR: reached.vendor,
+            },
         )

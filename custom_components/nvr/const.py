@@ -24,6 +24,8 @@ CONF_VERIFY_TLS: Final = "verify_tls"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_OLD_TLS: Final = "old_tls"
 CONF_RTSP_PORT: Final = "rtsp_port"
+# By which a device that tells strangers neither serial number nor MAC address is known in WS-Discovery.
+CONF_ENDPOINT: Final = "endpoint"
 
 # What the forms of the set-up ask for: which recorder, how to speak to it, what of it is wanted.
 CONF_RECORDER: Final = "recorder"

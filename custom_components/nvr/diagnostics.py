@@ -14,6 +14,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from .const import CONF_ENDPOINT
 from .coordinator import NvrConfigEntry
 from .drivers.models import RecorderState
 from .guards import guard_state
@@ -21,7 +22,9 @@ from .identity import channel_number, recorder_key
 from .memory import DriverMemory
 
 # Never shown, whatever they hold: fields of an entry and of the models.
-SECRET_KEYS = frozenset({CONF_HOST, CONF_PASSWORD, CONF_USERNAME, "mac", "serial", "unique_id"})
+SECRET_KEYS = frozenset(
+    {CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_ENDPOINT, "mac", "serial", "unique_id"}
+)
 
 # Shorter texts than this say nothing, and would be found in everything.
 SHORTEST_SECRET = 3

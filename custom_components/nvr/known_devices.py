@@ -1,7 +1,7 @@
 """Which of the devices found in the network are set up already, one way or another."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT
@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .connection import connection_of
-from .const import CONF_VENDOR, DOMAIN
+from .const import CONF_ENDPOINT, CONF_VENDOR, DOMAIN
 from .coordinator import NvrConfigEntry
 from .discovery.models import DeviceKind, FoundDevice
 from .drivers.models import Channel
@@ -46,11 +46,37 @@ def entry_of(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
 
 @callback
 def entry_by_identity(hass: HomeAssistant, found: FoundDevice) -> NvrConfigEntry | None:
-    """Return the entry of a device that says to be one that is set up, by its serial number or MAC address."""
+    """Return the entry of a device that says to be one that is set up: by serial number, MAC address or endpoint."""
     if found.mac is not None and (entry := registered_entry(hass, found.mac)) is not None:
         return entry
-    ids = _identities(found)
-    return next((entry for entry in _entries(hass) if entry.unique_id in ids), None)
+    if ids := _identities(found):
+        return next((entry for entry in _entries(hass) if entry.unique_id in ids), None)
+    if (endpoint := endpoint_of(found)) is None:
+        return None
+    known = (entry for entry in _entries(hass) if entry.data.get(CONF_ENDPOINT) == endpoint)
+    return next(known, None)
+
+
+def endpoint_of(found: FoundDevice) -> str | None:
+    """Return by what a device is known that tells strangers neither serial number nor MAC address, if by anything."""
+    return None if _identities(found) else found.endpoint
+
+
+@callback
+def keep_endpoint(
+    hass: HomeAssistant, entry: NvrConfigEntry, found: FoundDevice, heard: Collection[FoundDevice]
+) -> None:
+    """Keep by what a recorder is known at any address, where it answers and tells strangers nothing else.
+
+    What is kept is right as long as it is ``heard`` anywhere. Some devices make a new one for each answer: theirs is
+    kept in vain.
+    """
+    endpoint = endpoint_of(found)
+    if endpoint is None or entry.data[CONF_HOST] not in found.hosts or not _answers(entry):
+        return
+    if entry.data.get(CONF_ENDPOINT) not in {one.endpoint for one in heard}:
+        data = {**entry.data, CONF_ENDPOINT: endpoint}
+        hass.config_entries.async_update_entry(entry, data=data)
 
 
 @callback

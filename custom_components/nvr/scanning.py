@@ -22,7 +22,7 @@ from .discovery.models import FoundDevice
 from .discovery.scan import scan
 from .drivers.catalog import VENDORS
 from .host_names import async_names, with_names
-from .known_devices import entry_of, is_behind, is_ignored
+from .known_devices import entry_of, is_behind, is_ignored, keep_endpoint
 from .moving import async_follow
 
 FIRST_SCAN = timedelta(minutes=15)
@@ -95,9 +95,11 @@ class _Scanner:
 
     async def _look(self) -> None:
         names = await async_names(self._hass)
-        for one in await self.scan():
+        heard = await self.scan()
+        for one in heard:
             found = with_names(one, names)
             if (entry := entry_of(self._hass, found)) is not None:
+                keep_endpoint(self._hass, entry, found, heard)
                 await _follow(self._hass, entry, found)
             elif not is_ignored(self._hass, found) and not is_behind(self._hass, found):
                 _offer(self._hass, one)
