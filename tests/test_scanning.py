@@ -175,6 +175,8 @@ BEHIND = replace(channel(1), serial="CAMERA-1", host=NEW_IP, mac="4c:bd:8f:00:00
         # Another recorder whose channels this one shows.
         (replace(CAMERA, serial="CAMERA-1", kind=DeviceKind.RECORDER), [BEHIND], True),
         (replace(CAMERA, kind=None), [BEHIND, replace(BEHIND, number=2)], True),
+        # One with two lenses.
+        (CAMERA, [BEHIND, replace(BEHIND, number=2)], False),
     ],
 )
 async def test_the_cameras_of_a_recorder_that_is_set_up_are_not_listed(

@@ -117,15 +117,17 @@ def _is_source(found: FoundDevice, channels: Sequence[Channel]) -> bool:
     """Return whether a device feeds one of a recorder's channels.
 
     An address says so also while the channel is offline, for a camera that boots tells of itself before the recorder
-    has it back. It doesn't where it feeds several channels: it may well be another recorder's.
+    has it back. It doesn't where it feeds several channels: it may well be another recorder's, unless the device says
+    to be a camera, which has several lenses then.
     """
     sources = Counter(channel.host for channel in channels)
+    is_camera = found.kind is DeviceKind.CAMERA
     for channel in channels:
         ids = ((channel.serial, found.serial), (channel.mac, found.mac))
         told = [one == other for one, other in ids if one is not None and other is not None]
         if any(told):
             return True
-        if not told and channel.host in found.hosts and sources[channel.host] == 1:
+        if not told and channel.host in found.hosts and (is_camera or sources[channel.host] == 1):
             return True
     return False
 
