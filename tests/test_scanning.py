@@ -293,6 +293,7 @@ async def test_a_recorder_that_tells_strangers_little_is_followed(
     await pass_time(hass, freezer, FIRST_SCAN)
     assert loaded_entry.data == {**ENTRY_DATA, CONF_ENDPOINT: "urn:uuid:1"}
     driver.error_at[ENTRY_DATA[CONF_HOST]] = CannotConnectError("no route")
+    await loaded_entry.runtime_data.coordinator.async_refresh()
     network.found = (replace(NAMELESS, host=NEW_IP),)
     await pass_time(hass, freezer, SCAN_INTERVAL)
     assert loaded_entry.data[CONF_HOST] == NEW_IP
