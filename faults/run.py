@@ -114,11 +114,14 @@ class Run:
         self.say(f"{home.recorder.name}: {case}: {'' if hit else 'not hit, '}{came}")
         # First, as without room no footage comes back either.
         await self._make_room(home, case, outcome)
+        if not hit:
+            # Nothing happened to this recorder. What was not done may lack the disk that another case has filled.
+            return False
         try:
             await recover(home, case, done=outcome.done)
         except RecoveryError as error:
             self._problem(home, case, str(error))
-        return hit
+        return True
 
     async def _make_room(self, home: Home, case: Case, outcome: Outcome) -> bool:
         """Restart a recorder that refuses because it has no place left for a search."""
