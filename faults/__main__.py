@@ -88,7 +88,8 @@ async def _run(
     began = monotonic()
     try:
         with ExitStack() as stack:
-            disk = stack.enter_context(small_disk())
+            faults = sum(len(one.cases) + len(one.killed) for one in rounds)
+            disk = stack.enter_context(small_disk(faults))
             if disk.folder is None:
                 _say("no file system can be mounted here (root can): the disk won't be filled")
             async with Installation.run(plans, prepare=lambda made: _prepare(made, disk)) as made:

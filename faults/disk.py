@@ -9,8 +9,9 @@ from pathlib import Path
 import subprocess
 from tempfile import TemporaryDirectory
 
-# What the library wants free beside a clip, and room for the clips of a run.
-SIZE_MIB = 1024
+# What the library and the cache want free, and room for what a fault leaves: hardly any leaves more than one clip.
+SIZE_MIB = 512
+MIB_OF_A_FAULT = 1.5
 # No room smaller than this is given.
 PAGE_BYTES = 4096
 BALLAST = ".ballast"
@@ -87,10 +88,14 @@ def _grow(file: Path) -> None:
 
 
 @contextmanager
-def small_disk() -> Iterator[SmallDisk]:
-    """Mount it on a new folder for the duration of the block; nowhere if this user may not."""
+def small_disk(faults: int = 0) -> Iterator[SmallDisk]:
+    """Mount it on a new folder for the duration of the block; nowhere if this user may not.
+
+    ``faults`` is of how many the clips are to be kept.
+    """
     with TemporaryDirectory(prefix="nvr-faults-") as folder:
-        options = f"size={SIZE_MIB}m,mode=0755"
+        size_mib = max(2 * SIZE_MIB, SIZE_MIB + round(faults * MIB_OF_A_FAULT))
+        options = f"size={size_mib}m,mode=0755"
         command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
         if subprocess.run(command, check=False, capture_output=True).returncode:
             yield SmallDisk(None)

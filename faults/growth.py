@@ -16,8 +16,9 @@ SETTLE_LIMIT_S = 100.0
 INTERVAL_S = 2.0
 # A connection to each recorder may be kept, or not, at the moment of counting.
 SOCKETS_BOUND = 8
-# What takes so many requests that it goes on from poll to poll: one of each for a recorder is no growth.
-PACED = ("Extents._walk", "InRounds.run", "DeviceObjects._end")
+# What takes so many requests that it goes on from poll to poll, and what keeps a login that may be there or not at the
+# moment of counting: one of each for a recorder is no growth.
+PACED = ("Extents._walk", "InRounds.run", "DeviceObjects._end", "RpcSessions._keep_alive")
 # Caches fill, and so does what Home Assistant remembers of states: within this.
 MEMORY_BOUND_MB = 32.0
 

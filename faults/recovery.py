@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from itertools import count
 
 from demo.api import ApiError
 from demo.entry import DOMAIN, new_answers
@@ -27,14 +26,15 @@ class RecoveryError(Exception):
     """A recorder did not come back."""
 
 
-async def recover(home: Home, case: Case, *, done: bool) -> None:
+async def recover(home: Home, case: Case, *, done: bool) -> bool:
     """Wait until Home Assistant has the recorder again, its pictures and its footage.
 
-    ``done`` is whether the case was done all the same.
+    ``done`` is whether the case was done all the same. Returns whether the recorder had to be restarted for room.
 
     Raises:
         RecoveryError: it has not, after longer than any pause that it makes.
     """
+    restarted = False
     try:
         async with asyncio.timeout(LIMIT_S):
             await _reach(home, case)
@@ -42,9 +42,10 @@ async def recover(home: Home, case: Case, *, done: bool) -> None:
                 await _see(home, case)
             refused = case.fault is Fault.UNAUTHORIZED
             if (refused or not done) and case.operation in PLAYS_FOOTAGE:
-                await _watch(home, case)
+                restarted = await _watch(home, case)
     except TimeoutError as error:
         raise RecoveryError(f"it is not back after {LIMIT_S:g} s") from error
+    return restarted
 
 
 async def make_room(home: Home, case: Case) -> bool:
@@ -89,20 +90,24 @@ async def _see(home: Home, case: Case) -> None:
         await asyncio.sleep(INTERVAL_S)
 
 
-async def _watch(home: Home, case: Case) -> None:
-    """Wait for footage, whose login over RTSP is judged apart.
+async def _watch(home: Home, case: Case) -> bool:
+    """Wait for footage, whose login over RTSP is judged apart; return whether the recorder was restarted for it.
 
     It is left alone after two refusals in a row, and for a while where it got no answer.
     """
+    restarted, tries = False, 0
     probe = replace(case, operation=Operation.PLAY, times=0)
-    for number in count():
+    while True:
         # Of something else each time: not every part of what a device says it may have plays.
-        probe = probe.again(number)
+        probe = probe.again(tries)
         outcome = await perform(home, probe)
         if outcome.wrong:
             raise RecoveryError("; ".join(outcome.wrong))
         if outcome.done:
-            return
+            return restarted
+        tries += 1
+        if not tries % ROOM_TRIES:
+            restarted = await make_room(home, case) or restarted
         if case.fault is Fault.UNAUTHORIZED:
             await _log_in_again(home)
         await asyncio.sleep(INTERVAL_S)

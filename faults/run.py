@@ -118,7 +118,8 @@ class Run:
             # Nothing happened to this recorder. What was not done may lack the disk that another case has filled.
             return False
         try:
-            await recover(home, case, done=outcome.done)
+            if await recover(home, case, done=outcome.done):
+                self._note_restart(home, case)
         except RecoveryError as error:
             self._problem(home, case, str(error))
         return True
@@ -133,9 +134,12 @@ class Run:
         except RecoveryError as error:
             self._problem(home, case, str(error))
             return False
+        self._note_restart(home, case)
+        return True
+
+    def _note_restart(self, home: Home, case: Case) -> None:
         self.say(f"{home.recorder.name}: {case}: no place left for a search, restarted")
         self.report.restarted += 1
-        return True
 
     async def _operation(self, home: Home, case: Case) -> Outcome:
         try:
