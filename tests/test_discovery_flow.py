@@ -276,6 +276,19 @@ async def test_ignored_device_stays_ignored(hass: HomeAssistant, site: Site, sou
     assert site.recognise.mock_calls == []
 
 
+async def test_device_that_is_ignored_while_it_is_looked_at_is_not_offered(
+    hass: HomeAssistant, site: Site
+) -> None:
+    async def recognise(connection: Connection, session: ClientSession) -> str:
+        if not hass.config_entries.async_entries(DOMAIN):
+            MockConfigEntry(domain=DOMAIN, unique_id=MAC, source=SOURCE_IGNORE).add_to_hass(hass)
+        return "fake"
+
+    site.recognise.side_effect = recognise
+    result = await tell(hass, SOURCE_INTEGRATION_DISCOVERY)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
 @pytest.mark.parametrize(
     ("addresses", "host"),
     [

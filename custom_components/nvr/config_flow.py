@@ -167,7 +167,7 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
         device = with_names(device, await async_names(self.hass))
         if (entry := entry_of(self.hass, device)) is not None:
             return await self._async_follow(entry, device)
-        if is_behind(self.hass, device) or is_ignored(self.hass, device):
+        if self._is_unwanted(device):
             return self.async_abort(reason=STAYS)
         self._device = device
         left = await self._async_left(device)
@@ -179,8 +179,8 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
             return self.async_abort(reason="unknown_device")
         except DriverError:
             return self.async_abort(reason=NOT_THERE)
-        if entry_of(self.hass, device) is not None or is_behind(self.hass, device):
-            # It was added meanwhile, which takes others no longer than the look at it.
+        if entry_of(self.hass, device) is not None or self._is_unwanted(device):
+            # It was added or ignored meanwhile, which takes others no longer than the look at it.
             return self.async_abort(reason=STAYS)
         if left:
             withdraw_offers(self.hass, left)
@@ -188,6 +188,9 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
                 return self.async_abort(reason=reason)
         self.context["title_placeholders"] = {"name": await self._async_label(device)}
         return await self.async_step_credentials()
+
+    def _is_unwanted(self, device: FoundDevice) -> bool:
+        return is_behind(self.hass, device) or is_ignored(self.hass, device)
 
     async def _async_claim(self, device: FoundDevice) -> str | None:
         """Let no other flow offer the device; return why this one is not to, where that is so."""
