@@ -152,9 +152,9 @@ class _Sides:
         await self._read(WARM_UP)
 
     async def compare(self, size: _Size) -> tuple[list[_Run], list[_Run]]:
-        """Make a clip and read the same plainly: in turns, or a single time side by side."""
+        """Make a clip and read the same plainly: in turns, or a single time side by side where the recorder lets two."""
         await self._recorder.set(rate=size.rate)
-        if size.rounds == 1 and size.rate:
+        if size.rounds == 1 and size.rate and self._maker.sends_to_two:
             ours, plain = await asyncio.gather(self._make(size.length), self._read(size.length))
             return [ours], [plain]
         pairs = [

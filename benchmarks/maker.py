@@ -41,6 +41,7 @@ class Maker(ABC):
         library: what others write their programs with.
         page: how many recordings a page of a search has as a rule.
         player: which program of others plays its recordings over RTSP.
+        sends_to_two: whether two clients may download from a recorder at a time.
     """
 
     vendor: ClassVar[Vendor]
@@ -48,6 +49,7 @@ class Maker(ABC):
     library: ClassVar[str]
     page: ClassVar[int]
     player: ClassVar[str] = "FFmpeg"
+    sends_to_two: ClassVar[bool] = True
 
     @property
     def integration_is(self) -> str:

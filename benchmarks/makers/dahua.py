@@ -34,6 +34,8 @@ class Dahua(Maker):
     integration = None
     library = "python-amcrest"
     page = 100
+    # One that sends a file has nothing for anybody else meanwhile.
+    sends_to_two = False
 
     @override
     def form(self, recorder: BenchRecorder) -> dict[str, Any]:
