@@ -19,8 +19,6 @@ from .recorders import BenchRecorder, RecorderHouse
 CHANNELS = 32
 VIEWERS = 4
 LATENCY_MS = 50
-# As many as a recorder is asked at once.
-AT_ONCE = 2
 ROUNDS = 7
 BOUND = 1.1
 # By then no picture is fresh any more.
@@ -37,6 +35,7 @@ class _Run:
 async def measure(bench: Workbench) -> Outcome:
     """Ask for all stills at once, and fetch each once plainly, in turns."""
     rounds = bench.choose(full=ROUNDS, short=2)
+    at_once = bench.maker.stills_at_once
     ours: list[_Run] = []
     plain: list[_Run] = []
     async with (
@@ -52,15 +51,15 @@ async def measure(bench: Workbench) -> Outcome:
             await asyncio.sleep(0.1)
         # The simulator takes a moment to begin filming with each camera.
         urls = [bench.maker.picture_url(recorder, each + 1) for each in range(CHANNELS)]
-        await _fetches(session, urls)
+        await _fetches(session, urls, at_once)
         await recorder.set(latency_ms=LATENCY_MS)
         for _ in range(rounds + 1):
             await asyncio.sleep(PAUSE_S)
             ours.append(await _viewers(home, recorder, cameras, urls))
             await asyncio.sleep(PAUSE_S)
-            plain.append(await _fetches(session, urls))
+            plain.append(await _fetches(session, urls, at_once))
     # The first of each logs in.
-    return Outcome(figures=_figures(ours[1:], plain[1:]))
+    return Outcome(figures=_figures(ours[1:], plain[1:], at_once))
 
 
 async def _viewers(
@@ -85,8 +84,8 @@ async def _viewers(
     return _Run(wall_s, len(pictures))
 
 
-async def _fetches(session: aiohttp.ClientSession, urls: list[str]) -> _Run:
-    turn = asyncio.Semaphore(AT_ONCE)
+async def _fetches(session: aiohttp.ClientSession, urls: list[str], at_once: int) -> _Run:
+    turn = asyncio.Semaphore(at_once)
 
     async def fetch(url: str) -> None:
         async with turn, session.get(url) as response:
@@ -98,7 +97,7 @@ async def _fetches(session: aiohttp.ClientSession, urls: list[str]) -> _Run:
     return _Run(perf_counter() - began, len(urls))
 
 
-def _figures(ours: list[_Run], plain: list[_Run]) -> list[Figure]:
+def _figures(ours: list[_Run], plain: list[_Run], at_once: int) -> list[Figure]:
     conditions = (
         f"{CHANNELS} channels, {VIEWERS} viewers, {LATENCY_MS} ms per request,"
         f" challenges not counted, {len(ours)} rounds"
@@ -117,7 +116,7 @@ def _figures(ours: list[_Run], plain: list[_Run]) -> list[Figure]:
             name="snapshot.wall.32ch",
             value=median(run.wall_s for run in ours),
             beside=median(run.wall_s for run in plain),
-            beside_is=f"one plain fetch per channel, {AT_ONCE} at a time",
+            beside_is=f"one plain fetch per channel, {at_once} at a time",
             unit="s",
             aim=Aim(measure=Measure.RATIO, at_most=BOUND),
             conditions=conditions,

@@ -34,7 +34,8 @@ class Dahua(Maker):
     integration = None
     library = "python-amcrest"
     page = 100
-    # One that sends a file has nothing for anybody else meanwhile.
+    # They are served one after the other, and one that sends a file has none for anybody else.
+    stills_at_once = 1
     sends_to_two = False
 
     @override

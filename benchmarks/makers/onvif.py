@@ -58,6 +58,7 @@ class Onvif(Maker):
     integration = None
     library = "onvif-zeep-async"
     page = 100
+    stills_at_once = 1
     player = "GStreamer"
 
     @override
