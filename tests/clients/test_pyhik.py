@@ -222,6 +222,8 @@ async def test_a_recorder_that_reads_xml_strictly(box: RecorderBox) -> None:
 @every_one
 async def test_picture(box: RecorderBox) -> None:
     camera = await camera_of(box)
-    picture = await asyncio.to_thread(camera.get_snapshot, 1)
+    # The simulator begins to film when the first is asked for, which is too long for it on a busy machine.
+    pictures = [await asyncio.to_thread(camera.get_snapshot, 1) for _ in range(2)]
+    picture = pictures[-1]
     assert picture is not None
     assert picture.startswith(b"\xff\xd8")
