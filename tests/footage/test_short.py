@@ -97,6 +97,21 @@ async def test_the_rest_is_joined_without_a_seam(
     assert START - timedelta(seconds=2) < asked[0] < END
 
 
+async def test_the_last_moments_are_fetched_too(
+    pool: WorkerPool, tmp_path: Path, recording: Shown
+) -> None:
+    short = b"".join(half(recording.first.chunks(START, END)))
+    recording.first.transform = lambda _: iter([short])
+    recording.again.worth_while = False
+    ((broken, _),) = (await clip(pool, recording, tmp_path / "clip")).missing
+    recording.again.worth_while = True
+    # The recording goes on, so that so little is lacking is not its end.
+    end = broken + timedelta(seconds=1)
+    report = await make_clip(pool, [recording.part], START, end, tmp_path / "clip")
+    assert report.missing == ()
+    assert recording.again.judged == [True]
+
+
 async def test_what_the_first_brought_is_kept(
     pool: WorkerPool, tmp_path: Path, recording: Shown
 ) -> None:

@@ -156,7 +156,8 @@ class _Making:
             before = self._covered
             if again.is_worth_while():
                 values = await self._read(number, replace(part, fetch=again.fetch), more=more)
-                again.judge(more=self._reaches_beyond(before))
+                whole = values.get("complete") is True
+                again.judge(more=whole or self._reaches_beyond(before))
         return values.get("complete") is True
 
     def _is_short(
@@ -171,7 +172,7 @@ class _Making:
             return False
         reached = max(self._start, part.start, self._covered or part.start)
         joined = any(later.start <= reached + _NEAR_END for later in following)
-        return not joined and min(due, self._end) - reached > _NEAR_END
+        return not joined and reached < min(due - _NEAR_END, self._end)
 
     def _reaches_beyond(self, before: datetime | None) -> bool:
         if self._covered is None:
