@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from contextlib import aclosing
 import json
 import socket
 import struct
@@ -13,7 +14,8 @@ from custom_components.nvr.drivers.errors import (
     CannotConnectError,
     InvalidAnswerError,
 )
-from custom_components.nvr.drivers.rtsp import session as module
+from custom_components.nvr.drivers.rtsp import connection as connection_module, session as module
+from custom_components.nvr.drivers.rtsp.connection import READ_BYTES
 from custom_components.nvr.drivers.rtsp.container import MAGIC, container_body, container_head
 from custom_components.nvr.drivers.rtsp.headers import range_by_npt
 from custom_components.nvr.drivers.rtsp.session import playing
@@ -137,6 +139,39 @@ async def test_what_came_before_a_reset_is_kept(server: ScriptedServer, connect:
         with pytest.raises(CannotConnectError):
             await listen()
         assert kept == b"".join(PACKETS)
+
+
+ASKS = b"OPTIONS rtsp://host/ RTSP/1.0\r\nCSeq: 1\r\n\r\n"
+# More than one reading takes, before and behind the question.
+LARGE = [frame(0, rtp(number, payload=bytes(READ_BYTES // 2))) for number in range(100)]
+
+
+async def test_what_a_closed_server_has_yet_to_send_is_waited_for(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    server.play = b"".join([*LARGE[:10], ASKS, *LARGE[10:]])
+    server.closes_after_play = True
+    async with playing(connect(), server.url) as session:
+        await start(session)
+        await server.closed.wait()
+        # It resets the connection at our answer, and what is under way is lost.
+        assert await played(session) == b"".join(LARGE)
+
+
+async def test_a_server_is_answered_though_packets_keep_arriving(
+    server: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "PUT_OFF_SECONDS", 0.0)
+    server.play = b"".join([*LARGE[:10], ASKS, *LARGE[10:]])
+    async with playing(connect(), server.url) as session:
+        await start(session)
+        kept = 0
+        async with aclosing(session.frames(SILENCE)) as packets:
+            while not server.answers:
+                kept += len(container_body(await anext(packets)))
+                # The server's turn.
+                await asyncio.sleep(0)
+        assert kept < len(server.play)
 
 
 async def test_who_aborts_ends_whoever_listens(server: ScriptedServer, connect: Connect) -> None:

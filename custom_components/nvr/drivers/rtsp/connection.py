@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 import logging
 import socket
+from time import monotonic
 
 from ..address import CONNECT_SECONDS
 from ..errors import (
@@ -31,6 +32,8 @@ READ_BYTES = 64 * 1024
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 # Unanswered keep-alives and the like; more of them is no server that we know.
 MAX_LATE = 16
+# How long the server waits for our answer at most while its packets keep arriving.
+PUT_OFF_SECONDS = 5.0
 # One that brings a challenge, or another where a nonce has run out, and one that answers it.
 ROUNDS = 2
 USER_AGENT = "nvr"
@@ -70,6 +73,8 @@ class RtspConnection:
         self._socket: socket.socket | None = None
         self._aborted = False
         self._frames: deque[Frame] = deque()
+        self._asked: deque[ServerRequest] = deque()
+        self._put_off_until = 0.0
         self._waiting_bytes = 0
         self._sequence = 0
         self._accepted: str | None = None
@@ -184,6 +189,8 @@ class RtspConnection:
                         # Some servers count wrong or not at all; an older number is a late answer.
                         if (response.sequence or self._sequence) >= self._sequence:
                             return response
+                    # One that never stops talking must not keep others from their turn.
+                    await asyncio.sleep(0)
                     await self._take(await self._read())
         except TimeoutError as err:
             raise CannotConnectError("the recorder does not answer over RTSP in time") from err
@@ -249,7 +256,10 @@ class RtspConnection:
         try:
             # Straight from the socket: a stream of asyncio's forgets what has arrived when the connection is
             # reset, and recorders that hang up at the end of a recording reset it.
-            data = await asyncio.get_running_loop().sock_recv(self._socket, READ_BYTES)
+            data = self._arrived() if self._asked else None
+            if data is None:
+                await self._serve_all()
+                data = await asyncio.get_running_loop().sock_recv(self._socket, READ_BYTES)
         except OSError as err:
             raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
         if self._aborted:
@@ -258,8 +268,19 @@ class RtspConnection:
             raise ClosedError("the recorder closed the RTSP connection")
         return self._parser.feed(data)
 
+    def _arrived(self) -> bytes | None:
+        """Return what can be read before the server is answered, None where it is to be answered now.
+
+        One that has sent all and hung up resets the connection at our answer, and what is on its way is lost.
+        """
+        if self._socket is None or monotonic() >= self._put_off_until:
+            return None
+        try:
+            return self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return None
+
     async def _take(self, items: list[Item]) -> None:
-        asked = []
         for item in items:
             match item:
                 case Frame():
@@ -268,19 +289,22 @@ class RtspConnection:
                 case Response():
                     self.late.append(item)
                 case ServerRequest():
-                    asked.append(item)
+                    if not self._asked:
+                        self._put_off_until = monotonic() + PUT_OFF_SECONDS
+                    self._asked.append(item)
+                    self._ended = self._ended or _says_end(item)
         if self._waiting_bytes > MAX_WAITING_BYTES:
             raise InvalidAnswerError("the recorder sends footage and no answers")
         # Last, as whoever waits here may run out of time.
-        for request in asked:
-            await self._serve(request)
+        if self._ended or len(self._asked) >= MAX_LATE:
+            await self._serve_all()
+
+    async def _serve_all(self) -> None:
+        """Answer what the server has asked."""
+        while self._asked:
+            await self._serve(self._asked.popleft())
 
     async def _serve(self, request: ServerRequest) -> None:
-        """Answer a request of the server; it may be its way to say that nothing more comes."""
-        notice = request.headers.get("X-Notice", "") + request.headers.get("Notice", "")
-        reason = request.headers.get("Notify-Reason", "").strip().lower()
-        if request.method == "TEARDOWN" or _END_NOTICE in notice or reason == _END_REASON:
-            self._ended = True
         known = request.method in _ANSWERED or self._ended
         lines = ["RTSP/1.0 200 OK" if known else "RTSP/1.0 501 Not Implemented"]
         if (sequence := request.headers.get("CSeq")) is not None:
@@ -301,6 +325,13 @@ class RtspConnection:
             raise CannotConnectError("the recorder does not listen any more") from err
         except OSError as err:
             raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
+
+
+def _says_end(request: ServerRequest) -> bool:
+    """Return whether a request of the server is its way to say that nothing more comes."""
+    notice = request.headers.get("X-Notice", "") + request.headers.get("Notice", "")
+    reason = request.headers.get("Notify-Reason", "").strip().lower()
+    return request.method == "TEARDOWN" or _END_NOTICE in notice or reason == _END_REASON
 
 
 async def _connected(host: str, port: int) -> socket.socket:
