@@ -18,7 +18,8 @@ _TO_YCBCR = np.array(
         [0.2126, 0.7152, 0.0722],
         [-0.2126 / 1.8556, -0.7152 / 1.8556, 0.9278 / 1.8556],
         [0.7874 / 1.5748, -0.7152 / 1.5748, -0.0722 / 1.5748],
-    ]
+    ],
+    np.float32,
 )
 _LUMA_BASE, _LUMA_SPAN, _CHROMA_SPAN, _FULL = 16, 219, 224, 255
 
@@ -43,11 +44,12 @@ class Canvas:
     @classmethod
     def from_image(cls, image: Image.Image) -> Canvas:
         """Convert an RGB image whose sides are multiples of the block size."""
-        rgb = np.asarray(image.convert("RGB"), dtype=np.float64) / _FULL
+        rgb = np.asarray(image.convert("RGB"), dtype=np.float32) / _FULL
         planes = rgb @ _TO_YCBCR.T
         luma = np.rint(_LUMA_BASE + _LUMA_SPAN * planes[:, :, 0]).astype(np.uint8)
-        rows, columns = luma.shape
-        halves = planes[:, :, 1:].reshape(rows // 2, 2, columns // 2, 2, 2).mean(axis=(1, 3))
+        tints = planes[:, :, 1:]
+        upper, lower = tints[::2], tints[1::2]
+        halves = (upper[:, ::2] + upper[:, 1::2] + lower[:, ::2] + lower[:, 1::2]) / 4
         chroma = (np.rint((GREY + _CHROMA_SPAN * halves) / 2) * 2).astype(np.uint8)
         return cls(luma, chroma[:, :, 0].copy(), chroma[:, :, 1].copy())
 
