@@ -41,6 +41,8 @@ class Maker(ABC):
         library: what others write their programs with.
         page: how many recordings a page of a search has as a rule.
         player: which program of others plays its recordings over RTSP.
+        tells_apart: whether searches tell recordings apart that touch.
+        longest: how long a recording is at most; None where that depends on the recorder.
         stills_at_once: for how many stills a recorder is asked at a time.
         sends_to_two: whether two clients may download from a recorder at a time.
     """
@@ -50,6 +52,8 @@ class Maker(ABC):
     library: ClassVar[str]
     page: ClassVar[int]
     player: ClassVar[str] = "FFmpeg"
+    tells_apart: ClassVar[bool] = True
+    longest: ClassVar[timedelta | None] = None
     stills_at_once: ClassVar[int] = 2
     sends_to_two: ClassVar[bool] = True
 

@@ -4,13 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-import socket
-import sys
+import re
 from time import time
 
 from aiohttp import web
 
 from simulator.core.personality import Face, Ports, Told
+from simulator.core.rate import bound_rate
 from simulator.core.recorder import SimulatedRecorder
 from simulator.rtsp.presentation import Presentation
 from simulator.rtsp.traits import RtspTraits
@@ -20,10 +20,7 @@ from .recorder_orders import AskedRequest
 type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _KEPT = 50_000
-_STALE = 'stale="true"'
-# <linux/socket.h>; Python knows no name for it.
-_SO_MAX_PACING_RATE = 47
-_UNBOUND = (1 << 64) - 1
+_STALE = re.compile(r'stale="?true', re.IGNORECASE)
 
 
 class ObservedFace:
@@ -91,7 +88,8 @@ class ObservedFace:
                 await asyncio.sleep(self.latency_s)
             response = await handler(request)
             status = response.status
-            stale = _STALE in response.headers.get("WWW-Authenticate", "").lower()
+            challenge = response.headers.get("WWW-Authenticate", "")
+            stale = _STALE.search(challenge) is not None
         finally:
             self.serving -= 1
             ended = replace(entry, ended=time(), status=status, stale=stale)
@@ -106,6 +104,4 @@ class ObservedFace:
         if request.transport is None:
             return
         # Connections are kept alive, so that a bound has to be taken away as well.
-        rate = (self.rate or _UNBOUND).to_bytes(8, sys.byteorder)
-        connection: socket.socket = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, rate)
+        bound_rate(request.transport.get_extra_info("socket"), self.rate)

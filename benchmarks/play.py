@@ -22,6 +22,8 @@ from .recorders import BenchRecorder, RecorderHouse
 CHANNELS = 12
 FILE_MINUTES = 150.0
 JUMP = timedelta(hours=1)
+# Of the longest recording, where none lasts longer than the jump.
+SHARE = 0.75
 JUMPS_BACK = 20
 BOUND = 1.2
 # A part of four seconds is made where RTSP needs its first picture alone.
@@ -97,6 +99,8 @@ class _Watching:
 async def measure(bench: Workbench) -> Outcome:
     """Play recordings that nobody has played, by us and by RTSP in turns."""
     rounds = bench.choose(full=CHANNELS - 2, short=2)
+    longest = bench.maker.longest
+    jump = JUMP if longest is None else longest * SHARE
     ours, hurried, plain = _Walls(), _Walls(), _Walls()
     async with (
         RecorderHouse.run(bench.folder / "simulator") as house,
@@ -117,16 +121,16 @@ async def measure(bench: Workbench) -> Outcome:
         for number in range(rounds + 1):
             # The first one starts workers and measures the recorder's clock.
             bench.say(f"recording {number} of {rounds}")
-            span = await _recording(recorder, number + 1)
+            span = await _recording(recorder, number + 1, jump)
             media_id = await _media_id(home, cameras[number], span)
             watching = _Watching(home, media_id)
             await recorder.at_rest()
             ours.start.append(await _timed(watching.start()))
             await watching.watch(1, WATCHED_PARTS)
-            ours.jump.append(await _timed(watching.jump(JUMP)))
-            extra = max(extra, await _jumps_back(bench.maker, recorder, watching))
+            ours.jump.append(await _timed(watching.jump(jump)))
+            extra = max(extra, await _jumps_back(bench.maker, recorder, watching, jump))
             for walls in (hurried, plain):
-                for found, begin in ((walls.start, span[0]), (walls.jump, span[0] + JUMP)):
+                for found, begin in ((walls.start, span[0]), (walls.jump, span[0] + jump)):
                     first, last = await recorder.stamps(begin + timedelta(seconds=1), span[1])
                     found.append(
                         await bench.maker.first_picture(
@@ -142,11 +146,13 @@ async def _timed(work: Awaitable[None]) -> float:
     return perf_counter() - began
 
 
-async def _recording(recorder: BenchRecorder, channel: int) -> tuple[datetime, datetime]:
+async def _recording(
+    recorder: BenchRecorder, channel: int, jump: timedelta
+) -> tuple[datetime, datetime]:
     """Return a recording that lasts longer than the jump and is over."""
     end = datetime.now(UTC) - AGO
     found = await recorder.recordings(channel, end - AGO * 2, end)
-    return next(span for span in found if span[1] - span[0] > JUMP * 1.5)
+    return next(span for span in found if span[1] - span[0] > jump * 1.5)
 
 
 async def _media_id(home: Home, camera: str, span: tuple[datetime, datetime]) -> str:
@@ -163,9 +169,11 @@ async def _media_id(home: Home, camera: str, span: tuple[datetime, datetime]) ->
     return found
 
 
-async def _jumps_back(maker: Maker, recorder: BenchRecorder, watching: _Watching) -> int:
+async def _jumps_back(
+    maker: Maker, recorder: BenchRecorder, watching: _Watching, jump: timedelta
+) -> int:
     """Jump among what was watched, and return how many fetches that cost the recorder."""
-    place = watching.number(JUMP)
+    place = watching.number(jump)
     await watching.watch(place, WATCHED_PARTS)
     seen = [*range(WATCHED_PARTS), *range(place, place + WATCHED_PARTS)]
     await asyncio.sleep(1)

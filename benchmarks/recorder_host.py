@@ -117,6 +117,7 @@ class RecorderHost:
         personality = personality_of(spec, str(order["password"]))
         box = await self._stack.enter_async_context(RecorderBox(personality))
         assert isinstance(personality.face, ObservedFace)
+        box.rtsp.rate = spec.rate
         self._boxes[spec.name] = box, personality.face
         return {"address": box.address, "rtsp_port": box.rtsp_port}
 
@@ -126,7 +127,7 @@ async def _set(box: RecorderBox, face: ObservedFace, order: Mapping[str, Json]) 
     if isinstance(latency_ms, int | float):
         face.latency_s = latency_ms / 1000
     if isinstance(rate, int):
-        face.rate = rate
+        face.rate = box.rtsp.rate = rate
     if isinstance(faster, int | float):
         accounts = box.recorder.accounts
         accounts.policy = replace(accounts.policy, nonce_life=accounts.policy.nonce_life / faster)

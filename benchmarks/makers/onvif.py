@@ -58,7 +58,11 @@ class Onvif(Maker):
     integration = None
     library = "onvif-zeep-async"
     page = 100
+    tells_apart = False
+    # Of footage without an end; our driver cuts it at full hours.
+    longest = timedelta(hours=1)
     stills_at_once = 1
+    sends_to_two = False
     player = "GStreamer"
 
     @override

@@ -7,6 +7,7 @@ from typing import Unpack
 
 from simulator.core.accounts import Accounts
 from simulator.core.faults import Faults
+from simulator.core.rate import bound_rate
 from simulator.core.time_source import Now
 from simulator.core.wire import Wire, Wires
 
@@ -31,6 +32,7 @@ class RtspServer:
         connections: what serves each connection that is open.
         requests: every request seen, as (method, address), for tests to count.
         pace: how many times faster than life playback is sent, for tests that can't wait.
+        rate: bytes a second of each connection to come, as a network or a slow disk lets through; 0 for no bound.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class RtspServer:
         self.traits = traits or RtspTraits()
         self.sessions = Sessions(now)
         self.pace = 1.0
+        self.rate = 0
         self.requests: list[tuple[str, str]] = []
         self._resolve = resolve
         self._reboot = reboot
@@ -119,6 +122,8 @@ class RtspServer:
         task = asyncio.current_task()
         assert task is not None
         self.connections.add(task)
+        if self.rate:
+            bound_rate(writer.get_extra_info("socket"), self.rate)
         try:
             await Connection(self, reader, writer).serve()
         except asyncio.CancelledError:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
+from operator import attrgetter
 from typing import cast
 
 import aiohttp
@@ -12,8 +14,8 @@ import pytest
 from benchmarks.observed_face import ObservedFace
 from benchmarks.recorder_host import personality_of
 from benchmarks.recorder_orders import RecorderSpec
-from benchmarks.request_graph import logins
-from demo.vendors import VENDORS, Vendor
+from benchmarks.request_graph import logins, renewals
+from demo.vendors import HIKVISION, ONVIF, VENDORS, Vendor
 from simulator.box import RecorderBox
 
 PASSWORD = "bench"
@@ -76,6 +78,24 @@ async def test_a_recorder_has_as_many_channels_as_wanted(vendor: Vendor, channel
         ]
         assert logins(face.asked) == 1
         assert face.serving == 0
+
+
+# Dahua's don't tell a nonce that is too old from a wrong password.
+@pytest.mark.parametrize("vendor", [HIKVISION, ONVIF], ids=attrgetter("name"))
+async def test_a_nonce_that_is_renewed_is_no_login(vendor: Vendor) -> None:
+    question = CHANNELS[vendor.name]
+    async with (
+        plugged(RecorderSpec(name="old", personality=vendor.first)) as (box, face),
+        aiohttp.ClientSession(
+            middlewares=[aiohttp.DigestAuthMiddleware("admin", PASSWORD)]
+        ) as session,
+    ):
+        accounts = box.recorder.accounts
+        accounts.policy = replace(accounts.policy, nonce_life=timedelta(0))
+        async with question.ask(session, box):
+            pass
+        # The first nonce is too old as soon as it is there.
+        assert renewals(face.asked) == len(face.asked) - logins(face.asked) > 0
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from simulator.footage.pattern import PatternReading, decode
+from simulator.rtsp import server as server_module
 
 from .client import INTERLEAVED, Client
 from .stage import RECORDED, Stage
@@ -124,3 +125,18 @@ async def test_sessions_end_with_their_client(both: Stage) -> None:
     await client.close()
     await other.until_set_up("/live/trackID=1")
     await other.close()
+
+
+async def test_a_bound_holds_for_connections_to_come(
+    stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds: list[int] = []
+    monkeypatch.setattr(server_module, "bound_rate", lambda _, rate: bounds.append(rate))
+    await client.ask("OPTIONS", RECORDED)
+    stage.server.rate = 1_000_000
+    following = Client(stage)
+    await following.connect()
+    status, _, _ = await following.ask("OPTIONS", RECORDED)
+    await following.close()
+    assert status == 200
+    assert bounds == [1_000_000]
