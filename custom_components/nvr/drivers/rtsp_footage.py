@@ -9,7 +9,7 @@ from typing import override
 from .driver import Download
 from .errors import CannotConnectError, DeviceBusyError, InvalidAnswerError
 from .rtsp.container import container_body
-from .rtsp.message import Frame
+from .rtsp.message import FRAME_HEAD_BYTES, Frame
 from .rtsp.packet import VIDEO_RATE, is_rtp, ticks_between, timestamp_of
 from .rtsp.session import PlayedTrack
 
@@ -44,12 +44,12 @@ class Progress:
     def note(self, frames: Sequence[Frame]) -> None:
         """Take packets into account."""
         for frame in frames:
-            if frame.channel != self._channel:
+            raw = frame.raw
+            if frame.channel != self._channel or not is_rtp(raw, FRAME_HEAD_BYTES):
                 continue
-            payload = frame.payload
-            if not is_rtp(payload):
+            stamp = timestamp_of(raw, FRAME_HEAD_BYTES)
+            if stamp == self._last:
                 continue
-            stamp = timestamp_of(payload)
             if self._last is not None:
                 step = ticks_between(self._last, stamp)
                 # Pictures that lean on later ones come before them.

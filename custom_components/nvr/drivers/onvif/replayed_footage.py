@@ -10,7 +10,7 @@ from typing import override
 
 from ..answer import StalledError
 from ..playable import LEAD, ROUNDING
-from ..rtsp.message import Frame
+from ..rtsp.message import FRAME_HEAD_BYTES, Frame
 from ..rtsp.replay import ReplayMark, replay_mark
 from ..rtsp.session import PlayedTrack
 from ..rtsp_footage import RtspFootage
@@ -55,7 +55,7 @@ class ReplayedFootage(RtspFootage):
         for frame in frames:
             if frame.channel != self._track.channel:
                 continue
-            if (mark := replay_mark(frame.payload)) is None:
+            if (mark := replay_mark(frame.raw, FRAME_HEAD_BYTES)) is None:
                 continue
             self._take_time(mark.time)
             # Some say it in the first packet of a picture alone, which holds for the others of it.

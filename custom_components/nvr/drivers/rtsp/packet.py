@@ -14,14 +14,14 @@ _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 _WRAP = 1 << 32
 
 
-def is_rtp(payload: bytes) -> bool:
-    """Return whether this looks like a packet of RTP."""
-    return len(payload) >= RTP_HEAD_BYTES and payload[0] >> 6 == _VERSION
+def is_rtp(data: bytes, at: int = 0) -> bool:
+    """Return whether what begins there looks like a packet of RTP."""
+    return len(data) >= at + RTP_HEAD_BYTES and data[at] >> 6 == _VERSION
 
 
-def timestamp_of(payload: bytes) -> int:
-    """Return the time stamp of a packet of RTP, in ticks of its clock rate."""
-    return int.from_bytes(payload[4:8])
+def timestamp_of(data: bytes, at: int = 0) -> int:
+    """Return the time stamp of a packet of RTP that begins there, in ticks of its clock rate."""
+    return int.from_bytes(data[at + 4 : at + 8])
 
 
 def says_goodbye(payload: bytes) -> bool:

@@ -7,6 +7,7 @@ taken in an extension of its packets. Servers take all of the headers or some of
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from .packet import RTP_HEAD_BYTES, is_rtp, ntp_time
 
@@ -94,27 +95,36 @@ class ReplayMark:
     sequence: int
 
 
-def replay_mark(payload: bytes) -> ReplayMark | None:
-    """Return what the extension of a packet of RTP tells, None for packets without one and where it makes no sense."""
-    if not is_rtp(payload) or not payload[0] & _HAS_EXTENSION:
+def replay_mark(data: bytes, at: int = 0) -> ReplayMark | None:
+    """Return what the extension of the packet of RTP tells that begins there.
+
+    None for packets without one and where it makes no sense.
+    """
+    if not is_rtp(data, at) or not data[at] & _HAS_EXTENSION:
         return None
-    head = RTP_HEAD_BYTES + (payload[0] & _SOURCES) * _WORD
+    head = at + RTP_HEAD_BYTES + (data[at] & _SOURCES) * _WORD
     body = head + _EXTENSION_HEAD_BYTES
-    if len(payload) < body or int.from_bytes(payload[head : head + 2]) != _PROFILE:
+    if len(data) < body or int.from_bytes(data[head : head + 2]) != _PROFILE:
         return None
-    words = int.from_bytes(payload[head + 2 : body])
-    if words < _LEAST_WORDS or len(payload) < body + words * _WORD:
+    words = int.from_bytes(data[head + 2 : body])
+    if words < _LEAST_WORDS or len(data) < body + words * _WORD:
         return None
-    time = ntp_time(payload[body : body + _FLAGS_AT])
+    return _mark(data[body : body + _SEQUENCE_AT + 1])
+
+
+# A picture has dozens of packets, and all say the same.
+@lru_cache(maxsize=64)
+def _mark(extension: bytes) -> ReplayMark | None:
+    time = ntp_time(extension[:_FLAGS_AT])
     # A clock that was never set counts from nothing.
     if time is None or time < datetime(1970, 1, 1, tzinfo=UTC):
         return None
-    flags = payload[body + _FLAGS_AT]
+    flags = extension[_FLAGS_AT]
     return ReplayMark(
         time=time,
         clean=bool(flags & _CLEAN),
         ends=bool(flags & _ENDS),
         discontinuous=bool(flags & _DISCONTINUOUS),
         terminal=bool(flags & _TERMINAL),
-        sequence=payload[body + _SEQUENCE_AT],
+        sequence=extension[_SEQUENCE_AT],
     )

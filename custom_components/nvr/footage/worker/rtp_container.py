@@ -9,6 +9,7 @@ import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 import json
+import struct
 from typing import Self
 
 from .faults import InvalidBytesError
@@ -20,7 +21,8 @@ _LENGTH_BYTES = 4
 _MAX_DESCRIPTION_BYTES = 64 << 10
 _MAX_TRACKS = 16
 _FRAME_MARK = 0x24
-_FRAME_HEADER_BYTES = 4
+_FRAME_HEADER = struct.Struct(">BBH")
+_FRAME_HEADER_BYTES = _FRAME_HEADER.size
 _RATES = range(1000, 1_000_001)
 _CHANNELS = range(1, 9)
 
@@ -98,7 +100,7 @@ class RtpContainer:
 
     def __init__(self, read: Callable[[], bytes], head: bytes) -> None:
         self._read = read
-        self._buffer = bytearray(head)
+        self._buffer = head
         self._position = len(MAGIC)
         length = int.from_bytes(self._take(_LENGTH_BYTES) or b"")
         if not 0 < length <= _MAX_DESCRIPTION_BYTES:
@@ -110,31 +112,42 @@ class RtpContainer:
 
     def _take(self, size: int) -> bytes | None:
         """Return that many bytes; None if the container ends before."""
+        if not self._has(size):
+            return None
         end = self._position + size
-        while len(self._buffer) < end:
-            data = self._read()
-            if not data:
-                return None
-            del self._buffer[: self._position]
-            self._position = 0
-            self._buffer += data
-            end = size
-        taken = bytes(self._buffer[self._position : end])
+        taken = self._buffer[self._position : end]
         self._position = end
         return taken
+
+    def _has(self, size: int) -> bool:
+        """Read on until that many bytes are there; False if the container ends before."""
+        missing = self._position + size - len(self._buffer)
+        if missing <= 0:
+            return True
+        kept = [self._buffer[self._position :]]
+        while missing > 0:
+            data = self._read()
+            kept.append(data)
+            missing -= len(data)
+            if not data:
+                break
+        self._buffer, self._position = b"".join(kept), 0
+        return missing <= 0
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         """Yield channel and packet. A frame that is cut off at the end is left out.
 
         Raises InvalidBytesError where no frame stands.
         """
-        while (header := self._take(_FRAME_HEADER_BYTES)) is not None:
-            if header[0] != _FRAME_MARK:
+        while self._has(_FRAME_HEADER_BYTES):
+            mark, channel, length = _FRAME_HEADER.unpack_from(self._buffer, self._position)
+            if mark != _FRAME_MARK:
                 raise InvalidBytesError("the frames are out of step")
-            packet = self._take(int.from_bytes(header[2:]))
+            self._position += _FRAME_HEADER_BYTES
+            packet = self._take(length)
             if packet is None:
                 return
-            yield header[1], packet
+            yield channel, packet
 
 
 def _description(text: bytes) -> JsonObject:
