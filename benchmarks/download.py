@@ -113,6 +113,7 @@ async def measure(bench: Workbench) -> Outcome:
             channels=4,
             file_minutes=FILE_MINUTES,
             bitrate_kbps=BITRATE_KBPS,
+            fills=bench.maker.rtsp_alone,
         )
         recorder = await house.add(spec)
         async with driver_of(recorder) as driver, plain_session() as session:

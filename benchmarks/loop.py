@@ -40,6 +40,7 @@ async def measure(bench: Workbench) -> Outcome:
                     file_minutes=FILE_MINUTES,
                     bitrate_kbps=BITRATE_KBPS,
                     rate=RECORDERS_RATE,
+                    fills=bench.maker.rtsp_alone,
                 )
             )
             for number in range(RECORDERS)

@@ -13,6 +13,7 @@ class RecorderSpec:
         channels: how many.
         latency_ms: by so much every HTTP request is answered later, challenges included.
         rate: bytes a second of each connection, as fast as it goes if 0.
+        fills: whether pictures that are sent over RTSP are filled up to the bit rate.
         file_minutes: about how long continuous recordings are.
         motion_per_day: events recorded beside or instead of continuous footage.
         continuous: whether there is continuous footage.
@@ -26,6 +27,7 @@ class RecorderSpec:
     channels: int = 16
     latency_ms: float = 0.0
     rate: int = 0
+    fills: bool = False
     file_minutes: float = 17.0
     motion_per_day: int = 0
     continuous: bool = True

@@ -63,6 +63,7 @@ class Onvif(Maker):
     longest = timedelta(hours=1)
     stills_at_once = 1
     sends_to_two = False
+    rtsp_alone = True
     player = "GStreamer"
 
     @override

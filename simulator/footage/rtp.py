@@ -5,6 +5,7 @@ RFC 3550 (RTP), 6184 (H.264), 7798 (H.265), 3551 (G.711), 3640 (AAC), 4566 (SDP)
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 import secrets
 from typing import Self
@@ -24,6 +25,9 @@ _AUDIO_TYPES = {AudioCodec.ULAW: 0, AudioCodec.ALAW: 8, AudioCodec.AAC: 104}
 _H264_FRAGMENT, _H264_TYPE, _H264_IMPORTANCE = 28, 0x1F, 0xE0
 _H265_FRAGMENT, _H265_TYPE_SHIFT, _H265_TYPE, _H265_REST = 49, 1, 0x3F, 0x81
 _FIRST, _LAST = 0x80, 0x40
+# ITU-T H.264 and H.265, 7.3.2: filler data.
+_H264_FILLER, _H265_FILLER = b"\x0c", b"\x4c\x01"
+_FILLER, _FILLER_END = b"\xff", b"\x80"
 
 _AAC_HEADERS_BITS, _AAC_INDEX_BITS = 16, 3
 _AAC_OBJECT, _AAC_CHANNELS = 2, 1
@@ -54,10 +58,21 @@ class Packetizer:
         self._payloads = payloads
 
     @classmethod
-    def for_video(cls, source: FootageSource) -> Self:
-        """Make the packets of a source's pictures."""
-        h265 = source.format.codec is VideoCodec.H265
-        return cls(_VIDEO_TYPE, VIDEO_RATE, _h265_payloads if h265 else _h264_payloads)
+    def for_video(cls, source: FootageSource, *, fills: bool = False) -> Self:
+        """Make the packets of a source's pictures.
+
+        Args:
+            source: whose.
+            fills: whether what pictures don't need of the bit rate is filled up, as encoders of constant rate do.
+        """
+        form = source.format
+        h265 = form.codec is VideoCodec.H265
+        payloads = _h265_payloads if h265 else _h264_payloads
+        if not fills:
+            return cls(_VIDEO_TYPE, VIDEO_RATE, payloads)
+        size = form.bitrate_kbps * form.interval_ms // 8
+        head = _H265_FILLER if h265 else _H264_FILLER
+        return cls(_VIDEO_TYPE, VIDEO_RATE, lambda frame: payloads(_filled(frame, size, head)))
 
     @classmethod
     def for_audio(cls, source: FootageSource) -> Self:
@@ -98,6 +113,15 @@ class Packetizer:
             self.sequence = (self.sequence + 1) % _SEQUENCES
             self.sent = self.sent[0] + 1, self.sent[1] + len(payload)
             payload = following
+
+
+def _filled(frame: VideoFrame | AudioFrame, size: int, head: bytes) -> VideoFrame:
+    """Give a picture with a unit of filler data behind it, if it is smaller than wanted."""
+    assert isinstance(frame, VideoFrame)
+    missing = size - sum(map(len, frame.nals)) - len(head) - len(_FILLER_END)
+    if missing <= 0:
+        return frame
+    return replace(frame, nals=(*frame.nals, head + _FILLER * missing + _FILLER_END))
 
 
 def _h264_payloads(frame: VideoFrame | AudioFrame) -> Iterator[bytes]:

@@ -106,7 +106,7 @@ class Session:
         elif kind == AUDIO:
             packetizer = Packetizer.for_audio(source)
         else:
-            packetizer = Packetizer.for_video(source)
+            packetizer = Packetizer.for_video(source, fills=self.traits.fills)
         packetizer.offset = secrets.randbits(_RANDOM_BITS)
         self._tracks[kind] = Track(packetizer, *channels)
         return packetizer.ssrc

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from dataclasses import replace
 
+import av
 import pytest
 
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
@@ -62,6 +63,24 @@ def test_pictures_come_together_again(form: StreamFormat, codec: VideoCodec) -> 
             sequence = (sequence + 1) % 65536
         assert tuple(join([payload for *_, payload in packets], codec)) == frame.nals
     assert packetizer.sequence == sequence
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_pictures_are_filled_up_to_the_bit_rate(codec: VideoCodec) -> None:
+    form = replace(SUB, codec=codec, bitrate_kbps=8192)
+    stream = source(form)
+    packetizer = Packetizer.for_video(stream, fills=True)
+    decoder = av.CodecContext.create("h264" if codec is VideoCodec.H264 else "hevc", "r")
+    shown = 0
+    frames = [*stream.video(START, START + seconds(2))]
+    for frame in frames:
+        payloads = [take_apart(packet)[-1] for packet in packetizer.packets(frame)]
+        nals = join(payloads, codec)
+        assert tuple(nals[:-1]) == frame.nals
+        assert sum(map(len, nals)) == form.bitrate_kbps * form.interval_ms // 8
+        packet = av.Packet(b"".join(b"\0\0\0\1" + nal for nal in nals))
+        shown += len(decoder.decode(packet))
+    assert shown + len(decoder.decode(None)) == len(frames)
 
 
 @pytest.mark.parametrize("codec", CODECS)
