@@ -118,7 +118,7 @@ class RecorderHost:
         box = await self._stack.enter_async_context(RecorderBox(personality))
         assert isinstance(personality.face, ObservedFace)
         box.rtsp.rate = spec.rate
-        box.rtsp.change(fills=spec.fills)
+        box.rtsp.fills = spec.fills
         self._boxes[spec.name] = box, personality.face
         return {"address": box.address, "rtsp_port": box.rtsp_port}
 

@@ -62,7 +62,9 @@ async def measure(bench: Workbench) -> Outcome:
 
             async def ours() -> int:
                 found = [(one.start, one.end) async for one in driver.search(1, start, end)]
-                return expected - lacking(recorded, found)
+                # What is told twice is wrong, too.
+                excess = abs(expected - len(found)) if maker.tells_apart else 0
+                return expected - max(lacking(recorded, found), excess)
 
             async def plain() -> int:
                 await maker.read_pages(session, recorder, (first, last), expected)

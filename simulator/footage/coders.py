@@ -10,7 +10,7 @@ from .picture import PictureCoder
 from .stage import Stage
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def make_coder(form: StreamFormat, *, channel: int, stream: int) -> PictureCoder:
     """Paint a channel's scene and make the coder for it: tenths of a second of work.
 

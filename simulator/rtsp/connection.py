@@ -42,6 +42,7 @@ class Server(Protocol):
     traits: RtspTraits
     sessions: Sessions
     pace: float
+    fills: bool
     requests: list[tuple[str, str]]
 
     def present(self, target: str) -> Presentation:
@@ -239,7 +240,7 @@ class Connection:
                 presentation, self._server.traits, request.uri
             )
         session = self._session
-        ssrc = session.set_up(kind, channels)
+        ssrc = session.set_up(kind, channels, fills=self._server.fills)
         seconds = round(session.traits.session_timeout.total_seconds())
         headers = {
             "Session": f"{session.id};timeout={seconds}",

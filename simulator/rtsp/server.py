@@ -32,6 +32,7 @@ class RtspServer:
         connections: what serves each connection that is open.
         requests: every request seen, as (method, address), for tests to count.
         pace: how many times faster than life playback is sent, for tests that can't wait.
+        fills: whether pictures are filled up to the bit rate, in tracks to come.
         rate: bytes a second of each connection to come, as a network or a slow disk lets through; 0 for no bound.
     """
 
@@ -61,6 +62,7 @@ class RtspServer:
         self.sessions = Sessions(now)
         self.pace = 1.0
         self.rate = 0
+        self.fills = False
         self.requests: list[tuple[str, str]] = []
         self._resolve = resolve
         self._reboot = reboot

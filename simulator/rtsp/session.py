@@ -92,8 +92,13 @@ class Session:
         """Count the time-out from now."""
         self._touched = self._now()
 
-    def set_up(self, kind: int, channels: tuple[int, int]) -> int:
+    def set_up(self, kind: int, channels: tuple[int, int], *, fills: bool = False) -> int:
         """Add a track that is sent on a pair of interleaved channels; give its identity.
+
+        Args:
+            kind: of the track.
+            channels: of its packets, and of its reports.
+            fills: whether pictures are filled up to the bit rate.
 
         Raises:
             RtspRefusal: there is no such track.
@@ -106,7 +111,7 @@ class Session:
         elif kind == AUDIO:
             packetizer = Packetizer.for_audio(source)
         else:
-            packetizer = Packetizer.for_video(source, fills=self.traits.fills)
+            packetizer = Packetizer.for_video(source, fills=fills)
         packetizer.offset = secrets.randbits(_RANDOM_BITS)
         self._tracks[kind] = Track(packetizer, *channels)
         return packetizer.ssrc

@@ -109,7 +109,6 @@ class RtspTraits:
         holds_dropped: whether a session whose connection ended without TEARDOWN is held until that
             time is over.
         replay: how recordings are replayed where that is done as ONVIF wants it; None elsewhere.
-        fills: whether pictures are filled up to the bit rate.
     """
 
     stale_once: bool = False
@@ -135,7 +134,6 @@ class RtspTraits:
     session_timeout: timedelta = timedelta(seconds=60)
     holds_dropped: bool = False
     replay: ReplayTraits | None = None
-    fills: bool = False
 
 
 class Changes(TypedDict, total=False):
@@ -164,4 +162,3 @@ class Changes(TypedDict, total=False):
     session_timeout: timedelta
     holds_dropped: bool
     replay: ReplayTraits | None
-    fills: bool

@@ -140,3 +140,20 @@ async def test_a_bound_holds_for_connections_to_come(
     await following.close()
     assert status == 200
     assert bounds == [1_000_000]
+
+
+async def test_pictures_have_their_bit_rate_where_they_are_filled(
+    stage: Stage, client: Client
+) -> None:
+    stage.server.fills = True
+    form = stage.source.format
+    await client.set_up(RECORDED)
+    await client.ask("PLAY", RECORDED)
+    # Key pictures are large by themselves.
+    await client.frame()
+    size, last = 0, False
+    while not last:
+        packet = await client.packet()
+        size += len(packet.data)
+        last = packet.last
+    assert size >= form.bitrate_kbps * form.interval_ms // 8
