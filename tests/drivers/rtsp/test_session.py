@@ -171,7 +171,7 @@ async def test_a_server_is_answered_though_packets_keep_arriving(
                 kept += len(container_body(await anext(packets)))
                 # The server's turn.
                 await asyncio.sleep(0)
-        assert kept < len(server.play)
+        assert kept < len(b"".join(LARGE))
 
 
 async def test_who_aborts_ends_whoever_listens(server: ScriptedServer, connect: Connect) -> None:

@@ -32,8 +32,9 @@ READ_BYTES = 64 * 1024
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 # Unanswered keep-alives and the like; more of them is no server that we know.
 MAX_LATE = 16
-# How long the server waits for our answer at most while its packets keep arriving.
+# How long the server waits for our answer at most while its packets keep arriving, and how long after the last.
 PUT_OFF_SECONDS = 5.0
+QUIET_SECONDS = 0.2
 # One that brings a challenge, or another where a nonce has run out, and one that answers it.
 ROUNDS = 2
 USER_AGENT = "nvr"
@@ -256,10 +257,9 @@ class RtspConnection:
         try:
             # Straight from the socket: a stream of asyncio's forgets what has arrived when the connection is
             # reset, and recorders that hang up at the end of a recording reset it.
-            data = self._arrived() if self._asked else None
-            if data is None:
+            if self._asked and not await self._arrives():
                 await self._serve_all()
-                data = await asyncio.get_running_loop().sock_recv(self._socket, READ_BYTES)
+            data = await self._receive(self._socket)
         except OSError as err:
             raise CannotConnectError(f"the RTSP connection broke: {type(err).__name__}") from err
         if self._aborted:
@@ -268,17 +268,28 @@ class RtspConnection:
             raise ClosedError("the recorder closed the RTSP connection")
         return self._parser.feed(data)
 
-    def _arrived(self) -> bytes | None:
-        """Return what can be read before the server is answered, None where it is to be answered now.
+    async def _arrives(self) -> bool:
+        """Return whether there is something to read before the server is answered.
 
         One that has sent all and hung up resets the connection at our answer, and what is on its way is lost.
         """
-        if self._socket is None or monotonic() >= self._put_off_until:
-            return None
+        left = self._put_off_until - monotonic()
+        if self._socket is None or left <= 0:
+            return False
         try:
-            return self._socket.recv(READ_BYTES)
-        except BlockingIOError:
-            return None
+            async with asyncio.timeout(min(left, QUIET_SECONDS)):
+                await _readable(self._socket)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _receive(self, connection: socket.socket) -> bytes:
+        """Return what arrives next. Who gives up waiting loses nothing, as it may with `sock_recv`."""
+        while True:
+            try:
+                return connection.recv(READ_BYTES)
+            except BlockingIOError:
+                await _readable(connection)
 
     async def _take(self, items: list[Item]) -> None:
         for item in items:
@@ -305,7 +316,7 @@ class RtspConnection:
             await self._serve(self._asked.popleft())
 
     async def _serve(self, request: ServerRequest) -> None:
-        known = request.method in _ANSWERED or self._ended
+        known = request.method in _ANSWERED or _says_end(request)
         lines = ["RTSP/1.0 200 OK" if known else "RTSP/1.0 501 Not Implemented"]
         if (sequence := request.headers.get("CSeq")) is not None:
             lines.append(f"CSeq: {sequence}")
@@ -332,6 +343,23 @@ def _says_end(request: ServerRequest) -> bool:
     notice = request.headers.get("X-Notice", "") + request.headers.get("Notice", "")
     reason = request.headers.get("Notify-Reason", "").strip().lower()
     return request.method == "TEARDOWN" or _END_NOTICE in notice or reason == _END_REASON
+
+
+async def _readable(connection: socket.socket) -> None:
+    """Wait until something can be read, or the connection has ended."""
+    loop = asyncio.get_running_loop()
+    descriptor = connection.fileno()
+    ready: asyncio.Future[None] = loop.create_future()
+
+    def note() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    loop.add_reader(descriptor, note)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
 
 
 async def _connected(host: str, port: int) -> socket.socket:

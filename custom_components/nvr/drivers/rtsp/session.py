@@ -153,6 +153,8 @@ class RtspSession:
         """
         heard = monotonic()
         while not self._connection.ended:
+            # One that never stops sending must not keep others from their turn.
+            await asyncio.sleep(0)
             now = monotonic()
             if now >= self._keep_alive_at:
                 await self._stay_alive()
