@@ -72,8 +72,8 @@ class _Transfers:
                 self._failed = True
             yield _Bearing(self, stream)
 
-    def judge(self, *, more: bool) -> None:
-        """Tell the driver whether it brought more."""
+    def judge(self, *, more: bool | None) -> None:
+        """Tell the driver whether it brought more, None where that can't be told."""
         self._driver.note_further_footage(
             self._recording, more=None if self._failed and not more else more
         )

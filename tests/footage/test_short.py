@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.footage.clip import ClipReport, make_clip
 from custom_components.nvr.footage.errors import NoVideoError
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.workers import WorkerPool
 
-from .filmed import NOON, ONE_FRAME, Filmed, FilmedStream, shown
+from .filmed import NOON, ONE_FRAME, Filmed, FilmedStream, shown, small_format
 
 START = NOON + timedelta(seconds=31)
 END = START + timedelta(seconds=8)
@@ -34,7 +35,7 @@ class Again:
     due: datetime
     worth_while: bool = True
     asked: list[tuple[datetime, datetime]] = field(default_factory=list)
-    judged: list[bool] = field(default_factory=list)
+    judged: list[bool | None] = field(default_factory=list)
 
     def is_worth_while(self) -> bool:
         return self.worth_while
@@ -45,7 +46,7 @@ class Again:
         async with self.filmed.fetch(start, end) as stream:
             yield stream
 
-    def judge(self, *, more: bool) -> None:
+    def judge(self, *, more: bool | None) -> None:
         self.judged.append(more)
 
 
@@ -109,7 +110,33 @@ async def test_the_last_moments_are_fetched_too(
     end = broken + timedelta(seconds=1)
     report = await make_clip(pool, [recording.part], START, end, tmp_path / "clip")
     assert report.missing == ()
-    assert recording.again.judged == [True]
+    # So little says nothing where it is not found either.
+    recording.second.transform = lambda _: iter(())
+    report = await make_clip(pool, [recording.part], START, end, tmp_path / "clip")
+    assert report.missing
+    assert recording.again.judged == [True, None]
+
+
+async def test_another_format_is_no_more(
+    pool: WorkerPool, tmp_path: Path, recording: Shown
+) -> None:
+    recording.second.format = small_format(width=704, height=480)
+    report = await clip(pool, recording, tmp_path / "clip")
+    assert report.format_changed
+    assert recording.again.judged == [False]
+
+
+async def test_another_transfer_that_fails_says_nothing(
+    pool: WorkerPool, tmp_path: Path, recording: Shown
+) -> None:
+    def fail(_: Iterator[bytes]) -> Iterator[bytes]:
+        raise CannotConnectError("gone")
+        yield
+
+    recording.second.transform = fail
+    with pytest.raises(CannotConnectError):
+        await clip(pool, recording, tmp_path / "clip")
+    assert recording.again.judged == [None]
 
 
 async def test_what_the_first_brought_is_kept(

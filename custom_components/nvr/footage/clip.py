@@ -152,12 +152,17 @@ class _Making:
         # What is held back for it can be joined with another transfer of the same recording.
         values = await self._read(number, part, more=more or part.again is not None)
         again = part.again
-        if again is not None and self._is_short(again.due, part, following, values):
-            before = self._covered
-            if again.is_worth_while():
+        if (
+            again is not None
+            and self._is_short(again.due, part, following, values)
+            and again.is_worth_while()
+        ):
+            before, further = self._covered, None
+            try:
                 values = await self._read(number, replace(part, fetch=again.fetch), more=more)
-                whole = values.get("complete") is True
-                again.judge(more=whole or self._reaches_beyond(before))
+                further = self._further(before, again.due, values)
+            finally:
+                again.judge(more=further)
         return values.get("complete") is True
 
     def _is_short(
@@ -174,10 +179,18 @@ class _Making:
         joined = any(later.start <= reached + _NEAR_END for later in following)
         return not joined and reached < min(due - _NEAR_END, self._end)
 
-    def _reaches_beyond(self, before: datetime | None) -> bool:
-        if self._covered is None:
-            return False
-        return before is None or self._covered - before > _NEAR_END
+    def _further(self, before: datetime | None, due: datetime, values: JsonObject) -> bool | None:
+        """Return whether another transfer brought more than the first, None where so little lacked that it says nothing.
+
+        One that ends a clip because its pictures have another format completes it, too, and brings nothing.
+        """
+        gained = timedelta()
+        if self._covered is not None and self._covered != before:
+            gained = self._covered - (before or self._start)
+        if gained > _NEAR_END or (gained and values.get("complete") is True):
+            return True
+        lacked = min(due, self._end) - max(self._start, before or self._start)
+        return False if lacked > _NEAR_END else None
 
     async def _read(self, number: int, part: FootagePart, *, more: bool) -> JsonObject:
         """Read a recording from where it is wanted; return what the worker says of it."""

@@ -33,8 +33,8 @@ class SecondTry(Protocol):
     ) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
         """Open another transfer. Where it fails, it ends: what the first brought is kept."""
 
-    def judge(self, *, more: bool) -> None:
-        """Take whether it brought more than the first."""
+    def judge(self, *, more: bool | None) -> None:
+        """Take whether it brought more than the first, None where it failed or that can't be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
