@@ -99,12 +99,12 @@ def lacking(recorded: Sequence[_Span], found: Sequence[_Span]) -> int:
 
     What is told as one may be several: some devices don't tell recordings apart that touch.
     """
-    lacking, rest = 0, deque(sorted(found))
+    missed, rest = 0, deque(sorted(found))
     for start, end in sorted(recorded):
         while rest and rest[0][1] < end - ROUNDING:
             rest.popleft()
-        lacking += not rest or rest[0][0] > start + ROUNDING
-    return lacking
+        missed += not rest or rest[0][0] > start + ROUNDING
+    return missed
 
 
 async def _timed(work: Callable[[], Awaitable[int]]) -> tuple[float, int]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from contextlib import aclosing
 import json
 import socket
 import struct
@@ -158,6 +157,25 @@ async def test_what_a_closed_server_has_yet_to_send_is_waited_for(
         assert await played(session) == b"".join(LARGE)
 
 
+async def test_a_server_is_answered_when_it_has_been_quiet(
+    server: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "QUIET_SECONDS", 60.0)
+    server.play = PACKETS[0] + ASKS
+    async with playing(connect(), server.url) as session:
+        await start(session)
+        async with contextlib.aclosing(session.frames(SILENCE)) as packets:
+            assert container_body(await anext(packets)) == PACKETS[0]
+            following = asyncio.create_task(anext(packets))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert server.writer is not None
+            # What is still on its way through a slow network.
+            server.writer.write(PACKETS[1])
+            assert container_body(await following) == PACKETS[1]
+        assert not server.answers
+
+
 async def test_a_server_is_answered_though_packets_keep_arriving(
     server: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +184,7 @@ async def test_a_server_is_answered_though_packets_keep_arriving(
     async with playing(connect(), server.url) as session:
         await start(session)
         kept = 0
-        async with aclosing(session.frames(SILENCE)) as packets:
+        async with contextlib.aclosing(session.frames(SILENCE)) as packets:
             while not server.answers:
                 kept += len(container_body(await anext(packets)))
                 # The server's turn.
