@@ -1,6 +1,6 @@
 """The readers of the messages that ONVIF devices answer with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ from custom_components.nvr.drivers.onvif.replay import replay_uri
 from custom_components.nvr.drivers.onvif.service import Service
 from custom_components.nvr.drivers.onvif.sources import VideoSource
 from custom_components.nvr.drivers.onvif.track_states import read_states, spans
-from custom_components.nvr.drivers.onvif.writer import Description
+from custom_components.nvr.drivers.onvif.writer import Description, describe
 from custom_components.nvr.drivers.reading import Reader as MatchReader
 from scripts.provision.layout import ROOT
 from tests.drivers.onvif.answers import event, results
@@ -315,20 +315,19 @@ def _requests(answer: Element) -> None:
     questions += (jobs.job_state(job.token) for job in jobs.read_jobs(answer))
     for question in questions[:_MOST_QUESTIONS]:
         with suppress(DriverError):
-            _description(question.service).write(question, None)
+            _descriptions()[question.service].write(question, None)
 
 
 @cache
-def _description(service: Service) -> Description:
-    return Description.load(service)
+def _descriptions() -> Mapping[Service, Description]:
+    return describe()
 
 
 def _prepared(reader: Reader) -> Reader:
     """Return a reader for which all services have been read before anything is counted."""
 
     def corpus() -> Sequence[bytes]:
-        for service in Service:
-            _description(service)
+        _descriptions()
         return reader.corpus()
 
     return replace(reader, corpus=corpus)

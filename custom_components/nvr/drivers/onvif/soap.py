@@ -20,24 +20,23 @@ _describing = threading.Lock()
 
 
 async def write(question: Question[Any], token: UsernameToken | None = None) -> Written:
-    """Return a request. The first to a service takes a moment, in a thread."""
+    """Return a request. The first takes a moment, in a thread."""
     return (await described(question.service)).write(question, token)
 
 
 async def described(service: Service) -> Description:
-    """Return what the requests to a service look like; for the first one it takes a moment, in a thread."""
-    if (description := _described.get(service)) is None:
-        description = await asyncio.to_thread(_describe, service)
-    return description
+    """Return what the requests to a service look like; the first time it takes a moment, in a thread."""
+    if not _described:
+        await asyncio.to_thread(_describe)
+    return _described[service]
 
 
-def _describe(service: Service) -> Description:
+def _describe() -> None:
     with _describing:
-        if service not in _described:
+        if not _described:
             with _log_left_alone():
                 writer = importlib.import_module(".writer", __package__)
-            _described[service] = writer.Description.load(service)
-        return _described[service]
+            _described.update(writer.describe())
 
 
 @contextmanager

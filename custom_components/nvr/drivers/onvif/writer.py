@@ -8,6 +8,7 @@ Importing this takes about a second: ``soap`` does it in a thread.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -36,16 +37,31 @@ _REFERENCES = etree.XMLParser(resolve_entities=False, no_network=True)
 
 _LIBRARY = Path(onvif.__file__).parent / "wsdl"
 _OWN = Path(__file__).parent / "wsdl"
-# The library describes nothing of Media2.
-_FILES: Mapping[Service, Path] = {
-    Service.DEVICE: _LIBRARY / "devicemgmt.wsdl",
-    Service.MEDIA: _LIBRARY / "media.wsdl",
-    Service.MEDIA2: _OWN / "media2.wsdl",
-    Service.EVENTS: _LIBRARY / "events.wsdl",
-    Service.RECORDING: _LIBRARY / "recording.wsdl",
-    Service.SEARCH: _LIBRARY / "search.wsdl",
-    Service.REPLAY: _LIBRARY / "replay.wsdl",
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a service is described, and under which names."""
+
+    file: Path
+    bindings: tuple[str, ...]
+
+
+_SOURCES: Mapping[Service, _Source] = {
+    Service.DEVICE: _Source(_LIBRARY / "devicemgmt.wsdl", ("DeviceBinding",)),
+    Service.MEDIA: _Source(_LIBRARY / "media.wsdl", ("MediaBinding",)),
+    # The library describes nothing of Media2.
+    Service.MEDIA2: _Source(_OWN / "media2.wsdl", ("Media2Binding",)),
+    Service.EVENTS: _Source(
+        _LIBRARY / "events.wsdl",
+        ("EventBinding", "PullPointSubscriptionBinding", "SubscriptionManagerBinding"),
+    ),
+    Service.RECORDING: _Source(_LIBRARY / "recording.wsdl", ("RecordingBinding",)),
+    Service.SEARCH: _Source(_LIBRARY / "search.wsdl", ("SearchBinding",)),
+    Service.REPLAY: _Source(_LIBRARY / "replay.wsdl", ("ReplayBinding",)),
 }
+_WSDL = "http://schemas.xmlsoap.org/wsdl/"
+_SOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +77,6 @@ class Description:
     """What the requests to one service look like; serves any number of devices."""
 
     operations: Mapping[str, Operation]
-
-    @classmethod
-    def load(cls, service: Service) -> Description:
-        """Read it from its file, in a tenth of a second. Nothing is fetched from elsewhere."""
-        document = Document(str(_FILES[service]), ASYNC_TRANSPORT, settings=DEFAULT_SETTINGS)
-        found: dict[str, Operation] = {}
-        for binding in document.bindings.values():
-            for name, operation in binding.all().items():
-                found.setdefault(name, operation)
-        return cls(found)
 
     def action(self, question: Question[Any]) -> str:
         """Return what a request is called in its content type."""
@@ -95,6 +101,50 @@ class Description:
             body=bytes(etree.tostring(envelope, encoding="utf-8", xml_declaration=True)),
             action=operation.soapaction,
         )
+
+
+def describe() -> Mapping[Service, Description]:
+    """Read the descriptions of all services from their files, in an eighth of a second; nothing is fetched.
+
+    All in one document share the types that they have in common. Those are most of each, and read for each service
+    they took four times the memory and three times the time.
+    """
+    document = Document(
+        BytesIO(_index()), ASYNC_TRANSPORT, base=str(_OWN), settings=DEFAULT_SETTINGS
+    )
+    found: dict[Service, dict[str, Operation]] = {}
+    for service in Service:
+        ports = document.services[service.name].ports
+        found[service] = {
+            name: operation
+            for binding in _SOURCES[service].bindings
+            for name, operation in ports[binding].binding.all().items()
+        }
+    return {service: Description(operations) for service, operations in found.items()}
+
+
+def _index() -> bytes:
+    """Return a description that consists of all of them."""
+    prefixes = {service: service.name.lower() for service in Service}
+    root = etree.Element(
+        f"{{{_WSDL}}}definitions", nsmap={prefix: str(one) for one, prefix in prefixes.items()}
+    )
+    for service, source in _SOURCES.items():
+        etree.SubElement(
+            root, f"{{{_WSDL}}}import", namespace=str(service), location=str(source.file)
+        )
+    for service, source in _SOURCES.items():
+        offered = etree.SubElement(root, f"{{{_WSDL}}}service", name=service.name)
+        for binding in source.bindings:
+            port = etree.SubElement(
+                offered,
+                f"{{{_WSDL}}}port",
+                name=binding,
+                binding=f"{prefixes[service]}:{binding}",
+            )
+            # Each device tells its own.
+            etree.SubElement(port, f"{{{_SOAP12}}}address", location="")
+    return bytes(etree.tostring(root))
 
 
 def _address(envelope: Any, question: Question[Any], action: str) -> None:
