@@ -320,6 +320,10 @@ class FakeDriver(Driver):
         self.footage_times.append((recording, wall))
 
     @override
+    def take_rough_times(self) -> None:
+        """Take note of nothing: its times are exact."""
+
+    @override
     def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
         self.short.append((recording, truncated))
         return self.may_bring_more

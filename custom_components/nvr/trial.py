@@ -63,6 +63,8 @@ async def async_try_out(
     """
     async with logged_in(hass, connection) as found:
         state = found.state
+        # What is fetched here is looked at for a moment or not at all.
+        found.driver.take_rough_times()
         attempt = _Attempt(hass, found.driver, state, advance)
         try:
             async with asyncio.timeout(TRIAL_SECONDS):

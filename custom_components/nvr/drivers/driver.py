@@ -151,6 +151,13 @@ class Driver(ABC):
         """Return how to read the wall clock that this recording's footage carries."""
 
     @abstractmethod
+    def take_rough_times(self) -> None:
+        """Be content with times that are right to about a second, as nothing will be cut by them.
+
+        Without it a first search or download waits until the device's clock is known to hundredths of a second.
+        """
+
+    @abstractmethod
     def note_footage_time(self, recording: Recording, wall: datetime) -> None:
         """Take the wall clock (naive) seen at the first frame of a recording's footage as evidence on the clock."""
 

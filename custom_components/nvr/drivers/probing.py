@@ -62,10 +62,12 @@ class Refiner:
         self._now = now
         self._task: asyncio.Task[None] | None = None
         self._not_before = float("-inf")
+        # Whether anybody is going to cut footage at all.
+        self.wanted = True
 
     def start(self) -> None:
         """Begin in the background where it is needed. Failures only leave the drift coarse."""
-        if self._task is not None and not self._task.done():
+        if not self.wanted or (self._task is not None and not self._task.done()):
             return
         if not self._clock.known or self._clock.fine or self._now() < self._not_before:
             return

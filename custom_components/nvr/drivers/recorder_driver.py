@@ -112,6 +112,10 @@ class RecorderDriver(Driver):
         )
 
     @override
+    def take_rough_times(self) -> None:
+        self._refiner.wanted = False
+
+    @override
     def note_short_footage(self, recording: Recording, *, truncated: bool) -> bool:
         return self._fetching.shortfalls.note_short(recording.token, truncated=truncated)
 
@@ -178,7 +182,10 @@ class RecorderDriver(Driver):
                 raise
 
     async def _refined(self) -> None:
-        """Wait until the clock is known as well as it can be: to cut, it has to be to hundredths of a second."""
+        """Wait until the clock is known as well as it can be: to cut, it has to be to hundredths of a second.
+
+        Not longer than for the first answer where rough times do.
+        """
         await self._time_heard()
         self._refiner.start()
         await self._refiner.wait()
