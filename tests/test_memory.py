@@ -7,7 +7,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.nvr.memory import DriverMemory
+from custom_components.nvr.memory import DriverMemory, hand_over
 from tests.fake_driver import FakeDriver
 from tests.polling import poll
 
@@ -86,3 +86,19 @@ async def test_what_is_learned_between_polls_is_written_at_the_end(
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     assert hass_storage[f"nvr.{loaded_entry.entry_id}"]["data"] == {"download": "by name"}
+
+
+async def test_what_was_learned_while_a_recorder_was_added_is_taken_over_once(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    hass_storage: dict[str, Any],
+) -> None:
+    hand_over(hass, "another", {"search": "v1"})
+    hand_over(hass, str(entry.unique_id), {"search": "v2"})
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert driver.initial_memory == {"search": "v2"}
+    # What it learned since then is newer, also where that is nothing.
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert driver.initial_memory == {}

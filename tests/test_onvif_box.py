@@ -86,6 +86,17 @@ async def test_a_restart_costs_the_same_for_any_number_of_channels(
 
 
 @pytest.mark.usefixtures("socket_enabled")
+async def test_what_the_form_learned_is_not_asked_again(
+    hass: HomeAssistant, box: RecorderBox
+) -> None:
+    await add(hass, box)
+    face = box.personality.face
+    assert isinstance(face, OnvifFace)
+    streams = sum(len(one.streams) for one in box.recorder.channels.values())
+    assert face.device.asked["GetStreamUri"] == streams
+
+
+@pytest.mark.usefixtures("socket_enabled")
 async def test_no_secret_is_logged(
     hass: HomeAssistant,
     box: RecorderBox,

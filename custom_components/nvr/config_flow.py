@@ -51,6 +51,7 @@ from .host_names import async_names, with_names
 from .identity import recorder_key
 from .known_devices import endpoint_of, entry_by_identity, entry_of, is_behind, is_ignored
 from .locating import async_locate, of_first_maker
+from .memory import hand_over
 from .moving import NOT_THERE, STAYS, async_follow, stop_following
 from .offers import offered_elsewhere, withdraw_offers
 from .options_flow import NvrOptionsFlow
@@ -269,6 +270,7 @@ class NvrConfigFlow(ReachingFlow, domain=DOMAIN):
             }
             return self._async_show("report", report_schema(channels), {})
         picked = user_input.get(CONF_CHANNELS, ())
+        hand_over(self.hass, recorder_key(recorder), trial.memory)
         return self.async_create_entry(
             title=title,
             data={

@@ -4,11 +4,29 @@ from copy import deepcopy
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, MEMORY_SAVE_DELAY_SECONDS
 from .drivers.driver import Driver, JsonValue, Memory
 
 STORAGE_VERSION = 1
+
+DATA_LEARNED: HassKey[dict[str, Memory]] = HassKey(f"{DOMAIN}_learned")
+
+
+@callback
+def hand_over(hass: HomeAssistant, recorder: str, memory: Memory) -> None:
+    """Keep what was learned of a recorder while it was added, until its new entry takes it over.
+
+    Else all of it would be asked twice, which is two requests a channel on some recorders.
+    """
+    hass.data.setdefault(DATA_LEARNED, {})[recorder] = memory
+
+
+@callback
+def take_over(hass: HomeAssistant, recorder: str | None) -> Memory:
+    """Return what was learned of a recorder while it was added; empty the next time."""
+    return hass.data.get(DATA_LEARNED, {}).pop(recorder or "", {})
 
 
 class DriverMemory:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
-from .drivers.driver import Driver, Purpose
+from .drivers.driver import Driver, Memory, Purpose
 from .drivers.errors import DriverError, NotPermittedError, RefusedApartError
 from .drivers.models import Channel, Connection, RecorderState, Recording, Right
 from .drivers.pictures import JPEG_START
@@ -42,7 +43,7 @@ class Trial:
 
     ``rights`` tells for each right whether the account has it, None where that could not be tried. ``refused_apart``
     tells whether the login was refused by something that has one of its own, as RTSP and stills may. ``pictures``
-    are JPEGs by the number of their channel.
+    are JPEGs by the number of their channel. ``memory`` is what the driver learned.
     """
 
     vendor: str
@@ -51,6 +52,7 @@ class Trial:
     rights: Mapping[Right, bool | None]
     refused_apart: bool
     pictures: Mapping[int, bytes]
+    memory: Memory
 
 
 async def async_try_out(
@@ -78,6 +80,7 @@ async def async_try_out(
         rights=attempt.rights,
         refused_apart=attempt.refused_apart,
         pictures=attempt.pictures,
+        memory=deepcopy(found.driver.memory),
     )
 
 
