@@ -167,7 +167,6 @@ async def _describe(box: RecorderBox, _: Order) -> Json:
                 "name": channel.name if told.names else UNNAMED.format(channel.number),
                 "online": channel.state is not ChannelState.OFFLINE,
                 "pictures": channel.has_pictures and channel.number not in told.unserved,
-                "streams": len(channel.streams),
                 "codec": channel.streams[1].codec.value,
                 "frame_s": channel.streams[1].interval_ms / MILLISECONDS,
                 "unbroken": channel.plan.continuous and not channel.plan.missing,

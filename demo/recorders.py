@@ -48,7 +48,6 @@ class RecorderChannel:
     """A channel as the simulator's core knows it.
 
     Attributes:
-        streams: how many it has.
         frame_s: seconds from picture to picture of the main stream.
         unbroken: whether it is recorded without gaps.
     """
@@ -57,7 +56,6 @@ class RecorderChannel:
     name: str
     online: bool
     pictures: bool
-    streams: int
     codec: str
     frame_s: float
     unbroken: bool
@@ -153,8 +151,8 @@ class SimulatedRecorder:
 
     @property
     def setup_limit(self) -> int:
-        """How many requests adding it may cost."""
-        return self.plan.vendor.setup_limit(sum(each.streams for each in self.channels.values()))
+        """How many requests its set-up may cost, after it was added by the form."""
+        return self.plan.vendor.setup_requests
 
     async def plug(self) -> None:
         """Be there again, at the same ports."""

@@ -14,8 +14,9 @@ class Vendor:
         first: the personality that people add first: of today, with all that they come with.
         second: another one, as different as recorders in one house can be.
         others: more of them, that a run with many recorders takes as well.
-        setup_requests: adding a recorder costs no more than this,
-        stream_requests: and so much for each of its streams, where there is no list of their addresses.
+        setup_requests: the set-up of a recorder that the form has added costs no more than this.
+        form_requests: the form and that set-up cost no more than this,
+        form_channel_requests: and so much for each channel: a picture, and what there is no list of.
         serial: how serial numbers look, with a place for a number.
         downloads: the paths by which it gives footage, as a pattern for file names, without queries; None
             where that is played over RTSP.
@@ -30,16 +31,17 @@ class Vendor:
     second: str
     others: tuple[str, ...]
     setup_requests: int
-    stream_requests: int = 0
+    form_requests: int
+    form_channel_requests: int
     serial: str
     downloads: str | None
     searches: str
     pictures: str | None
     short: tuple[str, ...] = ()
 
-    def setup_limit(self, streams: int) -> int:
-        """Return how many requests adding a recorder with so many streams may cost."""
-        return self.setup_requests + self.stream_requests * streams
+    def form_limit(self, channels: int) -> int:
+        """Return how many requests the form and the set-up after it may cost, with a picture of each channel."""
+        return self.form_requests + self.form_channel_requests * channels
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -58,6 +60,8 @@ HIKVISION: Final = Vendor(
     second="hikvision/old",
     others=("hikvision/oem", "hikvision/dvr", "hikvision/camera"),
     setup_requests=12,
+    form_requests=40,
+    form_channel_requests=1,
     serial="SIMULATED{:012}WCVU",
     downloads="*download*",
     searches="*search*",
@@ -69,6 +73,8 @@ DAHUA: Final = Vendor(
     second="dahua/xvr",
     others=("dahua/camera", "dahua/oem", "dahua/current"),
     setup_requests=16,
+    form_requests=60,
+    form_channel_requests=2,
     serial="SIM{:012}",
     downloads="*loadfile*",
     # Those over RPC2 all have the same path.
@@ -81,7 +87,9 @@ ONVIF: Final = Vendor(
     second="onvif/digest",
     others=("onvif/camera", "onvif/containers", "onvif/clips"),
     setup_requests=20,
-    stream_requests=1,
+    form_requests=60,
+    # The addresses of two streams and of a still, and that.
+    form_channel_requests=4,
     serial="NVR5208-G-SIM{:06}",
     downloads=None,
     searches="*searchresults*",

@@ -23,7 +23,6 @@ CHANNEL = RecorderChannel(
     name="Door",
     online=True,
     pictures=True,
-    streams=1,
     codec="H.264",
     frame_s=1.0,
     unbroken=True,
