@@ -27,8 +27,7 @@ async def picture(device: Device, request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     if not request[VERDICT].allows(Right.LIVE):
         raise web.HTTPForbidden
-    without = known.stream > 1 and not device.firmware.sub_snapshots
-    if without or not known.channel.has_pictures:
+    if not known.channel.has_pictures:
         raise web.HTTPNotFound
     source = device.recorder.source(known.channel.number, known.stream)
     body = await asyncio.to_thread(jpeg, source, device.recorder.now())

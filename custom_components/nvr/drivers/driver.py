@@ -100,10 +100,7 @@ class Driver(ABC):
         width: int | None = None,
         height: int | None = None,
     ) -> bytes:
-        """Return a JPEG of now. Simultaneous calls for one picture share one request.
-
-        It is that of another stream of the channel where the recorder has no stills of the one that was asked for.
-        """
+        """Return a JPEG of now. Simultaneous calls for one channel share one request."""
 
     @abstractmethod
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:

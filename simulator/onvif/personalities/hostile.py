@@ -42,7 +42,7 @@ HOSTILE = Blueprint(
     name="hostile",
     quirks="all at once: says that its XML is UTF-16, no prefixes, elements in reverse order among others that no"
     " schema knows, control characters in names, errors with 200, empty answers and empty bodies; all addresses"
-    " name another network's host and no port; stills of main streams alone; tokens of ten seconds by a clock seven minutes slow that gains"
+    " name another network's host and no port; tokens of ten seconds by a clock seven minutes slow that gains"
     " forty seconds a day, Zulu time alone, locked after three; one search, that refuses filters, begins with empty"
     " pages, tells no start, events of other days, out of order and twice; times without zeros, recordings from 1970"
     " on without a source, without jobs; one replay, only for who requires it, that goes on beyond its end;"
@@ -80,7 +80,6 @@ HOSTILE = Blueprint(
         subscription_hosts=Hosts.OWN,
         hidden_main=HiddenCodec.PRIVATE,
         hidden_sub=HiddenCodec.PRIVATE,
-        sub_snapshots=False,
         source_hint=SourceHint.NUMBER,
         empty_sources=True,
         status_unknown=True,

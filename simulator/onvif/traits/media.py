@@ -37,7 +37,6 @@ class MediaTraits:
         offline: what becomes of channels that are away.
         all_types: whether Media2 takes `All` for a type.
         snapshots: whether there are pictures.
-        sub_snapshots: whether the addresses of those of sub streams bring any (section 6: NVRs answer 4xx).
         titles: whether the channels' names can be read, as what is written into their pictures.
     """
 
@@ -47,5 +46,4 @@ class MediaTraits:
     offline: Offline = Offline.LISTED
     all_types: bool = True
     snapshots: bool = True
-    sub_snapshots: bool = True
     titles: bool = True

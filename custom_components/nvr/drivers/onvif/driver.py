@@ -133,7 +133,7 @@ class OnvifDriver(RecorderDriver):
         height: int | None = None,
     ) -> bytes:
         with self._stills_guard.apart():
-            return await self._snapshots.fetch(self._facts.place(channel), stream)
+            return await self._snapshots.fetch(self._facts.place(channel))
 
     @override
     def live_url(self, channel: Channel, stream: StreamName) -> str | None:

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from time import monotonic
 
 from ..answer import PICTURE, Answer
-from ..errors import DeviceFaultError, InvalidAnswerError, NotSupportedError
+from ..errors import NotSupportedError
 from ..http import RecorderSession
-from ..models import Right, StreamName
+from ..models import Right
 from ..pictures import PatientPictures, SharedPictures, read_picture
 from .addresses import SafeAddresses
 from .facts import ChannelPlace, Facts
@@ -18,8 +18,6 @@ from .uris import Uris
 
 # A recorder fetches each from its camera; more often than this is too often for some.
 FRESH_SECONDS = 5.0
-# How a device says that there are none of a profile; which of these, its model decides (section 6 of the notes).
-_NO_STILLS = (NotSupportedError, InvalidAnswerError, DeviceFaultError)
 
 
 class Snapshots:
@@ -38,46 +36,26 @@ class Snapshots:
         self._session = session
         self._addresses = addresses
         self._facts = facts
-        self._shared = SharedPictures[str](now, FRESH_SECONDS)
+        self._shared = SharedPictures[int](now, FRESH_SECONDS)
         self._patient = PatientPictures()
         self._one = asyncio.Lock()
+        # Of its own, so that the next is asked while a picture comes.
+        self._one_address = asyncio.Lock()
         self._uris = Uris.of_stills()
         self._paths: dict[str, str] = {}
-        # Profiles of which there are none.
-        self._without: set[str] = set()
 
-    async def fetch(self, place: ChannelPlace, stream: StreamName = StreamName.MAIN) -> bytes:
-        """Return a JPEG of a channel: of this stream, or of the main one where there are none of it.
-
-        Raises DriverError.
-        """
-        if not place.profiles:
-            raise NotSupportedError(f"channel {place.number} has no media profile")
-        main = place.profiles[0].token
-        profile = place.profile(stream)
-        token = main if profile is None or profile.token in self._without else profile.token
-        if token == main:
-            return await self._take(main)
-        try:
-            return await self._take(token)
-        except _NO_STILLS as err:
-            said = err
-        try:
-            picture = await self._take(main)
-        except _NO_STILLS:
-            # It is the channel's matter, not the profile's.
-            raise said from None
-        self._without.add(token)
-        return picture
+    async def fetch(self, place: ChannelPlace) -> bytes:
+        """Return a JPEG of a channel. Raises DriverError."""
+        return await self._shared.get(place.number, lambda: self._fetch(place))
 
     async def close(self) -> None:
         """End what runs."""
         await self._shared.close()
 
-    async def _take(self, profile: str) -> bytes:
-        return await self._shared.get(profile, lambda: self._fetch(profile))
-
-    async def _fetch(self, profile: str) -> bytes:
+    async def _fetch(self, place: ChannelPlace) -> bytes:
+        if not place.profiles:
+            raise NotSupportedError(f"channel {place.number} has no media profile")
+        profile = place.profiles[0].token
         path = await self._path(profile)
         async with self._one:
 
@@ -96,7 +74,8 @@ class Snapshots:
     async def _path(self, profile: str) -> str:
         if (known := self._paths.get(profile)) is not None:
             return known
-        uri = await self._uris.ask(self._transport, profile, media2=self._facts.by_media2)
+        async with self._one_address:
+            uri = await self._uris.ask(self._transport, profile, media2=self._facts.by_media2)
         path = self._addresses.web(uri)
         if path is None:
             raise NotSupportedError("the device names no address of stills")
