@@ -3,10 +3,12 @@
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.nvr.drivers.errors import CannotConnectError
 from custom_components.nvr.memory import DriverMemory, hand_over
 from tests.fake_driver import FakeDriver
 from tests.polling import poll
@@ -102,3 +104,20 @@ async def test_what_was_learned_while_a_recorder_was_added_is_taken_over_once(
     # What it learned since then is newer, also where that is nothing.
     await hass.config_entries.async_reload(entry.entry_id)
     assert driver.initial_memory == {}
+
+
+async def test_what_was_learned_while_a_recorder_was_added_survives_a_first_set_up_that_fails(
+    hass: HomeAssistant,
+    driver: FakeDriver,
+    entry: MockConfigEntry,
+    made_drivers: list[FakeDriver],
+    hass_storage: dict[str, Any],
+) -> None:
+    hand_over(hass, str(entry.unique_id), {"search": "v2"})
+    driver.error = CannotConnectError("busy")
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    driver.error = None
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert driver.initial_memory == {"search": "v2"}

@@ -23,7 +23,7 @@ from .library.maker import ClipMaker
 from .library.picture import PictureMaker
 from .library.queue import ClipQueue
 from .library.store import JobStore
-from .memory import DriverMemory, take_over
+from .memory import DriverMemory
 from .moving import stop_following
 from .offers import keep_offers_new
 from .scanning import keep_scanning, stop_scanning_if_unwanted
@@ -75,7 +75,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: NvrConfigEntry) -> bool:
         entry.data[CONF_VENDOR],
         connection,
         recorder_session(hass),
-        await memory.async_load() or take_over(hass, entry.unique_id),
+        await memory.async_begin(entry.unique_id),
         guard,
     )
     entry.async_on_unload(driver.close)

@@ -23,23 +23,25 @@ def hand_over(hass: HomeAssistant, recorder: str, memory: Memory) -> None:
     hass.data.setdefault(DATA_LEARNED, {})[recorder] = memory
 
 
-@callback
-def take_over(hass: HomeAssistant, recorder: str | None) -> Memory:
-    """Return what was learned of a recorder while it was added; empty the next time."""
-    return hass.data.get(DATA_LEARNED, {}).pop(recorder or "", {})
-
-
 class DriverMemory:
     """The file that holds the memory of one entry's driver."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Initialize."""
+        self._hass = hass
         self._store: Store[dict[str, JsonValue]] = Store(
             hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}", private=True
         )
         self._written: dict[str, JsonValue] = {}
         self._driver: Driver | None = None
         self._waiting = False
+
+    async def async_begin(self, recorder: str | None) -> Memory:
+        """Return what earlier drivers learned, for a new entry what was learned while its recorder was added."""
+        if learned := self._hass.data.get(DATA_LEARNED, {}).pop(recorder or "", None):
+            # At once: a set-up that fails now is tried again.
+            await self._store.async_save(dict(learned))
+        return await self.async_load()
 
     async def async_load(self) -> Memory:
         """Return what earlier drivers learned; empty for a new entry."""
