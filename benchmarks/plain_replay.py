@@ -1,6 +1,7 @@
 """A client that asks for a replay over RTSP and throws away what comes: what a server sends without anybody's work."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 import hashlib
 import re
@@ -14,6 +15,8 @@ _HAS_EXTENSION: Final = 0x10
 _FLAGS_AT, _TERMINAL = 24, 0x10
 _READ_BYTES: Final = 1 << 20
 _SILENCE_S: Final = 3.0
+# Servers end a session in which nothing was asked for a minute.
+_ASK_EACH_S: Final = 20.0
 _CONTROL: Final = re.compile(r"^a=control:(\S+)", re.MULTILINE)
 _REPLAY: Final = {"Require": "onvif-replay", "Rate-Control": "no", "Immediate": "yes"}
 
@@ -60,10 +63,17 @@ class PlainReplay:
 
     async def _receive(self) -> tuple[int, float]:
         received, first = 0, 0.0
+        asked = perf_counter()
         while True:
+            if perf_counter() - asked > _ASK_EACH_S:
+                asked = perf_counter()
+                self._send("GET_PARAMETER", self._uri, {})
             try:
                 async with asyncio.timeout(_SILENCE_S):
                     head = await self._reader.readexactly(4)
+                    if not head.startswith(_MARK):
+                        await self._answer(head)
+                        continue
                     packet = await self._reader.readexactly(int.from_bytes(head[2:]))
             except TimeoutError:
                 return received, perf_counter() - _SILENCE_S - first
@@ -74,6 +84,10 @@ class PlainReplay:
                 return received, perf_counter() - first
 
     async def _ask(self, method: str, uri: str, **headers: str) -> str:
+        self._send(method, uri, headers)
+        return await self._answer(b"")
+
+    def _send(self, method: str, uri: str, headers: Mapping[str, str]) -> None:
         self._cseq += 1
         lines = [f"{method} {uri} RTSP/1.0", f"CSeq: {self._cseq}"]
         if self._challenge:
@@ -82,7 +96,9 @@ class PlainReplay:
             lines.append(f"Session: {self._session}")
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._writer.write("\r\n".join([*lines, "", ""]).encode())
-        answer = (await self._reader.readuntil(b"\r\n\r\n")).decode()
+
+    async def _answer(self, head: bytes) -> str:
+        answer = (head + await self._reader.readuntil(b"\r\n\r\n")).decode()
         told = dict(line.split(": ", 1) for line in answer.split("\r\n")[1:] if ": " in line)
         self._session = told.get("Session", self._session).split(";")[0]
         if "WWW-Authenticate" in told:

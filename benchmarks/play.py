@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -12,6 +13,11 @@ from urllib.parse import urljoin
 
 import av
 
+from custom_components.nvr.footage.picture import make_picture
+from custom_components.nvr.footage.workers import WorkerPool
+from custom_components.nvr.footage_parts import footage_part
+
+from .driving import driver_of, find
 from .figure import Aim, Figure, Measure
 from .homes import OURS, Home
 from .maker import Maker
@@ -29,6 +35,7 @@ BOUND = 1.2
 # A part of four seconds is made where RTSP needs its first picture alone.
 HURRIED_EXCESS_S = 1.0
 AGO = timedelta(hours=4)
+INSIDE = timedelta(seconds=1)
 WATCHED_PARTS = 12
 _VARIANTS = "#EXT-X-STREAM-INF"
 _URI = re.compile(r'URI="([^"]+)"')
@@ -41,6 +48,7 @@ class _Walls:
 
     start: list[float] = field(default_factory=list)
     jump: list[float] = field(default_factory=list)
+    picture: list[float] = field(default_factory=list)
 
 
 class _Watching:
@@ -105,6 +113,7 @@ async def measure(bench: Workbench) -> Outcome:
     async with (
         RecorderHouse.run(bench.folder / "simulator") as house,
         Home.run(bench.folder / "home") as home,
+        AsyncExitStack() as stack,
     ):
         recorder = await house.add(
             RecorderSpec(
@@ -115,6 +124,9 @@ async def measure(bench: Workbench) -> Outcome:
             )
         )
         await home.add(recorder)
+        driver = await stack.enter_async_context(driver_of(recorder))
+        pool = WorkerPool(size=1)
+        stack.push_async_callback(pool.close)
         while len(cameras := sorted(await home.cameras())) < CHANNELS:
             await asyncio.sleep(0.1)
         extra = 0
@@ -124,23 +136,42 @@ async def measure(bench: Workbench) -> Outcome:
             span = await _recording(recorder, number + 1, jump)
             media_id = await _media_id(home, cameras[number], span)
             watching = _Watching(home, media_id)
+            # What has no end is cut into several; the one that is played is that of the middle.
+            middle = span[0] + (span[1] - span[0]) / 2
+            [recording] = await find(driver, number + 1, middle, middle + INSIDE)
+            stamps = [
+                await _stamps(recorder, begin, recording.end)
+                for begin in (recording.start, recording.start + jump)
+            ]
+            for each in stamps:
+                # The simulator paints and encodes what nobody has seen yet: that is no recorder's work, and else all
+                # on whoever comes first.
+                await bench.maker.first_picture(recorder, number + 1, each, hurried=True)
             await recorder.at_rest()
             ours.start.append(await _timed(watching.start()))
             await watching.watch(1, WATCHED_PARTS)
             ours.jump.append(await _timed(watching.jump(jump)))
             extra = max(extra, await _jumps_back(bench.maker, recorder, watching, jump))
+            part = footage_part(driver, recording)
+            ours.picture.append(await _timed(make_picture(pool, part, recording.start + INSIDE)))
             for walls in (hurried, plain):
-                for found, begin in ((walls.start, span[0]), (walls.jump, span[0] + jump)):
-                    first, last = await recorder.stamps(begin + timedelta(seconds=1), span[1])
+                for found, each in zip((walls.start, walls.jump), stamps, strict=True):
                     found.append(
                         await bench.maker.first_picture(
-                            recorder, number + 1, (first, last), hurried=walls is hurried
+                            recorder, number + 1, each, hurried=walls is hurried
                         )
                     )
     return Outcome(figures=_figures(ours, hurried, plain, extra, bench.maker.player))
 
 
-async def _timed(work: Awaitable[None]) -> float:
+async def _stamps(
+    recorder: BenchRecorder, begin: datetime, end: datetime
+) -> tuple[datetime, datetime]:
+    first, last = await recorder.stamps(begin + INSIDE, end)
+    return first, last
+
+
+async def _timed(work: Awaitable[object]) -> float:
     began = perf_counter()
     await work
     return perf_counter() - began
@@ -221,6 +252,16 @@ def _figures(ours: _Walls, hurried: _Walls, plain: _Walls, extra: int, player: s
             )
     return [
         *figures,
+        Figure(
+            name="play.picture",
+            value=median(ours.picture[1:]),
+            beside=median(plain.start[1:]),
+            beside_is=f"RTSP playback by {player}",
+            unit="s",
+            aim=Aim(measure=Measure.RATIO, at_most=BOUND),
+            conditions="the first decoded picture by driver and worker alone, as a JPEG; "
+            f"median of {len(ours.picture) - 1} recordings",
+        ),
         Figure(
             name="play.fetches_of_jumps_back",
             value=extra,
