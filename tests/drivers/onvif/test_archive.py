@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.nvr.drivers.errors import NotSupportedError
-from custom_components.nvr.drivers.models import StreamName
+from custom_components.nvr.drivers.models import ClockConvention, StreamName
 from custom_components.nvr.drivers.onvif.service import Service
 from simulator.onvif.traits.recording import Begin, Contents, SourceHint
 from simulator.onvif.traits.search import Filtering
@@ -81,6 +81,21 @@ async def test_every_device_tells_what_it_has(plugged: Plugged, name: str) -> No
             first = clock.wall(days[0].start).date() - clock.wall(spans[0][0]).date()
             assert abs(first) <= timedelta(days=1)
             assert clock.wall(days[-1].start).date() == clock.wall(spans[-1][1]).date()
+
+
+@pytest.mark.parametrize(
+    ("name", "traits"), [("onvif/hostile", {}), ("onvif/nvr", {"finds_events": False})]
+)
+async def test_nothing_is_recorded_in_times_to_come(
+    plugged: Plugged, name: str, traits: dict[str, Any]
+) -> None:
+    async with archived(plugged(name, **traits)) as device:
+        now = hours_ago(0)
+        for hours in range(6):
+            start = now + timedelta(hours=hours, minutes=10)
+            assert await device.found(3, start, start + timedelta(days=1)) == []
+            # What looks recorded in the future says that times are read by the wrong clock.
+            assert device.archive.labels.convention is ClockConvention.UTC
 
 
 async def test_recordings_do_not_depend_on_what_is_searched(plugged: Plugged) -> None:

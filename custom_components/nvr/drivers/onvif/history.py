@@ -250,7 +250,7 @@ def _of(
     """Return when a container has footage, by what changed, or without that all that it spans."""
     found = spans(told, container, first) if told else [(container.begins or first, None)]
     closed = (_closed(span, container, now) for span in found)
-    kept = (span for span in closed if span is not None and _overlaps(span, first, last))
+    kept = (span for span in closed if span is not None and _overlaps(span, first, last, now))
     # What lies beyond may be anything: some tell more than they were asked.
     return joined(
         (max(start, first), None if end is None else min(end, last)) for start, end in kept
@@ -280,9 +280,10 @@ def _closed(span: Span, container: Container, now: datetime) -> Span | None:
     return (start, end) if start < end else None
 
 
-def _overlaps(span: Span, first: datetime, last: datetime) -> bool:
+def _overlaps(span: Span, first: datetime, last: datetime, now: datetime) -> bool:
     start, end = span
-    return start < last and (end is None or end > first)
+    # What goes on has nothing later than now: cut to a day to come it would look recorded in the future.
+    return start < last and (end or now) > first
 
 
 def _goes_on(container: Container, now: datetime) -> bool:
