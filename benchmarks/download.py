@@ -103,7 +103,7 @@ class _Timed:
 
 
 async def measure(bench: Workbench) -> Outcome:
-    """Make clips of all sizes, and read the same bytes by plain HTTP beside."""
+    """Make clips of all sizes, and read the same bytes plainly beside."""
     sizes = bench.choose(full=FULL, short=SHORT)
     found: dict[_Size, tuple[list[_Run], list[_Run]]] = {}
     async with RecorderHouse.run(bench.folder / "simulator") as house:
@@ -123,7 +123,11 @@ async def measure(bench: Workbench) -> Outcome:
                 bench.say(size.name)
                 found[size] = await sides.compare(size)
     return Outcome(
-        figures=[figure for size, runs in found.items() for figure in _figures(size, *runs)],
+        figures=[
+            figure
+            for size, runs in found.items()
+            for figure in _figures(size, *runs, bench.maker.read_is)
+        ],
         charts=[_chart(found)],
     )
 
@@ -193,7 +197,7 @@ class _Sides:
         return _Run(received / seconds)
 
 
-def _figures(size: _Size, ours: list[_Run], plain: list[_Run]) -> list[Figure]:
+def _figures(size: _Size, ours: list[_Run], plain: list[_Run], read_is: str) -> list[Figure]:
     rate = f"recorder sends {size.rate / MEGABYTE:g} MB/s" if size.rate else "as fast as it goes"
     aim = (
         Aim(measure=Measure.RATIO, at_least=SPEED)
@@ -205,7 +209,7 @@ def _figures(size: _Size, ours: list[_Run], plain: list[_Run]) -> list[Figure]:
             name=f"download.speed.{size.name}",
             value=median(run.speed for run in ours) / MEGABYTE,
             beside=median(run.speed for run in plain) / MEGABYTE,
-            beside_is="plain HTTP read",
+            beside_is=read_is,
             unit="MB/s",
             aim=aim,
             conditions=f"from the first byte to the verified clip; {rate}; {size.rounds} rounds",

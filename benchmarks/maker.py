@@ -45,6 +45,7 @@ class Maker(ABC):
         longest: how long a recording is at most; None where that depends on the recorder.
         stills_at_once: for how many stills a recorder is asked at a time.
         rtsp_alone: whether there is footage over RTSP alone, which has the bit rate of a camera only if it is filled up.
+        read_is: what a plain client does that reads footage, in words.
         sends_to_two: whether two clients may download from a recorder at a time.
     """
 
@@ -56,6 +57,7 @@ class Maker(ABC):
     tells_apart: ClassVar[bool] = True
     longest: ClassVar[timedelta | None] = None
     stills_at_once: ClassVar[int] = 2
+    read_is: ClassVar[str] = "plain HTTP read"
     sends_to_two: ClassVar[bool] = True
     rtsp_alone: ClassVar[bool] = False
 

@@ -64,6 +64,7 @@ class Onvif(Maker):
     stills_at_once = 1
     sends_to_two = False
     rtsp_alone = True
+    read_is = "plain replay over RTSP"
     player = "GStreamer"
 
     @override
