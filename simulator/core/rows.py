@@ -7,7 +7,7 @@ need no memory, and any of them is found by arithmetic.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, override
 
@@ -26,6 +26,7 @@ _EMPTY_SLOTS = 4
 # Files are longer or shorter than the plan says by up to this part of their length.
 _UNEVENNESS = 8
 _MASK = (1 << 64) - 1
+_MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ class Row(ABC):
     chance: Chance
     snap: Snap
     series: ClassVar[Series]
+    # A list of months asks for each of them several times.
+    _begun: dict[int, datetime] = field(default_factory=dict, compare=False, repr=False)
+    _ended: dict[int, datetime] = field(default_factory=dict, compare=False, repr=False)
 
     @abstractmethod
     def first_after(self, instant: datetime) -> int:
@@ -66,13 +70,21 @@ class Row(ABC):
     def exists(self, number: int) -> bool:
         """Say whether there is a recording of that number."""
 
-    @abstractmethod
     def begins(self, number: int) -> datetime:
         """Give the key frame with which it would begin; later for a greater number."""
+        return _known(self._begun, number, self._beginning)
 
-    @abstractmethod
     def ends(self, number: int) -> datetime:
         """Give the key frame before which it would end."""
+        return _known(self._ended, number, self._ending)
+
+    @abstractmethod
+    def _beginning(self, number: int) -> datetime:
+        """Work out when it begins."""
+
+    @abstractmethod
+    def _ending(self, number: int) -> datetime:
+        """Work out when it ends."""
 
     @abstractmethod
     def kind(self, number: int) -> Kind:
@@ -97,14 +109,14 @@ class Files(Row):
         return not missing or self.chance.draw("m", self.channel, number) % missing != 0
 
     @override
-    def begins(self, number: int) -> datetime:
+    def _beginning(self, number: int) -> datetime:
         unevenness = self.plan.file_length / _UNEVENNESS
         shift = self.chance.span("p", self.channel, 0, self.plan.file_length / 2)
         shift += self.chance.span("b", self.channel, number, unevenness)
         return self._key_frame(_EPOCH + self.plan.file_length * number + shift)
 
     @override
-    def ends(self, number: int) -> datetime:
+    def _ending(self, number: int) -> datetime:
         return self._key_frame(self.begins(number + 1) + self.plan.overlap)
 
     @override
@@ -126,13 +138,13 @@ class Events(Row):
         return self.chance.draw("e", self.channel, number) % _EMPTY_SLOTS != 0
 
     @override
-    def begins(self, number: int) -> datetime:
+    def _beginning(self, number: int) -> datetime:
         room = self._slot - 2 * _EVENT_LONGEST
         shift = _EVENT_LONGEST / 2 + self.chance.span("s", self.channel, number, room)
         return self._key_frame(_EPOCH + self._slot * number + shift)
 
     @override
-    def ends(self, number: int) -> datetime:
+    def _ending(self, number: int) -> datetime:
         more = self.chance.span("d", self.channel, number, _EVENT_LONGEST - _EVENT_SHORTEST)
         return self._key_frame(self.begins(number) + _EVENT_SHORTEST + more)
 
@@ -144,3 +156,14 @@ class Events(Row):
     @property
     def _slot(self) -> timedelta:
         return _DAY / self.plan.events_per_day
+
+
+def _known(
+    known: dict[int, datetime], number: int, work_out: Callable[[int], datetime]
+) -> datetime:
+    found = known.get(number)
+    if found is None:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        found = known[number] = work_out(number)
+    return found

@@ -96,6 +96,12 @@ class Container:
         elif (until := min(self.clip.end, self._written)) > start and self.clip.start < end:
             yield self.clip.start, until
 
+    def all_spans(self) -> tuple[Span, ...]:
+        """Give all unbroken footage, as far as it is written by now, oldest first."""
+        if self.clip is None:
+            return self.recorder.schedule.all_spans(self.channel, self.stream)
+        return tuple(self.spans(self.clip.start, self.recorder.now()))
+
     def changes(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, bool]]:
         """Give when footage begins (True) and ends within a span of true time, oldest first."""
         for begins, until in self.spans(start, end):

@@ -28,10 +28,9 @@ def _recorded(device: Device, known: Container) -> Presentation:
     """Give all that is in a recording by now: the time comes with PLAY."""
     recorder, profile = device.recorder, known.profile
     tokens = profile.tokens
-    earliest, now = known.earliest, recorder.now()
     return Presentation(
         source=recorder.source(known.channel, known.stream),
-        spans=() if earliest is None else tuple(known.spans(earliest, now)),
+        spans=known.all_spans(),
         title=_title(device),
         tokens=(
             profile.of(tokens.video_track),
