@@ -15,6 +15,7 @@ Needs numpy and pillow alone, so that a check of screenshots can use it.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from zlib import crc32
 
@@ -48,6 +49,8 @@ _MIN_CONTRAST = 60
 _MIN_MARGIN = 0.15
 # Part of a cell that is looked at; its edges are blurred by scaling and by JPEG.
 _CORE = 0.5
+# Pictures of one size have theirs at the same places.
+_KEPT_CORES = 256
 
 
 class PatternError(ValueError):
@@ -153,15 +156,15 @@ def _geometry(natural_width: int) -> tuple[float, int]:
     return blocks * BLOCK / natural_width, blocks
 
 
+_WHITE = np.array([[row >> bit & 1 for bit in reversed(range(SYNC_CELLS))] for row in SYNC], bool)
 _GEOMETRIES = tuple(dict.fromkeys(map(_geometry, _NATURAL_WIDTHS)))
 
 
 def _decode_at(luma: NDArray[np.uint8], cell: float, blocks: int) -> PatternReading:
     """Read the pattern whose cells are `cell` pixels wide, `blocks` blocks of the natural picture."""
     means = _means(luma, cell, cell / blocks)
-    sync = np.array([[row >> bit & 1 for bit in reversed(range(SYNC_CELLS))] for row in SYNC], bool)
     markers = means[:, :SYNC_CELLS]
-    black, white = float(markers[~sync].max()), float(markers[sync].min())
+    black, white = float(markers[~_WHITE].max()), float(markers[_WHITE].min())
     if white - black < _MIN_CONTRAST:
         raise PatternError("no pattern in the picture")
     middle, margin = (white + black) / 2, (white - black) * _MIN_MARGIN
@@ -181,16 +184,22 @@ def _decode_at(luma: NDArray[np.uint8], cell: float, blocks: int) -> PatternRead
 
 def _means(luma: NDArray[np.uint8], cell: float, top: float) -> NDArray[np.float64]:
     """Give the mean brightness of the core of each cell."""
-    edge = cell * (1 - _CORE) / 2
-    means = np.empty((ROWS, CELLS))
     if top + ROWS * cell > luma.shape[0] or (1 + CELLS) * cell > luma.shape[1]:
         raise PatternError("no room for a pattern in the picture")
-    for row in range(ROWS):
-        y = top + row * cell
-        band = luma[round(y + edge) : max(round(y + edge) + 1, round(y + cell - edge))]
-        columns = band.mean(axis=0)
-        for column in range(CELLS):
-            x = cell * (1 + column)
-            first = round(x + edge)
-            means[row, column] = columns[first : max(first + 1, round(x + cell - edge))].mean()
+    lefts, rights = _cores(cell, cell, CELLS)
+    means = np.empty((ROWS, CELLS))
+    for row, (upper, lower) in enumerate(zip(*_cores(top, cell, ROWS), strict=True)):
+        columns = luma[upper:lower, : rights[-1]].sum(axis=0, dtype=np.int64)
+        # Up to each column: a core is the difference of two.
+        sums = np.concatenate(([0], columns.cumsum()))
+        means[row] = (sums[rights] - sums[lefts]) / ((rights - lefts) * (lower - upper))
     return means
+
+
+@lru_cache(_KEPT_CORES)
+def _cores(first: float, cell: float, cells: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give where the cores of cells begin and end, the first cell of which begins at `first`."""
+    edge = cell * (1 - _CORE) / 2
+    starts = first + cell * np.arange(cells)
+    begins = np.rint(starts + edge).astype(np.int64)
+    return begins, np.maximum(begins + 1, np.rint(starts + cell - edge).astype(np.int64))
