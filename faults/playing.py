@@ -11,11 +11,11 @@ from typing import Any, Self
 from aiohttp import ClientTimeout
 import av
 from av.error import FFmpegError
-import numpy as np
 
 from demo.api import Api
 from demo.recorders import RecorderChannel
-from simulator.footage.pattern import PatternError, decode
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternError
 
 # Players try again a part that is answered by 503, and so does ours for a while.
 TRIES = 8
@@ -136,8 +136,6 @@ def _pictures(content: bytes) -> Sequence[tuple[timedelta, int, datetime]]:
         for frame in container.decode(video=0):
             if frame.time is None:
                 raise ValueError("a picture has no time")
-            plane = np.frombuffer(frame.planes[0], np.uint8)
-            luma = plane.reshape(frame.height, frame.planes[0].line_size)[:, : frame.width]
-            reading = decode(luma)
+            reading = pattern_of(frame)
             found.append((timedelta(seconds=frame.time), reading.channel, reading.instant))
     return found

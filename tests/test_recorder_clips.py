@@ -27,10 +27,10 @@ from custom_components.nvr.media_identifier import RecordingIdentifier, parse_id
 from custom_components.nvr.playback_view import playlist_url
 from simulator.box import RecorderBox
 from simulator.core.personality import Options, Personality
-from simulator.footage.pattern import PatternReading, decode, decode_image
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternReading, decode_image
 from simulator.hikvision import personalities
 from tests.boxes import PASSWORD, add
-from tests.footage.filmed import luma
 
 # How long channel 1 shows a picture.
 FRAMES = {"current": timedelta(milliseconds=40), "old": timedelta(milliseconds=80)}
@@ -65,7 +65,7 @@ async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
 def pictures(path: Path) -> list[PatternReading]:
     """Return what the pattern in each picture that a player shows says."""
     with av.open(str(path)) as container:
-        return [decode(luma(frame)) for frame in container.decode(video=0)]
+        return [pattern_of(frame) for frame in container.decode(video=0)]
 
 
 async def test_what_is_found_is_what_the_schedule_says(

@@ -17,12 +17,11 @@ from custom_components.nvr.coordinator import NvrConfigEntry
 from simulator.box import RecorderBox
 from simulator.core.personality import Options
 from simulator.core.transfer import Length
-from simulator.footage.pattern import decode
+from simulator.footage.decoded import pattern_of
 from simulator.hikvision.personalities import BLUEPRINTS
 from simulator.hikvision.personalities.blueprint import Blueprint
 from tests.action_fixtures import act
 from tests.boxes import PASSWORD, add, main_camera
-from tests.footage.filmed import luma
 
 LENGTH = timedelta(seconds=8)
 FRAME = timedelta(milliseconds=40)
@@ -61,7 +60,7 @@ async def clip(hass: HomeAssistant, camera: str, start: datetime) -> Any:
 def shown(path: str) -> list[datetime]:
     """Return when each picture that a player shows was filmed."""
     with av.open(str(Path(path))) as container:
-        return [decode(luma(frame)).instant for frame in container.decode(video=0)]
+        return [pattern_of(frame).instant for frame in container.decode(video=0)]
 
 
 def assert_whole(answer: Any, start: datetime, within: timedelta = FRAME) -> None:

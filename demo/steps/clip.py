@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.video.frame import VideoFrame
-import numpy as np
 
 from demo.api import Api
 from demo.entry import Entry
 from demo.recorders import RecorderChannel, SimulatedRecorder, Span
-from simulator.footage.pattern import PatternReading, decode
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternReading
 
 CLIP_LENGTH = timedelta(seconds=8)
 # Neither a whole second nor a key frame.
@@ -154,12 +153,7 @@ def shown(file: Path) -> Iterator[PatternReading]:
     """Read the pictures that a player shows: what the edit list hides is decoded but not shown."""
     with av.open(file) as container:
         for frame in container.decode(video=0):
-            yield decode(_luma(frame))
-
-
-def _luma(frame: VideoFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    plane = np.frombuffer(frame.planes[0], np.uint8)
-    return plane.reshape(frame.height, frame.planes[0].line_size)[:, : frame.width]
+            yield pattern_of(frame)
 
 
 def _picture_faults(readings: list[PatternReading], wish: Wish, frame: timedelta) -> Iterator[str]:

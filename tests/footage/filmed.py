@@ -8,13 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from custom_components.nvr.drivers.models import FootageClock
 from custom_components.nvr.footage.part import FootagePart
+from simulator.footage.decoded import pattern_of
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
-from simulator.footage.pattern import decode
 from simulator.footage.program_stream import ProgramStream
 from simulator.footage.source import FootageSource
 
@@ -139,11 +137,5 @@ def shown(path: Path) -> list[tuple[float, datetime]]:
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         return [
-            (float(frame.time or 0), decode(luma(frame)).instant)
-            for frame in container.decode(video)
+            (float(frame.time or 0), pattern_of(frame).instant) for frame in container.decode(video)
         ]
-
-
-def luma(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    """Return the brightness of a picture."""
-    return np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)

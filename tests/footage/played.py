@@ -11,10 +11,10 @@ import struct
 import av
 
 from custom_components.nvr.footage.playback import Playback
-from simulator.footage.pattern import decode
+from simulator.footage.decoded import pattern_of
 from simulator.footage.program_stream import ProgramStream
 
-from .filmed import NOON, Filmed, luma
+from .filmed import NOON, Filmed
 
 SLOT = 4.0
 FRAME = 0.04
@@ -43,7 +43,7 @@ async def load(playback: Playback, number: int) -> Segment:
     data = init.read_bytes() + path.read_bytes()
     with av.open(io.BytesIO(data), "r") as container:
         pictures = [
-            (float(frame.time or 0), decode(luma(frame)).instant)
+            (float(frame.time or 0), pattern_of(frame).instant)
             for frame in container.decode(video=0)
         ]
     with av.open(io.BytesIO(data), "r") as container:

@@ -26,10 +26,10 @@ from custom_components.nvr.footage.worker import encoder
 from custom_components.nvr.footage.worker.convert_job import ConvertJob
 from custom_components.nvr.footage.worker.wire import JsonObject, Wire
 from custom_components.nvr.footage.workers import WorkerPool
+from simulator.footage.decoded import pattern_of
 from simulator.footage.formats import AudioCodec, VideoCodec
-from simulator.footage.pattern import decode
 
-from .filmed import NOON, Filmed, luma, shown, small_format
+from .filmed import NOON, Filmed, shown, small_format
 from .played import FRAME, SLOT, load, recording
 
 START, END = NOON + timedelta(seconds=33.33), NOON + timedelta(seconds=46.1)
@@ -42,7 +42,7 @@ async def seen(parts: Parts, number: int) -> tuple[str, list[tuple[float, dateti
     with av.open(io.BytesIO(data), "r") as container:
         name = container.streams.video[0].codec_context.name
         pictures = [
-            (float(frame.time or 0), decode(luma(frame)).instant)
+            (float(frame.time or 0), pattern_of(frame).instant)
             for frame in container.decode(video=0)
         ]
     with av.open(io.BytesIO(data), "r") as container:

@@ -25,10 +25,10 @@ from custom_components.nvr.footage.errors import (
 from custom_components.nvr.footage.part import FootagePart
 from custom_components.nvr.footage.playback import Playback, PlaybackBounds
 from custom_components.nvr.footage.workers import WorkerPool
+from simulator.footage.decoded import pattern_of
 from simulator.footage.formats import AudioCodec, VideoCodec
-from simulator.footage.pattern import decode
 
-from .filmed import NOON, Filmed, FilmedStream, luma, small_format
+from .filmed import NOON, Filmed, FilmedStream, small_format
 from .played import FRAME, SLOT, bytes_of, decode_times, load, recording
 from .program_bytes import remove_sound
 from .sent import Sent
@@ -337,7 +337,7 @@ async def test_groups_of_pictures_that_do_not_fit_the_slots(
     assert all(n * SLOT <= start < (n + 1) * SLOT for n, start in enumerate(starts))
     with av.open(io.BytesIO(data), "r") as container:
         pictures = [
-            (float(frame.time or 0), decode(luma(frame)).instant)
+            (float(frame.time or 0), pattern_of(frame).instant)
             for frame in container.decode(video=0)
         ]
     assert len(pictures) == len({taken for _, taken in pictures})

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import aiohttp
 import av
-import numpy as np
 import pytest
 
 from simulator.box import RecorderBox
@@ -19,8 +18,9 @@ from simulator.core.transfer import Length
 from simulator.dahua.files import named, path_of, picture_path_of, size_of
 from simulator.dahua.traits.download import Missing
 from simulator.dahua.traits.search import FileShape, Tag
+from simulator.footage.decoded import pattern_of
 from simulator.footage.dhav import DAHUA_HEAD, OTHER_HEAD, DhavForm, FrameType, frames, pack_date
-from simulator.footage.pattern import PatternReading, decode
+from simulator.footage.pattern import PatternReading
 
 from ..plugged import change
 from .client import Answer, Cgi, Rpc
@@ -68,10 +68,7 @@ async def load(cgi: Cgi, path: str) -> Answer:
 def pictured(data: bytes) -> list[PatternReading]:
     """Read what the pictures of DHAV footage are of."""
     with av.open(io.BytesIO(data), "r", format="dhav") as container:
-        return [
-            decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8))
-            for picture in container.decode(video=0)
-        ]
+        return [pattern_of(picture) for picture in container.decode(video=0)]
 
 
 async def test_by_time_it_is_cut_at_key_frames(cgi: Cgi, box: RecorderBox) -> None:

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import av
-import numpy as np
 import pytest
 
 from simulator.box import RecorderBox
 from simulator.core.channels import OfflineReason
 from simulator.core.recordings import Kind
 from simulator.dahua.files import path_of
-from simulator.footage.pattern import PatternReading, decode
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternReading
 from simulator.rtsp.presentation import RtspRefusal
 
 from ..plugged import change
@@ -45,7 +45,7 @@ def played(url: str, most: int | None = None) -> list[PatternReading]:
     found = []
     with av.open(url, options=OPTIONS) as container:
         for picture in container.decode(video=0):
-            found.append(decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8)))
+            found.append(pattern_of(picture))
             if most is not None and len(found) >= most:
                 break
     return found
@@ -95,7 +95,7 @@ async def test_a_place_in_a_file(box: RecorderBox) -> None:
             assert abs(length - (recording.end - recording.start)) < timedelta(milliseconds=2)
             container.seek(8 * av.time_base)
             picture = next(container.decode(video=0))
-            return decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8))
+            return pattern_of(picture)
 
     seen = await asyncio.to_thread(sought)
     step = timedelta(seconds=box.recorder.source(recording.channel, 1).format.gop_seconds)

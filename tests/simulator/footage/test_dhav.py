@@ -8,9 +8,9 @@ from pathlib import Path
 import subprocess
 
 import av
-import numpy as np
 import pytest
 
+from simulator.footage.decoded import pattern_of
 from simulator.footage.dhav import (
     COUNTER_STEPS,
     DAHUA_HEAD,
@@ -25,7 +25,6 @@ from simulator.footage.dhav import (
     pack_date,
 )
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
-from simulator.footage.pattern import decode
 from simulator.footage.source import FootageSource
 
 from .streams import CODECS, MAIN, START, SUB, ZONE, byte_stream, seconds, source
@@ -54,7 +53,7 @@ def of_kind(data: bytes, *kinds: FrameType) -> list[DhavFrame]:
 
 
 def instant_of(picture: av.VideoFrame) -> datetime:
-    return decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8)).instant
+    return pattern_of(picture).instant
 
 
 def instants_in(file: Path) -> list[datetime]:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
 
+from simulator.footage.decoded import pattern_of
 from simulator.footage.formats import AudioCodec, StreamFormat, VideoCodec
-from simulator.footage.pattern import MILLISECOND, decode
+from simulator.footage.pattern import MILLISECOND
 from simulator.footage.program_map import STREAM_TYPES, parse_time_descriptor
 from simulator.footage.program_stream import HEAD_SIZE, ProgramStream, imkh_head
 from simulator.footage.source import FootageSource
@@ -148,10 +148,7 @@ def test_ffmpeg_copies_it_whole(
         assert video.time_base is not None
         assert video.duration * video.time_base == LENGTH
         pictures = list(container.decode(video))
-    instants = [
-        decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8)).instant
-        for picture in pictures
-    ]
+    instants = [pattern_of(picture).instant for picture in pictures]
     stream = source(form)
     assert instants == [frame.instant for frame in stream.video(*span(stream))]
     first = pictures[0].time or 0

@@ -7,14 +7,14 @@ from itertools import islice
 from urllib.parse import quote
 
 import av
-import numpy as np
 import pytest
 
 from simulator.box import RecorderBox
 from simulator.core.channels import Channel
 from simulator.core.personality import Options
 from simulator.faces import PERSONALITIES
-from simulator.footage.pattern import PatternReading, decode
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternReading
 from simulator.hikvision.face import HikvisionFace
 from simulator.hikvision.traits.playback import LiveForm, TrackForm
 
@@ -30,9 +30,7 @@ def play(address: str, count: int = 4) -> list[PatternReading]:
     options = {"rtsp_transport": "tcp", "analyzeduration": "500000"}
     with av.open(address, options=options, timeout=30) as container:
         frames: Iterator[av.VideoFrame] = islice(container.decode(video=0), count)
-        return [
-            decode(np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)) for frame in frames
-        ]
+        return [pattern_of(frame) for frame in frames]
 
 
 def live_path(face: HikvisionFace, channel: Channel) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 import av
-import numpy as np
 import pytest
 
 from simulator.box import RecorderBox
 from simulator.core.accounts import Accounts
-from simulator.footage.pattern import PatternReading, decode
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternReading
 from simulator.rtsp.server import RtspServer
 
 from ..rtsp.client import INTERLEAVED, Client
@@ -56,7 +56,7 @@ def played(url: str, most: int) -> list[PatternReading]:
     found: list[PatternReading] = []
     with av.open(url, options=OPTIONS) as container:
         for picture in container.decode(video=0):
-            found.append(decode(np.asarray(picture.to_ndarray(format="gray8"), np.uint8)))
+            found.append(pattern_of(picture))
             if len(found) >= most:
                 break
     return found

@@ -13,13 +13,12 @@ from typing import Any
 
 import aiohttp
 import av
-import numpy as np
 import pytest
 
 from simulator.core.accounts import Accounts, LoginPolicy, User
 from simulator.core.digest import Scheme
+from simulator.footage.decoded import pattern_of
 from simulator.footage.formats import AudioCodec, VideoCodec
-from simulator.footage.pattern import decode
 from simulator.rtsp.server import RtspServer
 from simulator.rtsp.traits import Changes, Control, End, Junk, Reports, Timestamps
 
@@ -52,8 +51,7 @@ def play(address: str, seconds: float = SECONDS) -> list[datetime]:
     options = {"rtsp_transport": "tcp"}
     with av.open(address, options=options, timeout=20) as container:
         for frame in container.decode(video=0):
-            grey = np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)
-            seen.append(decode(grey).instant)
+            seen.append(pattern_of(frame).instant)
             if seen[-1] - seen[0] >= timedelta(seconds=seconds):
                 break
     return seen
@@ -97,8 +95,7 @@ async def test_ffmpeg_seeks() -> None:
         with av.open(address, options={"rtsp_transport": "tcp"}, timeout=20) as container:
             container.seek(6_500_000)
             frame = next(container.decode(video=0))
-            grey = np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)
-            return decode(grey).instant
+            return pattern_of(frame).instant
 
     async with running(make_stage()) as stage:
         stage.server.change(clock_range=False)

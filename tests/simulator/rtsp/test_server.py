@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 
 import av
-import numpy as np
 import pytest
 
-from simulator.footage.pattern import PatternReading, decode
+from simulator.footage.decoded import pattern_of
+from simulator.footage.pattern import PatternReading
 from simulator.rtsp import server as server_module
 
 from .client import INTERLEAVED, Client
@@ -27,7 +27,7 @@ def opened(address: str) -> Iterator[av.container.InputContainer]:
 
 def read_pattern(frame: av.VideoFrame) -> PatternReading:
     """Read the pattern of a decoded frame."""
-    return decode(np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8))
+    return pattern_of(frame)
 
 
 def readings(address: str, count: int) -> list[PatternReading]:
