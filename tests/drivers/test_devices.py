@@ -6,16 +6,18 @@ own) is still held to the shape of the answer.
 """
 
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from functools import cache
+from io import BytesIO, TextIOWrapper
 import json
 import os
 from pathlib import Path
-import subprocess
-import sys
 from typing import cast
 
 import pytest
+
+from scripts.inspection import main
 
 from .dahua.expected_devices import EXPECTED as DAHUA
 from .expectation import MISSING_WORDS, Expected, Json
@@ -89,16 +91,12 @@ def _stated() -> list[str]:
 
 @cache
 def _output(name: str, *options: str) -> str:
-    """Run ``scripts/inspect`` on one device and return what it prints."""
-    run = subprocess.run(
-        [sys.executable, "scripts/inspect", "--recorded", str(FOLDERS[name]), *options],
-        cwd=PROJECT,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+    """Do what ``scripts/inspect`` does on one device and return what it prints."""
+    said = TextIOWrapper(BytesIO(), encoding="utf-8")
+    with redirect_stdout(said):
+        assert main(["--recorded", str(FOLDERS[name]), *options]) == 0
+    said.seek(0)
+    return said.read()
 
 
 def _inspect(name: str, *options: str) -> dict[str, Json]:

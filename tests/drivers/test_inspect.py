@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from scripts.inspection import main
 from tests.drivers.fake_web import PASSWORD, USER, running
 from tests.drivers.hikvision.fake_isapi import SEARCH, FakeIsapi, status_error
 
@@ -97,11 +98,16 @@ async def test_a_wrong_password(fake: FakeIsapi) -> None:
         ["127.0.0.1", "--recorded", "."],
     ],
 )
-async def test_misuse_is_one_clear_line(arguments: list[str]) -> None:
-    run = await inspect(*arguments, NVR_USERNAME="u", NVR_PASSWORD="p")
-    assert (run.status, run.out) == (2, "")
-    assert len(run.err.splitlines()) == 1
-    assert "secret" not in run.err
+def test_misuse_is_one_clear_line(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NVR_USERNAME", "u")
+    monkeypatch.setenv("NVR_PASSWORD", "p")
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert "secret" not in said.err
 
 
 async def test_without_a_terminal_credentials_come_from_the_environment() -> None:
