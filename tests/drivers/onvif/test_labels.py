@@ -56,9 +56,10 @@ def test_local_time_is_found_out_and_remembered(offset: timedelta) -> None:
         [container(-5 * HOUR, writes=None)],
         [container(-9 * HOUR)],
         [container(20 * HOUR)],
+        [container(HOUR)],
         [Container(token="R1", latest=datetime(1970, 1, 1, tzinfo=UTC), writes=True)],
     ],
-    ids=["none", "over", "perhaps over", "long over", "far off", "never set"],
+    ids=["none", "over", "perhaps over", "long over", "far off", "allotted ahead", "never set"],
 )
 def test_what_fits_both_or_neither_tells_nothing(containers: list[Container]) -> None:
     for offset in (EAST, WEST):

@@ -74,9 +74,10 @@ class Labels:
         newest = max(end for end, _ in ends)
         low, high = sorted((utc, wall))
         meaning = {utc: ClockConvention.UTC, wall: ClockConvention.WALL}
+        written = max((end for end, writes in ends if writes), default=None)
         if low + NOT_YET < newest <= high + NOT_YET:
-            return meaning[high]
-        written = [end for end, writes in ends if writes]
-        if written and low - LAGS <= max(written) <= low + NOT_YET:
+            # A file that is allotted ahead ends between the two, and says nothing.
+            return meaning[high] if newest != written or newest >= high - LAGS else None
+        if written is not None and low - LAGS <= written <= low + NOT_YET:
             return meaning[low]
         return None
