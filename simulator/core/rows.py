@@ -26,6 +26,7 @@ _EMPTY_SLOTS = 4
 # Files are longer or shorter than the plan says by up to this part of their length.
 _UNEVENNESS = 8
 _MASK = (1 << 64) - 1
+# Years of them don't fill the memory.
 _MOST_KNOWN = 20_000
 
 

@@ -38,11 +38,14 @@ class _Settled:
 
     rows: list[Row]
     lost_at: datetime | None
+    since: datetime
     spans: tuple[Span, ...]
 
-    def holds(self, rows: list[Row], lost_at: datetime | None, now: datetime) -> bool:
-        """Say whether that is so: for these rows, and at an instant."""
-        same = self.rows is rows and self.lost_at == lost_at
+    def holds(
+        self, rows: list[Row], lost_at: datetime | None, since: datetime, now: datetime
+    ) -> bool:
+        """Say whether that is so for these rows from one instant to another: clocks are put back."""
+        same = self.rows is rows and self.lost_at == lost_at and self.since <= since
         return same and bool(self.spans) and self.spans[-1][1] <= now
 
 
@@ -123,12 +126,13 @@ class Schedule:
         since = min(self._snap(channel, stream, oldest.start + _LONGEST), now)
         limit = self._snap(channel, stream, now - _LONGEST)
         kept = self._settled.get((channel, stream))
-        past = kept.spans if kept is not None and kept.holds(rows, lost_at, now) else ()
+        past = kept.spans if kept is not None and kept.holds(rows, lost_at, since, now) else ()
         past = _clipped(past, since, limit)
         earlier = self.spans(channel, stream, oldest.start, since)
         later = self.spans(channel, stream, past[-1][1] if past else since, now)
         spans = tuple(_joined([*earlier, *past, *later]))
-        self._settled[channel, stream] = _Settled(rows, lost_at, _clipped(spans, since, limit))
+        past = _clipped(spans, since, max(since, limit))
+        self._settled[channel, stream] = _Settled(rows, lost_at, since, past)
         return spans
 
     def written_span(self, recording: Recording) -> Span | None:

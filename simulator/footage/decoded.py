@@ -7,7 +7,7 @@ from .pattern import PatternReading, decode
 
 
 def pattern_of(picture: av.VideoFrame) -> PatternReading:
-    """Read the pattern of a decoded picture in any of FFmpeg's planar formats, where it lies in memory.
+    """Read the pattern of a decoded picture whose brightness is a plane of bytes, where it lies in memory.
 
     Raises:
         PatternError: if there is no pattern or it is damaged.

@@ -49,7 +49,7 @@ _MIN_CONTRAST = 60
 _MIN_MARGIN = 0.15
 # Part of a cell that is looked at; its edges are blurred by scaling and by JPEG.
 _CORE = 0.5
-# Pictures of one size have theirs at the same places.
+# Pictures of one size have their cells at the same places.
 _KEPT_CORES = 256
 
 
@@ -187,6 +187,8 @@ def _means(luma: NDArray[np.uint8], cell: float, top: float) -> NDArray[np.float
     if top + ROWS * cell > luma.shape[0] or (1 + CELLS) * cell > luma.shape[1]:
         raise PatternError("no room for a pattern in the picture")
     lefts, rights = _cores(cell, cell, CELLS)
+    if rights[-1] > luma.shape[1]:
+        raise PatternError("no room for a pattern in the picture")
     means = np.empty((ROWS, CELLS))
     for row, (upper, lower) in enumerate(zip(*_cores(top, cell, ROWS), strict=True)):
         columns = luma[upper:lower, : rights[-1]].sum(axis=0, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""``scripts/inspect`` as a program, against a live device."""
+"""``scripts/inspect`` against a live device, and misused."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -260,3 +260,18 @@ async def test_what_goes_on_does_so_if_it_is_written(
     container = Container(token="R1", earliest=NOON, latest=ends, writes=writes)
     asked = device(results(event("2026-07-24T12:10:00Z", True)))
     assert await found(asked, container=container) == [(NOON + 10 * MINUTE, expected)]
+
+
+async def test_what_is_told_to_end_later_than_now_ends_now() -> None:
+    now = datetime.now(UTC)
+    day = timedelta(days=1)
+    wrong = Container(token="R1", earliest=now - 9 * day, latest=now + 9 * day, writes=False)
+    asked = device(results())
+    history = History(FindSessions(), DeviceMemory({}))
+    by_token = await history.spans([wrong], now - day, now + day, CLOCK, asked)
+    [(start, end)] = by_token["R1"]
+    assert start == now - day
+    assert end is not None
+    assert abs(end - now) < MINUTE
+    by_token = await history.spans([wrong], now + day, now + 2 * day, CLOCK, asked)
+    assert by_token["R1"] == []

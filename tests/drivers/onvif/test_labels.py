@@ -10,6 +10,7 @@ from custom_components.nvr.drivers.onvif.containers import Container
 from custom_components.nvr.drivers.onvif.labels import Labels
 from custom_components.nvr.drivers.onvif.memory import DeviceMemory
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 EAST, WEST = 8 * HOUR, -5 * HOUR
 
@@ -36,7 +37,9 @@ def test_what_is_written_now_ends_now(offset: timedelta, ends: timedelta) -> Non
 def test_local_time_is_found_out_and_remembered(offset: timedelta) -> None:
     memory = DeviceMemory({})
     learning = labels(offset, memory)
-    assert learning.learn([container(offset - timedelta(minutes=1))])
+    # West of Greenwich it may be what ended hours ago, until it goes on.
+    learning.learn([container(offset - 2 * MINUTE)])
+    learning.learn([container(offset - MINUTE)])
     assert learning.convention is ClockConvention.WALL
     digits = (datetime.now(UTC) + offset).replace(tzinfo=None)
     assert abs(learning.device.to_utc(digits) - datetime.now(UTC)) < timedelta(seconds=5)
@@ -44,8 +47,41 @@ def test_local_time_is_found_out_and_remembered(offset: timedelta) -> None:
     again = labels(offset, DeviceMemory(memory.values))
     assert again.convention is ClockConvention.WALL
     # It may be set right.
-    assert again.learn([container(-timedelta(minutes=1))]) is True
+    assert again.learn([container(-MINUTE)]) is True
     assert again.convention is ClockConvention.UTC
+
+
+@pytest.mark.parametrize("writes", [True, False, None])
+@pytest.mark.parametrize("offset", [EAST, WEST])
+def test_what_was_not_there_before_was_recorded_since(
+    offset: timedelta, writes: bool | None
+) -> None:
+    learning = labels(offset)
+    learning.learn([container(offset - HOUR, writes=writes)])
+    assert learning.convention is ClockConvention.UTC
+    assert learning.learn([container(offset - MINUTE, writes=writes)])
+    assert learning.convention is ClockConvention.WALL
+    back = labels(offset, learning._memory)
+    assert back.learn([container(-3 * MINUTE, writes=writes)]) is (writes is True or offset is WEST)
+    back.learn([container(-MINUTE, writes=writes)])
+    assert back.convention is ClockConvention.UTC
+
+
+@pytest.mark.parametrize("offset", [EAST, WEST])
+def test_what_a_clock_left_that_was_fast_tells_nothing(offset: timedelta) -> None:
+    learning = labels(offset)
+    left = container(5 * MINUTE, writes=False)
+    for _ in range(2):
+        assert not learning.learn([left, container(-MINUTE)])
+    assert not learning.learn_times([datetime.now(UTC) + 5 * MINUTE])
+    assert learning.convention is ClockConvention.UTC
+
+
+def test_a_recorder_that_waits_for_motion_tells_nothing() -> None:
+    learning = labels(WEST)
+    waits = container(WEST - 3 * MINUTE)
+    assert not learning.learn([waits])
+    assert not learning.learn([waits])
 
 
 @pytest.mark.parametrize(
@@ -57,9 +93,19 @@ def test_local_time_is_found_out_and_remembered(offset: timedelta) -> None:
         [container(-9 * HOUR)],
         [container(20 * HOUR)],
         [container(HOUR)],
+        [container(30 * MINUTE, writes=False), container(-MINUTE / 2)],
         [Container(token="R1", latest=datetime(1970, 1, 1, tzinfo=UTC), writes=True)],
     ],
-    ids=["none", "over", "perhaps over", "long over", "far off", "allotted ahead", "never set"],
+    ids=[
+        "none",
+        "over",
+        "perhaps over",
+        "long over",
+        "far off",
+        "allotted ahead",
+        "beside a new one",
+        "never set",
+    ],
 )
 def test_what_fits_both_or_neither_tells_nothing(containers: list[Container]) -> None:
     for offset in (EAST, WEST):

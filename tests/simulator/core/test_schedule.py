@@ -165,25 +165,32 @@ def test_footage_goes_on_across_files(schedule: Schedule) -> None:
     assert last - GOP < end <= last
 
 
-def assert_all_spans(schedule: Schedule, channel: int) -> None:
+def assert_all_spans(schedule: Schedule, fresh: Schedule, channel: int) -> None:
     found = schedule.all_spans(channel, 1)
-    oldest = everything(schedule, channel)[0]
-    assert found == tuple(schedule.spans(channel, 1, oldest.start, NOON + 10 * DAY))
+    oldest = everything(fresh, channel)[0]
+    assert found == tuple(fresh.spans(channel, 1, oldest.start, NOON + 10 * DAY))
     assert found[0][0] == oldest.start
 
 
 def test_all_footage_is_told_however_often_it_is_asked_about(
     schedule: Schedule, time: TimeSource, channels: dict[int, Channel]
 ) -> None:
-    for step in (timedelta(), timedelta(seconds=4), timedelta(hours=30), -4 * DAY, 5 * DAY):
-        time.move_to(time() + step)
+    def fresh() -> Schedule:
+        return Schedule(
+            seed=7, retention=schedule.retention, now=time, channel_of=channels.get, snap=snap
+        )
+
+    for seconds in (0, 4, 108_000, -3_600, -43_200, -345_600, 432_000):
+        time.move_to(time() + timedelta(seconds=seconds))
         for channel in PLANS:
-            assert_all_spans(schedule, channel)
+            assert_all_spans(schedule, fresh(), channel)
+    schedule.retention += 2 * DAY
+    assert_all_spans(schedule, fresh(), 2)
     channels[2].lose(NOON - 3 * DAY)
-    assert_all_spans(schedule, 2)
+    assert_all_spans(schedule, fresh(), 2)
     channels[2].restore()
     channels[2].plan = PLANS[4]
-    assert_all_spans(schedule, 2)
+    assert_all_spans(schedule, fresh(), 2)
     assert schedule.all_spans(9, 1) == ()
 
 

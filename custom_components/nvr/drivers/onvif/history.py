@@ -250,7 +250,8 @@ def _of(
     """Return when a container has footage, by what changed, or without that all that it spans."""
     found = spans(told, container, first) if told else [(container.begins or first, None)]
     closed = (_closed(span, container, now) for span in found)
-    kept = (span for span in closed if span is not None and _overlaps(span, first, last, now))
+    past = (_until_now(span, now) for span in closed if span is not None)
+    kept = (span for span in past if _overlaps(span, first, last, now))
     # What lies beyond may be anything: some tell more than they were asked.
     return joined(
         (max(start, first), None if end is None else min(end, last)) for start, end in kept
@@ -278,6 +279,12 @@ def _closed(span: Span, container: Container, now: datetime) -> Span | None:
     if end is None:
         return span if start < now else None
     return (start, end) if start < end else None
+
+
+def _until_now(span: Span, now: datetime) -> Span:
+    """Return a span without what is later than now, unless all of it is: then it is read by the wrong clock."""
+    start, end = span
+    return span if end is None or start >= now else (start, min(end, now))
 
 
 def _overlaps(span: Span, first: datetime, last: datetime, now: datetime) -> bool:

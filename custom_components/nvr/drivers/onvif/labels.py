@@ -4,7 +4,7 @@ Some recorders shift them by their zone (section 16 of the notes). What was reco
 of Greenwich away; those west of it, that what is being written now ended hours ago.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from ..clock import DeviceClock
@@ -26,6 +26,7 @@ class Labels:
         """Initialize; ``clock`` returns what is known of the device's clock."""
         self._clock = clock
         self._memory = memory
+        self._newest: datetime | None = None
 
     @property
     def convention(self) -> ClockConvention:
@@ -46,38 +47,67 @@ class Labels:
 
     def learn(self, containers: Iterable[Container]) -> bool:
         """See what containers tell of it; return whether that changed anything."""
-        told = [(one.ends, one.writes is True) for one in containers]
-        return self._learn([(end, writes) for end, writes in told if end is not None])
+        known = [(one.ends, one.writes is True) for one in containers if one.ends is not None]
+        newest = max((end for end, _ in known), default=None)
+        # What was not there at the last look has been recorded since.
+        moved = newest is not None and self._newest is not None and newest > self._newest
+        self._newest = newest or self._newest
+        now = self._now()
+        if now is None or newest is None:
+            return False
+        written = max((end for end, writes in known if writes), default=None)
+        return self._take(_by_ends(now, newest if moved else None, written, newest))
 
     def learn_times(self, times: Iterable[datetime]) -> bool:
         """See what times of events tell of it; return whether that changed anything."""
-        return self._learn([(time, False) for time in times])
+        newest, now = max(times, default=None), self._now()
+        if now is None or newest is None:
+            return False
+        low, high = sorted(now.items(), key=lambda item: item[1])
+        # A clock that was fast and has been set right leaves times to come behind, too.
+        shown = low[1] + COINCIDE < newest <= high[1] + NOT_YET
+        return self._take(high[0] if shown else None)
 
-    def _learn(self, ends: list[tuple[datetime, bool]]) -> bool:
+    def _now(self) -> Mapping[ClockConvention, datetime] | None:
+        """Return what the device's clock shows by either meaning, None where both are the same."""
         now = datetime.now(UTC)
         utc, wall = (
             self._clock().with_convention(convention).to_device(now).replace(tzinfo=UTC, fold=0)
             for convention in (ClockConvention.UTC, ClockConvention.WALL)
         )
-        if abs(wall - utc) < COINCIDE or not ends:
-            return False
-        found = self._reading(ends, utc, wall)
+        if abs(wall - utc) < COINCIDE:
+            return None
+        return {ClockConvention.UTC: utc, ClockConvention.WALL: wall}
+
+    def _take(self, found: ClockConvention | None) -> bool:
         if found is None or found is self.convention:
             return False
         self._memory.keep(RECORDED_IN, found.value)
         return True
 
-    def _reading(
-        self, ends: list[tuple[datetime, bool]], utc: datetime, wall: datetime
-    ) -> ClockConvention | None:
-        """Return the only meaning that explains the times, None where both do."""
-        newest = max(end for end, _ in ends)
-        low, high = sorted((utc, wall))
-        meaning = {utc: ClockConvention.UTC, wall: ClockConvention.WALL}
-        written = max((end for end, writes in ends if writes), default=None)
-        if low + NOT_YET < newest <= high + NOT_YET:
-            # A file that is allotted ahead ends between the two, and says nothing.
-            return meaning[high] if newest != written or newest >= high - LAGS else None
-        if written is not None and low - LAGS <= written <= low + NOT_YET:
-            return meaning[low]
-        return None
+
+def _by_ends(
+    now: Mapping[ClockConvention, datetime],
+    moved: datetime | None,
+    written: datetime | None,
+    newest: datetime,
+) -> ClockConvention | None:
+    """Return the only meaning by which ends are of now, None where both are possible or neither.
+
+    ``moved`` is the newest where it was not there before, ``written`` that of what the device says it is writing.
+    """
+    utc, wall = now[ClockConvention.UTC], now[ClockConvention.WALL]
+    found = {
+        meaning
+        for meaning, shown in now.items()
+        for end in (moved, written)
+        if end is not None and shown - LAGS <= end <= shown + NOT_YET
+        # What waits for motion is said to be written, too, and may have ended hours ago.
+        if meaning is ClockConvention.UTC or wall > utc or end is moved
+    }
+    if len(found) == 1:
+        return found.pop()
+    # Nothing was recorded later than now.
+    if not found and wall + NOT_YET < newest <= utc + NOT_YET:
+        return ClockConvention.UTC
+    return None

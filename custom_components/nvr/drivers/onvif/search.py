@@ -51,7 +51,9 @@ class Searches:
         seen: set[datetime] = set()
         for start, end in windows(spans, WINDOW):
             found, future = await self._found(channel, start, end, stream)
-            if future is not None and (self._labels.learn_times([future]) or await recheck()):
+            if future is not None and await recheck():
+                found, future = await self._found(channel, start, end, stream)
+            if future is not None and self._labels.learn_times([future]):
                 found, _ = await self._found(channel, start, end, stream)
             fresh = [one for one in found if one.start not in seen]
             # What reaches over the edge comes twice; older ones can't come again.
@@ -85,7 +87,6 @@ class Searches:
         self, channel: int, start: datetime, end: datetime, stream: StreamName
     ) -> tuple[list[Recording], datetime | None]:
         """Return recordings in order, and a time that is later than now, if there is one."""
-        device = self._labels.device
         shown, containers = await self._containers(channel, stream, end)
         device = self._labels.device
         first, last = widened(*digits_of(device, start, end))
