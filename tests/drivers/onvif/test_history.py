@@ -16,8 +16,9 @@ from custom_components.nvr.drivers.errors import (
 from custom_components.nvr.drivers.models import ClockConvention
 from custom_components.nvr.drivers.onvif.containers import Container
 from custom_components.nvr.drivers.onvif.faults import RejectedError, WordlessFaultError
-from custom_components.nvr.drivers.onvif.find_session import FindSessions
+from custom_components.nvr.drivers.onvif.find_session import EMPTY_PAGES, FindSessions
 from custom_components.nvr.drivers.onvif.history import (
+    EDGE_PAGES,
     LOST_SECONDS,
     NONE,
     NONE_SECONDS,
@@ -198,6 +199,7 @@ FALSE_LATER = results(event("2026-07-24T18:00:00Z", False))
 TRUE_LATER = results(event("2026-07-24T18:00:00Z", True))
 TRUE_BEFORE = results(event("2026-07-24T08:00:00Z", True))
 FALSE_BEFORE = results(event("2026-07-24T08:00:00Z", False))
+FALSE_BEFORE_NOON = results(event("2026-07-24T11:00:00Z", False))
 ALL: list[Span] = [(NOON, LAST)]
 
 
@@ -275,3 +277,30 @@ async def test_what_is_told_to_end_later_than_now_ends_now() -> None:
     assert abs(end - now) < MINUTE
     by_token = await history.spans([wrong], now + day, now + 2 * day, CLOCK, asked)
     assert by_token["R1"] == []
+
+
+def motion(page: int) -> str:
+    """Return a page on which something moved, as devices tell that know no filters."""
+    moved = [
+        event(
+            f"2026-07-24T08:{page:02}:{second:02}Z",
+            bool(second % 2),
+            topic="tns1:RuleEngine/CellMotionDetector/Motion",
+            data="IsMotion",
+        )
+        for second in range(40)
+    ]
+    return results(*moved, state="Searching")
+
+
+async def test_a_change_is_found_behind_much_that_is_none() -> None:
+    pages = [motion(number) for number in range(2 * EMPTY_PAGES)]
+    assert await found(device(*pages, results(*FILE))) == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE)]
+
+
+async def test_the_last_change_before_is_behind_all_others() -> None:
+    pages = [
+        results(event(f"2026-07-24T08:{number:02}:00Z", True), state="Searching")
+        for number in range(EDGE_PAGES)
+    ]
+    assert await found(device(NOTHING, NOTHING, *pages, FALSE_BEFORE_NOON)) == []

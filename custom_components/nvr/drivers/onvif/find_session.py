@@ -39,10 +39,14 @@ _DONE = "completed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page[T]:
-    """Some results; ``done`` says that no more will come."""
+    """Some results; ``done`` says that no more will come.
+
+    ``others`` tells those apart of which nothing was read: devices that know no filters tell all that happened.
+    """
 
     items: tuple[T, ...]
     done: bool
+    others: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,10 @@ class Search[T]:
         listed = xml.find(answer, "ResultList")
         place = answer if listed is None else listed
         state = (xml.text(place, "SearchState") or "").casefold()
-        return Page(items=self.read(place), done=state == _DONE)
+        items = self.read(place)
+        told = [one for one in place if xml.local(one) != "SearchState"]
+        others = [hash(tuple(one.itertext())) for one in told] if len(told) > len(items) else []
+        return Page(items=items, done=state == _DONE, others=frozenset(others))
 
 
 class _PageLostError(Exception):
@@ -154,6 +161,7 @@ class FindSessions:
         self, search: Search[T], token: str, transport: Transport, pages: int
     ) -> Found[T]:
         found: dict[T, None] = {}
+        others: set[int] = set()
         empty = 0
         deadline = self._now() + TOTAL_SECONDS
         for _ in range(pages):
@@ -166,11 +174,12 @@ class FindSessions:
                 if not found:
                     raise
                 return Found(items=tuple(found), complete=False, refused=True)
-            known = len(found)
+            known = len(found) + len(others)
             found.update(dict.fromkeys(page.items))
+            others |= page.others
             if page.done:
                 return Found(items=tuple(found), complete=True)
-            empty = 0 if len(found) > known else empty + 1
+            empty = 0 if len(found) + len(others) > known else empty + 1
             if empty >= EMPTY_PAGES or len(found) >= MAX_RESULTS or self._now() >= deadline:
                 break
         return Found(items=tuple(found), complete=False)

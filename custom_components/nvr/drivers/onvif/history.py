@@ -14,7 +14,7 @@ from ..errors import (
 )
 from .containers import FIRST_PLAUSIBLE, Container
 from .faults import WordlessFaultError
-from .find_session import FindSessions
+from .find_session import MAX_PAGES, FindSessions
 from .labels import LAGS
 from .memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
 from .pieces import PIECE
@@ -135,10 +135,13 @@ class History:
         if self._memory.flag(STARTS_TOLD):
             return False
         begins = container.begins or first - LOOK_BACK[-1]
-        edges = [(last, now + PIECE, min)]
-        edges += [(max(begins, first - back), first, max) for back in LOOK_BACK]
-        for start, end, choose in edges:
-            changes = await self._changes(container, start, end, transport) if start < end else []
+        edges = [(last, now + PIECE, min, EDGE_PAGES)]
+        # The last of all is told last.
+        edges += [(max(begins, first - back), first, max, MAX_PAGES) for back in LOOK_BACK]
+        for start, end, choose, pages in edges:
+            if start >= end:
+                continue
+            changes = await self._changes(container, start, end, transport, pages)
             if changes:
                 self._changing.add(container.token)
                 change = choose(changes, key=lambda state: state.time)
@@ -146,16 +149,21 @@ class History:
         return container.token not in self._changing
 
     async def _changes(
-        self, container: Container, start: datetime, end: datetime, transport: Transport
+        self,
+        container: Container,
+        start: datetime,
+        end: datetime,
+        transport: Transport,
+        pages: int,
     ) -> list[TrackState]:
-        """Return some of what changed between two times."""
+        """Return what changed between two times, as far as so many pages tell."""
         form = FORMS.get(self._memory.text(TRACK_STATES) or "")
         if form is None:
             return []
         search = track_states(
             start, end, [container.token] if form.named else [], filtered=form.filtered
         )
-        found = await self._sessions.find(search, transport, EDGE_PAGES)
+        found = await self._sessions.find(search, transport, pages)
         return [
             one
             for one in found.items
