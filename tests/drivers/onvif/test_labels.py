@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.nvr.drivers.clock import DeviceClock, PosixZone
@@ -75,6 +76,20 @@ def test_what_a_clock_left_that_was_fast_tells_nothing(offset: timedelta) -> Non
         assert not learning.learn([left, container(-MINUTE)])
     assert not learning.learn_times([datetime.now(UTC) + 5 * MINUTE])
     assert learning.convention is ClockConvention.UTC
+
+
+@pytest.mark.parametrize("offset", [EAST, WEST])
+def test_what_was_recorded_since_a_look_long_ago_tells_nothing(
+    offset: timedelta, freezer: FrozenDateTimeFactory
+) -> None:
+    """A recorder that was away for hours may have recorded before it went, or until now."""
+    learning = labels(offset)
+    learning.learn([container(-MINUTE, writes=False)])
+    freezer.tick(abs(offset) + HOUR)
+    since = container(-abs(offset) - MINUTE, writes=False)
+    for _ in range(2):
+        assert not learning.learn([since])
+        freezer.tick(2 * MINUTE)
 
 
 def test_a_recorder_that_waits_for_motion_tells_nothing() -> None:

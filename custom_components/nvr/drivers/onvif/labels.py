@@ -18,6 +18,9 @@ LAGS = timedelta(minutes=10)
 # Zones are no nearer to UTC.
 COINCIDE = timedelta(minutes=15)
 
+# What the device's clock shows by each meaning.
+type Readings = Mapping[ClockConvention, datetime]
+
 
 class Labels:
     """Knows by which clock to read the times of recordings, and remembers it."""
@@ -26,7 +29,9 @@ class Labels:
         """Initialize; ``clock`` returns what is known of the device's clock."""
         self._clock = clock
         self._memory = memory
+        # The newest end at the last look, and what the device's clock showed then: what is newer was recorded since.
         self._newest: datetime | None = None
+        self._looked: Readings = {}
 
     @property
     def convention(self) -> ClockConvention:
@@ -48,35 +53,33 @@ class Labels:
     def learn(self, containers: Iterable[Container]) -> bool:
         """See what containers tell of it; return whether that changed anything."""
         known = [(one.ends, one.writes is True) for one in containers if one.ends is not None]
-        newest = max((end for end, _ in known), default=None)
-        # What was not there at the last look has been recorded since.
-        moved = newest is not None and self._newest is not None and newest > self._newest
-        self._newest = newest or self._newest
-        now = self._now()
-        if now is None or newest is None:
+        newest, now = max((end for end, _ in known), default=None), self._now()
+        if not now or newest is None:
             return False
+        moved = newest if self._newest is not None and newest > self._newest else None
+        since, self._newest, self._looked = self._looked, newest, now
         written = max((end for end, writes in known if writes), default=None)
-        return self._take(_by_ends(now, newest if moved else None, written, newest))
+        return self._take(_by_ends(now, since, moved, written, newest))
 
     def learn_times(self, times: Iterable[datetime]) -> bool:
         """See what times of events tell of it; return whether that changed anything."""
         newest, now = max(times, default=None), self._now()
-        if now is None or newest is None:
+        if not now or newest is None:
             return False
         low, high = sorted(now.items(), key=lambda item: item[1])
         # A clock that was fast and has been set right leaves times to come behind, too.
         shown = low[1] + COINCIDE < newest <= high[1] + NOT_YET
         return self._take(high[0] if shown else None)
 
-    def _now(self) -> Mapping[ClockConvention, datetime] | None:
-        """Return what the device's clock shows by either meaning, None where both are the same."""
+    def _now(self) -> Readings:
+        """Return what the device's clock shows by either meaning, nothing where both are the same."""
         now = datetime.now(UTC)
         utc, wall = (
             self._clock().with_convention(convention).to_device(now).replace(tzinfo=UTC, fold=0)
             for convention in (ClockConvention.UTC, ClockConvention.WALL)
         )
         if abs(wall - utc) < COINCIDE:
-            return None
+            return {}
         return {ClockConvention.UTC: utc, ClockConvention.WALL: wall}
 
     def _take(self, found: ClockConvention | None) -> bool:
@@ -87,24 +90,27 @@ class Labels:
 
 
 def _by_ends(
-    now: Mapping[ClockConvention, datetime],
+    now: Readings,
+    since: Readings,
     moved: datetime | None,
     written: datetime | None,
     newest: datetime,
 ) -> ClockConvention | None:
-    """Return the only meaning by which ends are of now, None where both are possible or neither.
+    """Return the only meaning that ends can have, None where both are possible or neither.
 
-    ``moved`` is the newest where it was not there before, ``written`` that of what the device says it is writing.
+    ``moved`` is the newest where it has come ``since`` the last look, ``written`` that of what the device says it is
+    writing.
     """
     utc, wall = now[ClockConvention.UTC], now[ClockConvention.WALL]
-    found = {
-        meaning
-        for meaning, shown in now.items()
-        for end in (moved, written)
-        if end is not None and shown - LAGS <= end <= shown + NOT_YET
+    found = set[ClockConvention]()
+    for meaning, shown in now.items():
+        # A look long ago leaves both possible.
+        if moved is not None and since[meaning] - LAGS <= moved <= shown + NOT_YET:
+            found.add(meaning)
         # What waits for motion is said to be written, too, and may have ended hours ago.
-        if meaning is ClockConvention.UTC or wall > utc or end is moved
-    }
+        sure = meaning is ClockConvention.UTC or wall > utc
+        if sure and written is not None and shown - LAGS <= written <= shown + NOT_YET:
+            found.add(meaning)
     if len(found) == 1:
         return found.pop()
     # Nothing was recorded later than now.
