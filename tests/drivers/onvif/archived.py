@@ -12,6 +12,7 @@ from custom_components.nvr.drivers.fetching import Wish
 from custom_components.nvr.drivers.models import FootageClock, Recording, StreamName
 from custom_components.nvr.drivers.onvif.archive import Archive
 from custom_components.nvr.drivers.onvif.driver import OnvifDriver
+from custom_components.nvr.drivers.reading import Recheck
 from custom_components.nvr.footage.part import FootagePart
 
 from .conftest import Device
@@ -20,6 +21,11 @@ from .conftest import Device
 EXACT = timedelta(seconds=1.6)
 
 type Span = tuple[datetime, datetime]
+
+
+async def known_well() -> bool:
+    """Find nothing new about the clock."""
+    return False
 
 
 @dataclass
@@ -34,13 +40,14 @@ class Archived:
         return self.device.driver
 
     async def found(
-        self, channel: int, start: datetime, end: datetime, stream: StreamName = StreamName.MAIN
+        self,
+        channel: int,
+        start: datetime,
+        end: datetime,
+        stream: StreamName = StreamName.MAIN,
+        recheck: Recheck = known_well,
     ) -> list[Recording]:
         """Return the recordings that are found."""
-
-        async def recheck() -> bool:
-            return False
-
         found = self.archive.search(channel, [(start, end)], stream, None, recheck)
         return [one async for one in found]
 

@@ -1,10 +1,12 @@
 """What is recorded, from devices that nobody wrote who knew the driver, in all their peculiarities."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from custom_components.nvr.drivers.clock import fixed_zone
 from custom_components.nvr.drivers.errors import NotSupportedError
 from custom_components.nvr.drivers.models import ClockConvention, StreamName
 from custom_components.nvr.drivers.onvif.service import Service
@@ -96,6 +98,27 @@ async def test_nothing_is_recorded_in_times_to_come(
             assert await device.found(3, start, start + timedelta(days=1)) == []
             # What looks recorded in the future says that times are read by the wrong clock.
             assert device.archive.labels.convention is ClockConvention.UTC
+
+
+async def test_the_clock_is_measured_again_before_local_time_is_believed(
+    plugged: Plugged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with archived(plugged("onvif/nvr")) as device:
+        labels, rechecked = device.archive.labels, 0
+        right = replace(device.driver._clock.device, zone=fixed_zone(8 * HOUR))
+        slow = replace(right, drift=right.drift - 3 * HOUR)
+        monkeypatch.setattr(labels, "_clock", lambda: right if rechecked else slow)
+
+        async def recheck() -> bool:
+            nonlocal rechecked
+            rechecked += 1
+            return True
+
+        start, end = hours_ago(3), hours_ago(-1)
+        found = await device.found(4, start, end, recheck=recheck)
+        assert rechecked == 1
+        assert labels.convention is ClockConvention.UTC
+        assert_same(device, 4, start, datetime.now(UTC), found)
 
 
 async def test_recordings_do_not_depend_on_what_is_searched(plugged: Plugged) -> None:

@@ -68,8 +68,9 @@ class Searches:
         """Return the device's days that touch [start, end) and hold recordings, oldest first."""
         if start >= end:
             return ()
-        device = self._labels.device
+        # Asking for containers may teach what times mean.
         _, containers = await self._containers(channel, StreamName.MAIN, end)
+        device = self._labels.device
         first, last = _reach(containers, device)
         start, end = max(start, first or start), min(end, last or end, datetime.now(UTC) + DAY)
         dates: set[date] = set()
