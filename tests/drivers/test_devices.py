@@ -13,6 +13,8 @@ from io import BytesIO, TextIOWrapper
 import json
 import os
 from pathlib import Path
+import subprocess
+import sys
 from typing import cast
 
 import pytest
@@ -27,6 +29,7 @@ from .onvif.expected_devices import EXPECTED as ONVIF
 PROJECT = Path(__file__).resolve().parents[2]
 OWN_DEVICES = os.environ.get("NVR_DEVICES")
 SHARED = PROJECT.parent / "shared" / "devices"
+VENDORS = "hikvision", "dahua", "onvif"
 EXPECTED: dict[str, Expected] = {**HIKVISION, **DAHUA, **ONVIF}
 
 RECORDER_KEYS = {"name", "manufacturer", "model", "serial", "firmware", "mac"}
@@ -76,11 +79,7 @@ def device_folders(vendor: str) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
 
 
-FOLDERS = {
-    name: devices(vendor) / name
-    for vendor in ("hikvision", "dahua", "onvif")
-    for name in device_folders(vendor)
-}
+FOLDERS = {name: devices(vendor) / name for vendor in VENDORS for name in device_folders(vendor)}
 
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="no ../shared here")
 
@@ -240,6 +239,14 @@ def test_serial_and_mac_are_masked(name: str, expected: Expected) -> None:
                 _object(masked["recorder"]).pop("name")
                 _object(full["recorder"]).pop("name")
     assert masked == full
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_program_prints_the_same(vendor: str) -> None:
+    [name, *_] = device_folders(vendor) or pytest.skip("no ../shared here")
+    arguments = [sys.executable, "scripts/inspect", "--recorded", str(FOLDERS[name])]
+    run = subprocess.run(arguments, cwd=PROJECT, capture_output=True, check=True)
+    assert run.stdout.decode() == _output(name)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -25,16 +25,11 @@ def opened(address: str) -> Iterator[av.container.InputContainer]:
         yield container
 
 
-def read_pattern(frame: av.VideoFrame) -> PatternReading:
-    """Read the pattern of a decoded frame."""
-    return pattern_of(frame)
-
-
 def readings(address: str, count: int) -> list[PatternReading]:
     """Play some frames and read their patterns."""
     with opened(address) as container:
         frames = islice(container.decode(video=0), count)
-        return [read_pattern(frame) for frame in frames]
+        return [pattern_of(frame) for frame in frames]
 
 
 async def test_live_shows_now(both: Stage) -> None:
@@ -54,7 +49,7 @@ async def test_playback_jumps_over_what_was_not_recorded(both: Stage) -> None:
 
     def play() -> list[datetime]:
         with opened(both.address(RECORDED)) as container:
-            return [read_pattern(frame).instant for frame in container.decode(video=0)]
+            return [pattern_of(frame).instant for frame in container.decode(video=0)]
 
     both.server.pace = 50.0
     seen = await asyncio.to_thread(play)
