@@ -141,7 +141,9 @@ async def test_disk_that_is_new_or_pulled(
 def bare_state() -> RecorderState:
     """Return the state of a recorder that tells hardly anything."""
     silent = replace(channel(1, "Front door"), streams=(Stream(name=StreamName.MAIN),))
-    return replace(recorder_state(silent), clock=Clock(), last_boot=None, extents={})
+    disk = Disk(number=1, name="hdd1", state=DiskState.OK)
+    state = recorder_state(silent)
+    return replace(state, clock=Clock(), last_boot=None, extents={}, disks=(disk,))
 
 
 async def test_what_a_recorder_never_says_is_absent_until_it_does(
@@ -157,13 +159,16 @@ async def test_what_a_recorder_never_says_is_absent_until_it_does(
     for key in (
         "clock_offset",
         "last_boot",
+        *(f"disk1_disk_{what}" for what in ("capacity", "free")),
         *(f"1_main_{what}" for what in ("codec", "resolution", "frame_rate", "bitrate")),
     ):
         assert entity_registry.async_get_entity_id("sensor", DOMAIN, f"{SERIAL}_{key}") is None
 
-    driver.answer = replace(bare_state(), clock=Clock(offset=timedelta(minutes=-12)))
+    disks = recorder_state().disks
+    driver.answer = replace(bare_state(), clock=Clock(offset=timedelta(minutes=-12)), disks=disks)
     await poll(hass, freezer)
     assert value(hass, "garage_nvr_clock_offset") == "-720.0"
+    assert value(hass, "garage_nvr_disk_1_capacity") == "4000.0"
 
     driver.answer = bare_state()
     await poll(hass, freezer)

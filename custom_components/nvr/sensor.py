@@ -85,6 +85,10 @@ def _any_stream(told: Callable[[Stream], bool]) -> Callable[[RecorderState], boo
     return lambda state: any(told(one) for channel in state.channels for one in channel.streams)
 
 
+def _any_disk(told: Callable[[Disk], bool]) -> Callable[[RecorderState], bool]:
+    return lambda state: any(told(one) for one in state.disks)
+
+
 RECORDER_SENSORS: tuple[NvrSensorDescription[RecorderState], ...] = (
     NvrSensorDescription(
         key="clock_offset",
@@ -191,6 +195,7 @@ DISK_SENSORS: tuple[NvrSensorDescription[Disk], ...] = (
         suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
         suggested_display_precision=0,
         entity_category=EntityCategory.DIAGNOSTIC,
+        told_by=_any_disk(lambda disk: disk.capacity_bytes is not None),
         value=lambda disk: disk.capacity_bytes,
     ),
     NvrSensorDescription(
@@ -201,6 +206,7 @@ DISK_SENSORS: tuple[NvrSensorDescription[Disk], ...] = (
         suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
         suggested_display_precision=0,
         entity_category=EntityCategory.DIAGNOSTIC,
+        told_by=_any_disk(lambda disk: disk.free_bytes is not None),
         value=lambda disk: disk.free_bytes,
     ),
 )
