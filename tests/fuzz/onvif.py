@@ -241,7 +241,8 @@ def _containers(answer: Element) -> None:
     places_of([*found.values()], facts)
     memory = DeviceMemory({})
     labels = Labels(lambda: _CLOCK, memory)
-    labels.learn(found.values())
+    for some in ([*found.values()][::2], found.values()):
+        labels.learn(some, complete=True)
     for one in found.values():
         for instant in (one.begins, one.ends):
             if instant is not None:

@@ -79,12 +79,15 @@ def event(
     start: bool = False,
     topic: str = "tns1:RecordingHistory/Track/State",
     data: str = "IsDataPresent",
+    utc_time: bool = False,
 ) -> str:
-    """Return a found event."""
+    """Return a found event; ``utc_time`` has its message say when, and nothing else."""
+    result_time = "" if utc_time else f"<tt:Time>{time}</tt:Time>"
+    message_time = f' UtcTime="{time}"' if utc_time else ""
     return (
         f"<tt:Result><tt:RecordingToken>{container}</tt:RecordingToken>"
-        f"<tt:TrackToken>{track}</tt:TrackToken><tt:Time>{time}</tt:Time>"
-        f"<tt:Event><wsnt:Topic>{topic}</wsnt:Topic><wsnt:Message><tt:Message>"
+        f"<tt:TrackToken>{track}</tt:TrackToken>{result_time}"
+        f"<tt:Event><wsnt:Topic>{topic}</wsnt:Topic><wsnt:Message><tt:Message{message_time}>"
         f'<tt:Data><tt:SimpleItem Name="{data}" Value="{str(present).lower()}"/></tt:Data>'
         f"</tt:Message></wsnt:Message></tt:Event>"
         f"<tt:StartStateEvent>{str(start).lower()}</tt:StartStateEvent></tt:Result>"

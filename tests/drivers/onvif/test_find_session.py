@@ -85,6 +85,19 @@ async def test_a_search_without_end_ends() -> None:
     assert asked.count("EndSearch") == 1
 
 
+async def test_no_more_is_kept_of_what_nobody_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_session, "MAX_OTHERS", 10)
+    number = count()
+
+    def more(arguments: Mapping[str, object]) -> str:
+        return results(f"<tt:Unheard>{next(number)}</tt:Unheard>" * 2, state="Searching")
+
+    asked = device()
+    asked.scripts["GetRecordingSearchResults"] = more
+    assert await names(asked) == []
+    assert asked.count("GetRecordingSearchResults") == 10
+
+
 async def test_only_so_many_pages_are_asked_for() -> None:
     asked = device(
         results(container("a"), state="Searching"), results(container("b"), state="Searching")

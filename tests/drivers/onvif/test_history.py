@@ -264,22 +264,19 @@ async def test_what_goes_on_does_so_if_it_is_written(
     assert await found(asked, container=container) == [(NOON + 10 * MINUTE, expected)]
 
 
-async def test_what_is_told_to_end_later_than_now_ends_now() -> None:
+async def test_what_is_told_to_end_later_than_now_has_nothing_later() -> None:
     now = datetime.now(UTC)
     day = timedelta(days=1)
-    wrong = Container(token="R1", earliest=now - 9 * day, latest=now + 9 * day, writes=False)
+    ahead = Container(token="R1", earliest=now - 9 * day, latest=now + 9 * day, writes=False)
     asked = device(results())
     history = History(FindSessions(), DeviceMemory({}))
-    by_token = await history.spans([wrong], now - day, now + day, CLOCK, asked)
-    [(start, end)] = by_token["R1"]
-    assert start == now - day
-    assert end is not None
-    assert abs(end - now) < MINUTE
-    by_token = await history.spans([wrong], now + day, now + 2 * day, CLOCK, asked)
+    by_token = await history.spans([ahead], now - day, now + day, CLOCK, asked)
+    assert by_token["R1"] == [(now - day, now + day)]
+    by_token = await history.spans([ahead], now + day, now + 2 * day, CLOCK, asked)
     assert by_token["R1"] == []
 
 
-def motion(page: int) -> str:
+def motion(page: int, *, utc_time: bool) -> str:
     """Return a page on which something moved, as devices tell that know no filters."""
     moved = [
         event(
@@ -287,14 +284,16 @@ def motion(page: int) -> str:
             bool(second % 2),
             topic="tns1:RuleEngine/CellMotionDetector/Motion",
             data="IsMotion",
+            utc_time=utc_time,
         )
         for second in range(40)
     ]
     return results(*moved, state="Searching")
 
 
-async def test_a_change_is_found_behind_much_that_is_none() -> None:
-    pages = [motion(number) for number in range(2 * EMPTY_PAGES)]
+@pytest.mark.parametrize("utc_time", [True, False])
+async def test_a_change_is_found_behind_much_that_is_none(utc_time: bool) -> None:
+    pages = [motion(number, utc_time=utc_time) for number in range(2 * EMPTY_PAGES)]
     assert await found(device(*pages, results(*FILE))) == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE)]
 
 
@@ -304,3 +303,10 @@ async def test_the_last_change_before_is_behind_all_others() -> None:
         for number in range(EDGE_PAGES)
     ]
     assert await found(device(NOTHING, NOTHING, *pages, FALSE_BEFORE_NOON)) == []
+
+
+async def test_the_last_change_before_is_asked_for_where_a_device_stops_early() -> None:
+    many = [event(f"2026-07-24T08:{number:02}:00Z", True) for number in range(SUSPICIOUS)]
+    assert await found(device(NOTHING, NOTHING, results(*many), FALSE_BEFORE_NOON)) == []
+    asked = device(NOTHING, NOTHING, results(*many))
+    assert await found(asked) == ALL

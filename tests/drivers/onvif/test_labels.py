@@ -1,6 +1,8 @@
 """What the times of recordings mean: UTC, or local time under its label."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -9,129 +11,213 @@ from custom_components.nvr.drivers.clock import DeviceClock, PosixZone
 from custom_components.nvr.drivers.models import ClockConvention
 from custom_components.nvr.drivers.onvif.containers import Container
 from custom_components.nvr.drivers.onvif.labels import Labels
-from custom_components.nvr.drivers.onvif.memory import DeviceMemory
+from custom_components.nvr.drivers.onvif.memory import RECORDED_IN, DeviceMemory
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 EAST, WEST = 8 * HOUR, -5 * HOUR
+ZONES = [EAST, WEST, HOUR, -HOUR, timedelta(minutes=345), timedelta()]
+LOCAL = [offset for offset in ZONES if offset]
+UTC_LABELS, LOCAL_LABELS = ClockConvention.UTC, ClockConvention.WALL
+
+type Device = Callable[[datetime], datetime]
+"""Where a device says that its recordings end at a true moment, in true UTC."""
 
 
-def labels(offset: timedelta, memory: DeviceMemory | None = None) -> Labels:
+def labels(
+    offset: timedelta,
+    believed: ClockConvention = UTC_LABELS,
+    memory: DeviceMemory | None = None,
+) -> Labels:
     clock = DeviceClock(zone=PosixZone(offset), drift=timedelta(seconds=3))
-    return Labels(lambda: clock, memory or DeviceMemory({}))
+    memory = memory or DeviceMemory({})
+    if believed is not UTC_LABELS:
+        memory.keep(RECORDED_IN, believed.value)
+    return Labels(lambda: clock, memory)
 
 
-def container(ends: timedelta, *, writes: bool | None = True) -> Container:
+def container(ends: timedelta, token: str = "R1", *, writes: bool | None = True) -> Container:
     """Return one whose last is so much later than now."""
-    return Container(token="R1", latest=datetime.now(UTC) + ends, writes=writes)
+    return Container(token=token, latest=datetime.now(UTC) + ends, writes=writes)
 
 
-@pytest.mark.parametrize("offset", [EAST, WEST, timedelta()])
-@pytest.mark.parametrize("ends", [-timedelta(minutes=1), timedelta(seconds=30)])
-def test_what_is_written_now_ends_now(offset: timedelta, ends: timedelta) -> None:
-    learning = labels(offset)
-    assert not learning.learn([container(ends)])
-    assert learning.convention is ClockConvention.UTC
+def continuous(now: datetime) -> datetime:
+    """Record all the time."""
+    return now - MINUTE / 2
 
 
-@pytest.mark.parametrize("offset", [EAST, WEST])
-def test_local_time_is_found_out_and_remembered(offset: timedelta) -> None:
-    memory = DeviceMemory({})
-    learning = labels(offset, memory)
-    # West of Greenwich it may be what ended hours ago, until it goes on.
-    learning.learn([container(offset - 2 * MINUTE)])
-    learning.learn([container(offset - MINUTE)])
-    assert learning.convention is ClockConvention.WALL
-    digits = (datetime.now(UTC) + offset).replace(tzinfo=None)
-    assert abs(learning.device.to_utc(digits) - datetime.now(UTC)) < timedelta(seconds=5)
-    assert learning.other.convention is ClockConvention.UTC
-    again = labels(offset, DeviceMemory(memory.values))
-    assert again.convention is ClockConvention.WALL
-    # It may be set right.
-    assert again.learn([container(-MINUTE)]) is True
-    assert again.convention is ClockConvention.UTC
+def hourly(now: datetime) -> datetime:
+    """Allot a file for each hour, and say where it will end."""
+    return now.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
-@pytest.mark.parametrize("writes", [True, False, None])
-@pytest.mark.parametrize("offset", [EAST, WEST])
-def test_what_was_not_there_before_was_recorded_since(
-    offset: timedelta, writes: bool | None
+def hourly_told_late(now: datetime) -> datetime:
+    """Say of a file where it ends when it has ended."""
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def quiet(now: datetime) -> datetime:
+    """Have recorded the last at noon and midnight, and wait."""
+    return now.replace(hour=now.hour // 12 * 12, minute=0, second=20, microsecond=0)
+
+
+def seldom(now: datetime) -> datetime:
+    """Have recorded for half a minute in even hours, at another minute in each."""
+    full = now.replace(minute=0, second=30, microsecond=0)
+    hours = (full - timedelta(hours=back) for back in range(4))
+    ends = (hour + timedelta(minutes=hour.hour % 7 * 8) for hour in hours if hour.hour % 2 == 0)
+    return max(end for end in ends if end <= now)
+
+
+def day_of(
+    learning: Labels,
+    freezer: FrozenDateTimeFactory,
+    device: Device,
+    shift: timedelta,
+    every: timedelta,
+) -> Iterable[ClockConvention]:
+    """Look at a device for a day; yield what is believed after each look."""
+    end = datetime.now(UTC) + timedelta(days=1)
+    while (now := datetime.now(UTC)) < end:
+        one = Container(token="R1", latest=device(now) + shift, writes=True)
+        learning.learn([one], complete=True)
+        yield learning.convention
+        freezer.tick(every)
+
+
+@pytest.mark.parametrize("believed", [UTC_LABELS, LOCAL_LABELS])
+@pytest.mark.parametrize("device", [continuous, hourly, hourly_told_late, quiet, seldom])
+@pytest.mark.parametrize("meant", [UTC_LABELS, LOCAL_LABELS])
+def test_what_is_right_is_believed_on_and_what_goes_on_teaches_it(
+    device: Device,
+    believed: ClockConvention,
+    meant: ClockConvention,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
-    learning = labels(offset)
-    learning.learn([container(offset - HOUR, writes=writes)])
-    assert learning.convention is ClockConvention.UTC
-    assert learning.learn([container(offset - MINUTE, writes=writes)])
-    assert learning.convention is ClockConvention.WALL
-    back = labels(offset, learning._memory)
-    assert back.learn([container(-3 * MINUTE, writes=writes)]) is (writes is True or offset is WEST)
-    back.learn([container(-MINUTE, writes=writes)])
-    assert back.convention is ClockConvention.UTC
+    for offset, every in product(LOCAL, [4 * MINUTE, 10 * MINUTE, 80 * MINUTE, 5 * HOUR]):
+        freezer.move_to("2026-11-20T14:03:00Z")
+        learning = labels(offset, believed)
+        shift = offset if meant is LOCAL_LABELS else timedelta()
+        seen = [*day_of(learning, freezer, device, shift, every)]
+        if believed is meant:
+            assert set(seen) == {meant}
+        elif device is continuous and every <= 10 * MINUTE:
+            assert seen[1] is meant
+        # Nothing is learned and forgotten again.
+        assert sum(before is not after for before, after in pairwise(seen)) <= 1
 
 
-@pytest.mark.parametrize("offset", [EAST, WEST])
-def test_what_a_clock_left_that_was_fast_tells_nothing(offset: timedelta) -> None:
-    learning = labels(offset)
-    left = container(5 * MINUTE, writes=False)
+@pytest.mark.parametrize("meant", [UTC_LABELS, LOCAL_LABELS])
+def test_what_is_asked_of_in_turn_is_as_old_as_the_answer(
+    meant: ClockConvention, freezer: FrozenDateTimeFactory
+) -> None:
+    """Devices that don't search for containers are asked of one in each look."""
+    for offset in LOCAL:
+        freezer.move_to("2026-11-20T14:03:00Z")
+        learning = labels(offset, meant)
+        told: dict[str, Container] = {}
+        for look in range(288):
+            token, moved = f"R{look % 8}", look % 8 * 7 * MINUTE
+            end = seldom(datetime.now(UTC) - moved) + moved
+            end += offset if meant is LOCAL_LABELS else timedelta()
+            told[token] = Container(token=token, latest=end, writes=True)
+            assert not learning.learn(told.values(), complete=False)
+            freezer.tick(10 * MINUTE)
+
+
+def test_what_is_learned_is_remembered() -> None:
+    memory = DeviceMemory({})
+    learning = labels(WEST, memory=memory)
+    learning.learn([container(WEST - 2 * MINUTE)], complete=True)
+    assert learning.learn([container(WEST - MINUTE)], complete=True) is True
+    digits = (datetime.now(UTC) + WEST).replace(tzinfo=None)
+    assert abs(learning.device.to_utc(digits) - datetime.now(UTC)) < timedelta(seconds=5)
+    assert learning.other.convention is UTC_LABELS
+    assert labels(WEST, memory=DeviceMemory(memory.values)).convention is LOCAL_LABELS
+
+
+@pytest.mark.parametrize("believed", [UTC_LABELS, LOCAL_LABELS])
+@pytest.mark.parametrize("offset", LOCAL)
+def test_one_look_tells_nothing(offset: timedelta, believed: ClockConvention) -> None:
+    for ends in (-MINUTE, offset - MINUTE, offset + 27 * MINUTE, timedelta(minutes=5)):
+        for writes in (True, False, None):
+            learning = labels(offset, believed)
+            assert not learning.learn([container(ends, writes=writes)], complete=True)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_containers_that_are_new_tell_where_all_are_listed(complete: bool) -> None:
+    """Some make one for each clip."""
+    learning = labels(WEST)
+    first = container(WEST - 3 * MINUTE, "R1")
+    learning.learn([first], complete=complete)
+    learning.learn([first], complete=False)
+    second = container(WEST - MINUTE, "R2")
+    assert learning.learn([first, second], complete=complete) is complete
+
+
+def test_what_was_only_not_looked_at_tells_nothing() -> None:
+    """Of many containers the first are asked for now and then, and all of them where somebody searches."""
+    learning = labels(WEST)
+    old, late = container(-9 * HOUR, "R1"), container(WEST - 3 * MINUTE, "R2")
+    learning.learn([old, late], complete=True)
     for _ in range(2):
-        assert not learning.learn([left, container(-MINUTE)])
-    assert not learning.learn_times([datetime.now(UTC) + 5 * MINUTE])
-    assert learning.convention is ClockConvention.UTC
+        assert not learning.learn([old], complete=False)
+        assert not learning.learn([old, late], complete=True)
 
 
-@pytest.mark.parametrize("offset", [EAST, WEST])
+@pytest.mark.parametrize("offset", LOCAL)
+@pytest.mark.parametrize("believed", [UTC_LABELS, LOCAL_LABELS])
 def test_what_was_recorded_since_a_look_long_ago_tells_nothing(
-    offset: timedelta, freezer: FrozenDateTimeFactory
+    offset: timedelta, believed: ClockConvention, freezer: FrozenDateTimeFactory
 ) -> None:
     """A recorder that was away for hours may have recorded before it went, or until now."""
-    learning = labels(offset)
-    learning.learn([container(-MINUTE, writes=False)])
-    freezer.tick(abs(offset) + HOUR)
+    learning = labels(offset, believed)
+    learning.learn([container(-MINUTE - abs(offset), writes=False)], complete=True)
+    freezer.tick(2 * abs(offset) + HOUR)
     since = container(-abs(offset) - MINUTE, writes=False)
     for _ in range(2):
-        assert not learning.learn([since])
+        assert not learning.learn([since], complete=True)
         freezer.tick(2 * MINUTE)
 
 
-def test_a_recorder_that_waits_for_motion_tells_nothing() -> None:
+@pytest.mark.parametrize("ends", [20 * HOUR, HOUR, -9 * HOUR])
+@pytest.mark.parametrize("offset", [EAST, WEST])
+def test_what_fits_neither_tells_nothing(offset: timedelta, ends: timedelta) -> None:
+    for believed in (UTC_LABELS, LOCAL_LABELS):
+        learning = labels(offset, believed)
+        learning.learn([container(ends - MINUTE)], complete=True)
+        assert not learning.learn([container(ends)], complete=True)
+
+
+@pytest.mark.parametrize("offset", [EAST, HOUR])
+def test_what_leaps_ahead_is_allotted(offset: timedelta) -> None:
+    learning = labels(offset)
+    learning.learn([container(offset - MINUTE)], complete=True)
+    assert not learning.learn([container(offset + 27 * MINUTE)], complete=True)
+
+
+def test_a_time_that_was_never_set_tells_nothing() -> None:
     learning = labels(WEST)
-    waits = container(WEST - 3 * MINUTE)
-    assert not learning.learn([waits])
-    assert not learning.learn([waits])
+    never = Container(token="R1", latest=datetime(1970, 1, 1, tzinfo=UTC), writes=True)
+    for _ in range(2):
+        assert not learning.learn([never], complete=True)
 
 
-@pytest.mark.parametrize(
-    "containers",
-    [
-        [],
-        [container(-3 * HOUR, writes=False)],
-        [container(-5 * HOUR, writes=None)],
-        [container(-9 * HOUR)],
-        [container(20 * HOUR)],
-        [container(HOUR)],
-        [container(30 * MINUTE, writes=False), container(-MINUTE / 2)],
-        [Container(token="R1", latest=datetime(1970, 1, 1, tzinfo=UTC), writes=True)],
-    ],
-    ids=[
-        "none",
-        "over",
-        "perhaps over",
-        "long over",
-        "far off",
-        "allotted ahead",
-        "beside a new one",
-        "never set",
-    ],
-)
-def test_what_fits_both_or_neither_tells_nothing(containers: list[Container]) -> None:
-    for offset in (EAST, WEST):
-        assert not labels(offset).learn(containers)
+@pytest.mark.parametrize("offset", [EAST, HOUR])
+def test_what_a_clock_left_that_was_fast_tells_nothing(offset: timedelta) -> None:
+    learning = labels(offset)
+    assert not learning.learn_times([datetime.now(UTC) + 5 * MINUTE])
+    assert learning.convention is UTC_LABELS
 
 
 def test_an_event_later_than_now_tells_it_as_well() -> None:
     learning = labels(EAST)
     assert learning.learn_times([datetime.now(UTC) + 7 * HOUR])
-    assert learning.convention is ClockConvention.WALL
+    assert learning.convention is LOCAL_LABELS
 
 
 def test_a_zone_of_none_leaves_nothing_to_find_out() -> None:
-    assert not labels(timedelta()).learn([container(8 * HOUR)])
+    learning = labels(timedelta())
+    learning.learn([container(8 * HOUR - MINUTE)], complete=True)
+    assert not learning.learn([container(8 * HOUR)], complete=True)

@@ -156,6 +156,15 @@ def test_what_goes_on_ends_later_than_now() -> None:
     assert last == ("14:00", "15:05")
 
 
+def test_what_is_allotted_ahead_begins_before_now() -> None:
+    [*whole, last] = cut((at(-10), at(240)), at(-10), at(240), at(125))
+    assert whole == [("11:50", "12:00"), ("12:00", "13:00"), ("13:00", "14:00")]
+    assert last == ("14:00", "16:00")
+    assert cut((at(-10), at(110)), at(-10), at(240), at(20)) == [("11:50", "13:50")]
+    # What lies in times to come looks as if the clock were read wrongly, and is left so.
+    assert cut((at(150), at(170)), at(0), at(240), at(125)) == [("14:30", "14:50")]
+
+
 @pytest.mark.parametrize("length", [20, 59, 60, 61, 150])
 @pytest.mark.parametrize("begin", [0, 1, 30, 59])
 def test_where_it_is_cut_does_not_depend_on_what_is_searched(begin: int, length: int) -> None:

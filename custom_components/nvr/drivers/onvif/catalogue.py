@@ -107,7 +107,8 @@ class Catalogue:
         if found.complete or not found.items or most > 1:
             # A page of several leaves open what is on the others: a search has to ask for them.
             self._asked = self._now()
-        self._labels.learn(self._containers.values())
+        whole = found.complete and bool(found.items)
+        self._labels.learn(self._containers.values(), complete=whole)
         self._places = places_of([*self._containers.values()], self._facts)
         self._note()
 

@@ -28,6 +28,7 @@ WAIT = seconds(5)
 KEEP_ALIVE = seconds(60)
 MAX_RESULTS = 20_000
 MAX_PAGES = 500
+MAX_OTHERS = MAX_PAGES * RESULTS_AT_ONCE
 # A device that is done without saying so answers with nothing.
 EMPTY_PAGES = 3
 TOTAL_SECONDS = 90.0
@@ -88,7 +89,7 @@ class Search[T]:
         state = (xml.text(place, "SearchState") or "").casefold()
         items = self.read(place)
         told = [one for one in place if xml.local(one) != "SearchState"]
-        others = [hash(tuple(one.itertext())) for one in told] if len(told) > len(items) else []
+        others = [_digest(one) for one in told] if len(told) > len(items) else []
         return Page(items=items, done=state == _DONE, others=frozenset(others))
 
 
@@ -180,9 +181,15 @@ class FindSessions:
             if page.done:
                 return Found(items=tuple(found), complete=True)
             empty = 0 if len(found) + len(others) > known else empty + 1
-            if empty >= EMPTY_PAGES or len(found) >= MAX_RESULTS or self._now() >= deadline:
+            many = len(found) >= MAX_RESULTS or len(others) >= MAX_OTHERS
+            if empty >= EMPTY_PAGES or many or self._now() >= deadline:
                 break
         return Found(items=tuple(found), complete=False)
+
+
+def _digest(result: Element) -> int:
+    """Return what tells a result from others; events have most of what they say in attributes."""
+    return hash(tuple((one.text, *sorted(one.items())) for one in result.iter()))
 
 
 def read_token(answer: Element) -> str:

@@ -14,7 +14,7 @@ from ..errors import (
 )
 from .containers import FIRST_PLAUSIBLE, Container
 from .faults import WordlessFaultError
-from .find_session import MAX_PAGES, FindSessions
+from .find_session import FindSessions
 from .labels import LAGS
 from .memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
 from .pieces import PIECE
@@ -28,6 +28,8 @@ SUSPICIOUS = 50
 MAX_PARTS = 60
 # How far back to look for what was so at the beginning of a searched time.
 LOOK_BACK = (timedelta(days=1), timedelta(days=31))
+# Each may take long. What is known after so many is the best guess.
+MAX_BACK_PARTS = 4
 # What changed next is among the first to be told, unless they come in any order.
 EDGE_PAGES = 20
 # A device without this question; it is asked again now and then, as one that has just started has no services yet.
@@ -135,13 +137,13 @@ class History:
         if self._memory.flag(STARTS_TOLD):
             return False
         begins = container.begins or first - LOOK_BACK[-1]
-        edges = [(last, now + PIECE, min, EDGE_PAGES)]
-        # The last of all is told last.
-        edges += [(max(begins, first - back), first, max, MAX_PAGES) for back in LOOK_BACK]
-        for start, end, choose, pages in edges:
+        edges = [(last, now + PIECE, min)]
+        edges += [(max(begins, first - back), first, max) for back in LOOK_BACK]
+        for start, end, choose in edges:
             if start >= end:
                 continue
-            changes = await self._changes(container, start, end, transport, pages)
+            # What was last is told last.
+            changes = await self._changes(container, start, end, transport, whole=choose is max)
             if changes:
                 self._changing.add(container.token)
                 change = choose(changes, key=lambda state: state.time)
@@ -154,19 +156,25 @@ class History:
         start: datetime,
         end: datetime,
         transport: Transport,
-        pages: int,
+        *,
+        whole: bool,
     ) -> list[TrackState]:
-        """Return what changed between two times, as far as so many pages tell."""
+        """Return what changed between two times, or, unless the ``whole`` is wanted, what is told first."""
         form = FORMS.get(self._memory.text(TRACK_STATES) or "")
         if form is None:
             return []
-        search = track_states(
-            start, end, [container.token] if form.named else [], filtered=form.filtered
-        )
-        found = await self._sessions.find(search, transport, pages)
+        named, filtered = [container.token] if form.named else [], form.filtered
+        found: Sequence[TrackState]
+        if whole:
+            found = await self._all(
+                named, start, end, transport, filtered=filtered, parts=MAX_BACK_PARTS
+            )
+        else:
+            search = track_states(start, end, named, filtered=filtered)
+            found = (await self._sessions.find(search, transport, EDGE_PAGES)).items
         return [
             one
-            for one in found.items
+            for one in found
             if one.container == container.token
             and not one.at_start
             and start <= one.time <= end
@@ -225,12 +233,13 @@ class History:
         transport: Transport,
         *,
         filtered: bool,
+        parts: int = MAX_PARTS,
     ) -> list[TrackState]:
-        """Return all changes, asked for in parts where a device stops early."""
+        """Return all changes, asked for in so many parts at most where a device stops early."""
         asked = [*named]
         found: dict[TrackState, None] = {}
         start = first
-        for _ in range(MAX_PARTS):
+        for _ in range(parts):
             part = await self._sessions.find(
                 track_states(start, last, asked, filtered=filtered), transport
             )
@@ -258,8 +267,7 @@ def _of(
     """Return when a container has footage, by what changed, or without that all that it spans."""
     found = spans(told, container, first) if told else [(container.begins or first, None)]
     closed = (_closed(span, container, now) for span in found)
-    past = (_until_now(span, now) for span in closed if span is not None)
-    kept = (span for span in past if _overlaps(span, first, last, now))
+    kept = (span for span in closed if span is not None and _overlaps(span, first, last, now))
     # What lies beyond may be anything: some tell more than they were asked.
     return joined(
         (max(start, first), None if end is None else min(end, last)) for start, end in kept
@@ -289,16 +297,12 @@ def _closed(span: Span, container: Container, now: datetime) -> Span | None:
     return (start, end) if start < end else None
 
 
-def _until_now(span: Span, now: datetime) -> Span:
-    """Return a span without what is later than now, unless all of it is: then it is read by the wrong clock."""
-    start, end = span
-    return span if end is None or start >= now else (start, min(end, now))
-
-
 def _overlaps(span: Span, first: datetime, last: datetime, now: datetime) -> bool:
     start, end = span
-    # What goes on has nothing later than now: cut to a day to come it would look recorded in the future.
-    return start < last and (end or now) > first
+    # What has begun has nothing later than now, also where it is allotted ahead: cut to a day to come it would look
+    # recorded in the future. Where all of it is later than now, that is what it looks like.
+    reached = now if end is None or start < now < end else end
+    return start < last and reached > first
 
 
 def _goes_on(container: Container, now: datetime) -> bool:

@@ -1,10 +1,12 @@
 """What the times of recordings mean: UTC, as they have to be, or the device's wall clock under the label of UTC.
 
-Some recorders shift them by their zone (section 16 of the notes). What was recorded later than now gives those east
-of Greenwich away; those west of it, that what is being written now ended hours ago.
+Some recorders shift them by their zone (section 16 of the notes). What began later than now gives those east of
+Greenwich away; those west of it, that what is recorded from look to look ended hours ago. No single end tells
+anything: files are allotted ahead, and what is said to be written may be waiting for motion.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..clock import DeviceClock
@@ -15,11 +17,21 @@ from .memory import RECORDED_IN, DeviceMemory
 
 # What is being written reaches until now; by how much that may lag behind.
 LAGS = timedelta(minutes=10)
+# Between looks no further apart nothing can be taken for going on that is allotted ahead by so much as a zone.
+STEADY = timedelta(minutes=15)
 # Zones are no nearer to UTC.
 COINCIDE = timedelta(minutes=15)
 
 # What the device's clock shows by each meaning.
 type Readings = Mapping[ClockConvention, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where a container ended, and what the clock showed when that was seen first."""
+
+    end: datetime
+    shown: Readings
 
 
 class Labels:
@@ -29,9 +41,8 @@ class Labels:
         """Initialize; ``clock`` returns what is known of the device's clock."""
         self._clock = clock
         self._memory = memory
-        # The newest end at the last look, and what the device's clock showed then: what is newer was recorded since.
-        self._newest: datetime | None = None
-        self._looked: Readings = {}
+        # By the tokens of containers; None is for all together.
+        self._looks: dict[str | None, _Look] = {}
 
     @property
     def convention(self) -> ClockConvention:
@@ -50,16 +61,24 @@ class Labels:
         utc = self.convention is ClockConvention.UTC
         return self._clock().with_convention(ClockConvention.WALL if utc else ClockConvention.UTC)
 
-    def learn(self, containers: Iterable[Container]) -> bool:
-        """See what containers tell of it; return whether that changed anything."""
-        known = [(one.ends, one.writes is True) for one in containers if one.ends is not None]
-        newest, now = max((end for end, _ in known), default=None), self._now()
-        if not now or newest is None:
+    def learn(self, containers: Iterable[Container], *, complete: bool) -> bool:
+        """See what the ends of containers tell of it; return whether that changed anything.
+
+        ``complete`` where these are all that the device has: the newest of them is that of all then.
+        """
+        ends: dict[str | None, datetime] = {
+            one.token: one.ends for one in containers if one.ends is not None
+        }
+        if complete and ends:
+            ends[None] = max(ends.values())
+        now = self._now()
+        if not now:
             return False
-        moved = newest if self._newest is not None and newest > self._newest else None
-        since, self._newest, self._looked = self._looked, newest, now
-        written = max((end for end, writes in known if writes), default=None)
-        return self._take(_by_ends(now, since, moved, written, newest))
+        before, self._looks = self._looks, self._looked(ends, now)
+        found = {
+            _meaning(before[token], end, now) for token, end in ends.items() if token in before
+        } - {None}
+        return self._take(found.pop() if len(found) == 1 else None)
 
     def learn_times(self, times: Iterable[datetime]) -> bool:
         """See what times of events tell of it; return whether that changed anything."""
@@ -70,6 +89,20 @@ class Labels:
         # A clock that was fast and has been set right leaves times to come behind, too.
         shown = low[1] + COINCIDE < newest <= high[1] + NOT_YET
         return self._take(high[0] if shown else None)
+
+    def _looked(
+        self, ends: Mapping[str | None, datetime], now: Readings
+    ) -> dict[str | None, _Look]:
+        """Return what is known of ends after another look."""
+        looks = {token: _Look(end, now) for token, end in ends.items()}
+        for token, before in self._looks.items():
+            if token not in looks:
+                # What is not complete says nothing of all together.
+                if token is None:
+                    looks[token] = before
+            elif looks[token].end == before.end:
+                looks[token] = before
+        return looks
 
     def _now(self) -> Readings:
         """Return what the device's clock shows by either meaning, nothing where both are the same."""
@@ -89,31 +122,27 @@ class Labels:
         return True
 
 
-def _by_ends(
-    now: Readings,
-    since: Readings,
-    moved: datetime | None,
-    written: datetime | None,
-    newest: datetime,
-) -> ClockConvention | None:
-    """Return the only meaning that ends can have, None where both are possible or neither.
+def _meaning(before: _Look, end: datetime, now: Readings) -> ClockConvention | None:
+    """Return the only meaning that an end can have which was not there before, None for both or neither."""
+    if end <= before.end:
+        return None
+    earlier, later = sorted(now, key=lambda meaning: now[meaning])
+    # It was recorded since the other was seen, perhaps long before this look.
+    possible = {
+        meaning
+        for meaning, shown in now.items()
+        if before.shown[meaning] - LAGS <= end <= shown + NOT_YET
+    }
+    if possible == {earlier}:
+        return earlier
+    # By the earlier meaning it is later than now, as what is allotted ahead is: that jumps, what is recorded goes on.
+    goes_on = (
+        now[later] - before.shown[later] <= STEADY
+        and _is_of(before.end, before.shown[later])
+        and _is_of(end, now[later])
+    )
+    return later if goes_on else None
 
-    ``moved`` is the newest where it has come ``since`` the last look, ``written`` that of what the device says it is
-    writing.
-    """
-    utc, wall = now[ClockConvention.UTC], now[ClockConvention.WALL]
-    found = set[ClockConvention]()
-    for meaning, shown in now.items():
-        # A look long ago leaves both possible.
-        if moved is not None and since[meaning] - LAGS <= moved <= shown + NOT_YET:
-            found.add(meaning)
-        # What waits for motion is said to be written, too, and may have ended hours ago.
-        sure = meaning is ClockConvention.UTC or wall > utc
-        if sure and written is not None and shown - LAGS <= written <= shown + NOT_YET:
-            found.add(meaning)
-    if len(found) == 1:
-        return found.pop()
-    # Nothing was recorded later than now.
-    if not found and wall + NOT_YET < newest <= utc + NOT_YET:
-        return ClockConvention.UTC
-    return None
+
+def _is_of(end: datetime, shown: datetime) -> bool:
+    return shown - LAGS <= end <= shown + NOT_YET

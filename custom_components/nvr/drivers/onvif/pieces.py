@@ -54,10 +54,11 @@ def pieces(span: Span, token: str, until: datetime, now: datetime) -> Iterator[P
     start, last = (None if one is None else one.replace(tzinfo=None) for one in span)
     assert start is not None
     until, now = (one.replace(tzinfo=None) for one in (until, now))
-    going_on = last is None and until >= now
+    # What is allotted ahead goes on, too.
+    going_on = until >= now if last is None else start < now < last
     end = last or (max(now, start) + PIECE if going_on else until)
-    long = (last or min(now, until)) - start > PIECE
-    if not long:
+    reached = min(now, until) if last is None else min(now, last) if going_on else last
+    if reached - start <= PIECE:
         yield Piece(start=start, end=end, kinds=_UNTOLD, token=token)
         return
     for _ in range(MAX_PIECES):

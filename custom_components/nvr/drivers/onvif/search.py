@@ -132,7 +132,9 @@ class Searches:
 
 def _in_utc(span: Span, limit: datetime, device: DeviceClock) -> tuple[datetime, datetime]:
     start, end = span
-    begin, stop = (device.to_utc(one.replace(tzinfo=None)) for one in (start, end or limit))
+    # What is allotted ahead holds nothing yet.
+    reached = limit if end is None or start < limit < end else end
+    begin, stop = (device.to_utc(one.replace(tzinfo=None)) for one in (start, reached))
     return begin, stop
 
 
