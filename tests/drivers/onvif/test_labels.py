@@ -10,7 +10,7 @@ import pytest
 from custom_components.nvr.drivers.clock import DeviceClock, PosixZone
 from custom_components.nvr.drivers.models import ClockConvention
 from custom_components.nvr.drivers.onvif.containers import Container
-from custom_components.nvr.drivers.onvif.labels import Labels
+from custom_components.nvr.drivers.onvif.labels import PROOFS, Labels
 from custom_components.nvr.drivers.onvif.memory import RECORDED_IN, DeviceMemory
 
 MINUTE = timedelta(minutes=1)
@@ -61,6 +61,37 @@ def quiet(now: datetime) -> datetime:
     return now.replace(hour=now.hour // 12 * 12, minute=0, second=20, microsecond=0)
 
 
+def staggered(now: datetime) -> dict[str, datetime]:
+    """Allot a file for each hour to each of four channels, one after the other."""
+    return {f"R{n}": hourly(now - n * 7 * MINUTE) + n * 7 * MINUTE for n in range(4)}
+
+
+def restarted(now: datetime) -> dict[str, datetime]:
+    """Allot a file for each hour, and begin anew every now and then, soon after one has begun."""
+    begun = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    while begun + 3 * HOUR + 4 * MINUTE <= now:
+        begun += 3 * HOUR + 4 * MINUTE
+    return {"R1": begun + (now - begun) // HOUR * HOUR + HOUR}
+
+
+def two_ahead(now: datetime) -> dict[str, datetime]:
+    """Allot a file for each hour, an hour before it begins."""
+    return {"R1": hourly(now) + HOUR}
+
+
+def come_and_gone(now: datetime) -> dict[str, datetime]:
+    """Be quiet since four hours ago; the camera that recorded last is missing now and then."""
+    quiet_since = datetime(2026, 11, 20, 10, 3, tzinfo=UTC)
+    others = {"R1": quiet_since - HOUR}
+    return others if now.minute // 10 % 2 else {**others, "R2": quiet_since}
+
+
+def back_and_forth(now: datetime) -> dict[str, datetime]:
+    """Be quiet since four hours ago, and tell a slightly older end every other minute."""
+    quiet_since = datetime(2026, 11, 20, 10, 3, tzinfo=UTC)
+    return {"R1": quiet_since - (2 * MINUTE if now.minute % 2 else timedelta())}
+
+
 def seldom(now: datetime) -> datetime:
     """Have recorded for half a minute in even hours, at another minute in each."""
     full = now.replace(minute=0, second=30, microsecond=0)
@@ -102,9 +133,31 @@ def test_what_is_right_is_believed_on_and_what_goes_on_teaches_it(
         if believed is meant:
             assert set(seen) == {meant}
         elif device is continuous and every <= 10 * MINUTE:
-            assert seen[1] is meant
+            assert seen[PROOFS - 1] is believed
+            assert seen[PROOFS] is meant
+        elif device is hourly and every <= 10 * MINUTE and abs(offset) > 2 * HOUR:
+            assert seen[-1] is meant
         # Nothing is learned and forgotten again.
         assert sum(before is not after for before, after in pairwise(seen)) <= 1
+
+
+@pytest.mark.parametrize("minutes", [1, 10])
+@pytest.mark.parametrize("offset", [*LOCAL, -4 * HOUR])
+@pytest.mark.parametrize("device", [staggered, restarted, two_ahead, come_and_gone, back_and_forth])
+def test_what_only_looks_like_going_on_tells_nothing(
+    device: Callable[[datetime], dict[str, datetime]],
+    offset: timedelta,
+    minutes: int,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    for beginning in (0, 2):
+        freezer.move_to(datetime(2026, 11, 20, 13, 56 + beginning, 5, tzinfo=UTC))
+        learning = labels(offset)
+        for _ in range(12 * 60 // minutes):
+            ends = device(datetime.now(UTC)).items()
+            told = [Container(token=token, latest=end, writes=True) for token, end in ends]
+            assert not learning.learn(told, complete=True)
+            freezer.tick(minutes * MINUTE)
 
 
 @pytest.mark.parametrize("meant", [UTC_LABELS, LOCAL_LABELS])
@@ -125,15 +178,47 @@ def test_what_is_asked_of_in_turn_is_as_old_as_the_answer(
             freezer.tick(10 * MINUTE)
 
 
-def test_what_is_learned_is_remembered() -> None:
+def test_what_is_learned_is_remembered(freezer: FrozenDateTimeFactory) -> None:
     memory = DeviceMemory({})
     learning = labels(WEST, memory=memory)
-    learning.learn([container(WEST - 2 * MINUTE)], complete=True)
-    assert learning.learn([container(WEST - MINUTE)], complete=True) is True
+    told = [learning.learn([ended], complete=True) for ended in going_on(WEST, freezer)]
+    assert told == [False] * PROOFS + [True]
     digits = (datetime.now(UTC) + WEST).replace(tzinfo=None)
     assert abs(learning.device.to_utc(digits) - datetime.now(UTC)) < timedelta(seconds=5)
     assert learning.other.convention is UTC_LABELS
     assert labels(WEST, memory=DeviceMemory(memory.values)).convention is LOCAL_LABELS
+
+
+def going_on(offset: timedelta, freezer: FrozenDateTimeFactory) -> Iterable[Container]:
+    """Yield what is seen of one that records all the time, as often as it takes to believe that."""
+    for _ in range(PROOFS + 1):
+        yield container(offset - MINUTE)
+        freezer.tick(4 * MINUTE)
+
+
+def test_what_was_believed_by_ends_is_not_believed_again_by_them(
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    learning = labels(WEST)
+    for ended in going_on(WEST, freezer):
+        learning.learn([ended], complete=True)
+    assert learning.convention is LOCAL_LABELS
+    assert learning.learn_times([datetime.now(UTC) - HOUR])
+    assert not learning.learn([container(WEST - MINUTE)], complete=True)
+    assert learning.convention is UTC_LABELS
+
+
+def test_what_tells_otherwise_in_between_is_not_passed_over(freezer: FrozenDateTimeFactory) -> None:
+    learning = labels(EAST)
+    for _ in range(PROOFS):
+        assert not learning.learn([container(EAST - MINUTE)], complete=True)
+        freezer.tick(4 * MINUTE)
+    assert not learning.learn([container(EAST + 3 * HOUR)], complete=True)
+    freezer.tick(4 * MINUTE)
+    for _ in range(PROOFS):
+        assert not learning.learn([container(EAST - MINUTE)], complete=True)
+        freezer.tick(4 * MINUTE)
+    assert learning.learn([container(EAST - MINUTE)], complete=True)
 
 
 @pytest.mark.parametrize("believed", [UTC_LABELS, LOCAL_LABELS])
@@ -146,14 +231,18 @@ def test_one_look_tells_nothing(offset: timedelta, believed: ClockConvention) ->
 
 
 @pytest.mark.parametrize("complete", [True, False])
-def test_containers_that_are_new_tell_where_all_are_listed(complete: bool) -> None:
+def test_containers_that_are_new_tell_where_all_are_listed(
+    complete: bool, freezer: FrozenDateTimeFactory
+) -> None:
     """Some make one for each clip."""
     learning = labels(WEST)
-    first = container(WEST - 3 * MINUTE, "R1")
-    learning.learn([first], complete=complete)
-    learning.learn([first], complete=False)
-    second = container(WEST - MINUTE, "R2")
-    assert learning.learn([first, second], complete=complete) is complete
+    listed: list[Container] = []
+    for clip in range(PROOFS + 1):
+        listed.append(container(WEST - MINUTE, f"R{clip}"))
+        told = learning.learn(listed, complete=complete)
+        assert told is (complete and clip == PROOFS)
+        assert not learning.learn(listed[:1], complete=False)
+        freezer.tick(20 * MINUTE)
 
 
 def test_what_was_only_not_looked_at_tells_nothing() -> None:

@@ -2,11 +2,11 @@
 
 Some recorders shift them by their zone (section 16 of the notes). What began later than now gives those east of
 Greenwich away; those west of it, that what is recorded from look to look ended hours ago. No single end tells
-anything: files are allotted ahead, and what is said to be written may be waiting for motion.
+anything: files are allotted ahead, what is said to be written may be waiting for motion, and containers come and go.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ..clock import DeviceClock
@@ -21,6 +21,10 @@ LAGS = timedelta(minutes=10)
 STEADY = timedelta(minutes=15)
 # Zones are no nearer to UTC.
 COINCIDE = timedelta(minutes=15)
+# Files are allotted ahead by no more.
+ALLOTTED = timedelta(hours=2)
+# So many new ends of one container in a row have to tell the same: one may be where a file that is allotted ahead was cut.
+PROOFS = 3
 
 # What the device's clock shows by each meaning.
 type Readings = Mapping[ClockConvention, datetime]
@@ -28,10 +32,13 @@ type Readings = Mapping[ClockConvention, datetime]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Where a container ended, and what the clock showed when that was seen first."""
+    """Where a container ended, what the clock showed when that was seen first and last, and what it and those before tell."""
 
     end: datetime
     shown: Readings
+    last: Readings
+    tells: ClockConvention | None = None
+    proofs: int = 0
 
 
 class Labels:
@@ -74,10 +81,12 @@ class Labels:
         now = self._now()
         if not now:
             return False
-        before, self._looks = self._looks, self._looked(ends, now)
-        found = {
-            _meaning(before[token], end, now) for token, end in ends.items() if token in before
-        } - {None}
+        kept = {token: self._looks[token] for token in self._looks if token in ends or not token}
+        self._looks = kept | {
+            token: _looked(kept.get(token), end, now, together=token is None)
+            for token, end in ends.items()
+        }
+        found = {one.tells for one in self._looks.values() if one.proofs >= PROOFS}
         return self._take(found.pop() if len(found) == 1 else None)
 
     def learn_times(self, times: Iterable[datetime]) -> bool:
@@ -89,20 +98,6 @@ class Labels:
         # A clock that was fast and has been set right leaves times to come behind, too.
         shown = low[1] + COINCIDE < newest <= high[1] + NOT_YET
         return self._take(high[0] if shown else None)
-
-    def _looked(
-        self, ends: Mapping[str | None, datetime], now: Readings
-    ) -> dict[str | None, _Look]:
-        """Return what is known of ends after another look."""
-        looks = {token: _Look(end, now) for token, end in ends.items()}
-        for token, before in self._looks.items():
-            if token not in looks:
-                # What is not complete says nothing of all together.
-                if token is None:
-                    looks[token] = before
-            elif looks[token].end == before.end:
-                looks[token] = before
-        return looks
 
     def _now(self) -> Readings:
         """Return what the device's clock shows by either meaning, nothing where both are the same."""
@@ -119,12 +114,26 @@ class Labels:
         if found is None or found is self.convention:
             return False
         self._memory.keep(RECORDED_IN, found.value)
+        self._looks.clear()
         return True
 
 
-def _meaning(before: _Look, end: datetime, now: Readings) -> ClockConvention | None:
+def _looked(before: _Look | None, end: datetime, now: Readings, *, together: bool) -> _Look:
+    """Return what is known after another look; ``together`` where the end is the newest of all containers."""
+    if before is None:
+        return _Look(end, now, now)
+    if end == before.end:
+        return replace(before, last=now)
+    tells = _meaning(before, end, now, together=together)
+    # No two in a row tell different things: between them the end leaps.
+    return _Look(end, now, now, tells, 0 if tells is None else before.proofs + 1)
+
+
+def _meaning(
+    before: _Look, end: datetime, now: Readings, *, together: bool
+) -> ClockConvention | None:
     """Return the only meaning that an end can have which was not there before, None for both or neither."""
-    if end <= before.end:
+    if end < before.end:
         return None
     earlier, later = sorted(now, key=lambda meaning: now[meaning])
     # It was recorded since the other was seen, perhaps long before this look.
@@ -135,13 +144,28 @@ def _meaning(before: _Look, end: datetime, now: Readings) -> ClockConvention | N
     }
     if possible == {earlier}:
         return earlier
+    if together:
+        # The newest of several that jump ahead in turn looks like one that goes on.
+        return None
     # By the earlier meaning it is later than now, as what is allotted ahead is: that jumps, what is recorded goes on.
     goes_on = (
         now[later] - before.shown[later] <= STEADY
         and _is_of(before.end, before.shown[later])
         and _is_of(end, now[later])
     )
-    return later if goes_on else None
+    if goes_on:
+        return later
+    # What is allotted ahead is followed by the next when it is full. Who allots two at once is not mistaken for it.
+    full = {meaning for meaning in now if _is_full(before, end, now[meaning], meaning)}
+    apart = now[later] - now[earlier] > 2 * (end - before.end)
+    return full.pop() if len(full) == 1 and apart else None
+
+
+def _is_full(before: _Look, end: datetime, shown: datetime, meaning: ClockConvention) -> bool:
+    """Return whether the one before ended between the last two looks, and another has been allotted."""
+    since = before.last[meaning]
+    ended = since - LAGS <= before.end <= shown + LAGS and shown - since <= STEADY
+    return ended and shown + NOT_YET < end <= shown + ALLOTTED
 
 
 def _is_of(end: datetime, shown: datetime) -> bool:
