@@ -1,8 +1,9 @@
 """Answers as devices write them, and a device that gives such answers."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, override
 from xml.etree.ElementTree import Element
 
@@ -61,6 +62,35 @@ class ScriptedDevice(Transport):
             raise answer
         now = datetime.now(UTC)
         return Heard(tree=tree(answer), sent=now, received=now)
+
+
+class EventfulDevice(ScriptedDevice):
+    """Tells what happened in the time that it is asked about, and stops after so many events."""
+
+    def __init__(
+        self, events: Iterable[tuple[datetime, str]], most: int | None = None, **scripts: Script
+    ) -> None:
+        self._events = sorted(events)
+        self._most = most
+        super().__init__(
+            FindEvents="<tse:SearchToken>1</tse:SearchToken>",
+            GetEventSearchResults=self._found,
+            EndSearch="",
+            **scripts,
+        )
+
+    def _found(self, _: Mapping[str, object]) -> str:
+        asked = next(asked for name, asked in reversed(self.asked) if name == "FindEvents")
+        start, end = asked["StartPoint"], asked["EndPoint"]
+        assert isinstance(start, datetime)
+        assert isinstance(end, datetime)
+        told = (text for time, text in self._events if start <= time <= end)
+        return results(*islice(told, self._most))
+
+
+def change(time: datetime, present: bool, container: str = "R1") -> tuple[datetime, str]:
+    """Return an event for an `EventfulDevice`, and when it happens."""
+    return time, event(f"{time:%Y-%m-%dT%H:%M:%SZ}", present, container=container)
 
 
 def results(*items: str, state: str = "Completed", last: bool = False) -> str:

@@ -1,8 +1,10 @@
 """Asking for changes, on devices that take the question in some form, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.nvr.drivers.clock import DeviceClock
@@ -20,6 +22,7 @@ from custom_components.nvr.drivers.onvif.find_session import EMPTY_PAGES, FindSe
 from custom_components.nvr.drivers.onvif.history import (
     EDGE_PAGES,
     LOST_SECONDS,
+    MAX_BACK_PARTS,
     NONE,
     NONE_SECONDS,
     SUSPICIOUS,
@@ -29,7 +32,7 @@ from custom_components.nvr.drivers.onvif.memory import STARTS_TOLD, TRACK_STATES
 from custom_components.nvr.drivers.onvif.question import TopicFilter
 from custom_components.nvr.drivers.onvif.track_states import Span
 
-from .answers import Answer, ScriptedDevice, event, results
+from .answers import Answer, EventfulDevice, ScriptedDevice, change, event, results
 
 NOON = datetime(2026, 7, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -194,12 +197,24 @@ async def test_what_is_cut_off_is_asked_for_from_where_it_ends() -> None:
     assert asked.count("EndSearch") == asked.count("FindEvents")
 
 
+def clips(
+    first: datetime, last: datetime, count: int, container: str = "R1"
+) -> Iterator[tuple[datetime, str]]:
+    """Return what changes where something moves so often between two times, for ten seconds each."""
+    for number in range(count):
+        start = first + (last - first) / count * number
+        yield change(start, True, container)
+        yield change(start + timedelta(seconds=10), False, container)
+
+
 NOTHING = results()
 FALSE_LATER = results(event("2026-07-24T18:00:00Z", False))
 TRUE_LATER = results(event("2026-07-24T18:00:00Z", True))
 TRUE_BEFORE = results(event("2026-07-24T08:00:00Z", True))
 FALSE_BEFORE = results(event("2026-07-24T08:00:00Z", False))
 FALSE_BEFORE_NOON = results(event("2026-07-24T11:00:00Z", False))
+NEXT_FILE_LATER = results(*(event("2026-07-24T18:00:00Z", present) for present in (True, False)))
+NEXT_FILE_BEFORE = results(*(event("2026-07-24T08:00:00Z", present) for present in (False, True)))
 ALL: list[Span] = [(NOON, LAST)]
 
 
@@ -210,6 +225,8 @@ ALL: list[Span] = [(NOON, LAST)]
         pytest.param([NOTHING, TRUE_LATER], [], id="begins later"),
         pytest.param([NOTHING, NOTHING, TRUE_BEFORE], ALL, id="began before"),
         pytest.param([NOTHING, NOTHING, FALSE_BEFORE], [], id="ended before"),
+        pytest.param([NOTHING, NEXT_FILE_LATER], ALL, id="goes on in another file"),
+        pytest.param([NOTHING, NOTHING, NEXT_FILE_BEFORE], ALL, id="in another file since before"),
         pytest.param([NOTHING], ALL, id="never changed"),
         pytest.param(
             [results(event("2026-07-24T12:00:00Z", False, container="R2", start=True))],
@@ -264,16 +281,30 @@ async def test_what_goes_on_does_so_if_it_is_written(
     assert await found(asked, container=container) == [(NOON + 10 * MINUTE, expected)]
 
 
-async def test_what_is_told_to_end_later_than_now_has_nothing_later() -> None:
-    now = datetime.now(UTC)
+@pytest.mark.parametrize(
+    ("writes", "changes", "expected"),
+    [
+        pytest.param(False, [], NOON, id="a clock was fast"),
+        pytest.param(None, [], None, id="allotted ahead"),
+        pytest.param(True, [], None, id="written"),
+        pytest.param(False, [change(NOON + 9 * MINUTE, False)], NOON + 9 * MINUTE, id="changes"),
+    ],
+)
+async def test_what_is_told_to_end_later_than_now_has_nothing_later(
+    writes: bool | None,
+    changes: list[tuple[datetime, str]],
+    expected: datetime | None,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    freezer.move_to(NOON)
     day = timedelta(days=1)
-    ahead = Container(token="R1", earliest=now - 9 * day, latest=now + 9 * day, writes=False)
-    asked = device(results())
+    ahead = Container(token="R1", earliest=NOON - 9 * day, latest=NOON + 9 * day, writes=writes)
     history = History(FindSessions(), DeviceMemory({}))
-    by_token = await history.spans([ahead], now - day, now + day, CLOCK, asked)
-    assert by_token["R1"] == [(now - day, now + day)]
-    by_token = await history.spans([ahead], now + day, now + 2 * day, CLOCK, asked)
-    assert by_token["R1"] == []
+    asked = EventfulDevice(changes)
+    by_token = await history.spans([ahead], NOON - day, NOON + day, CLOCK, asked)
+    assert by_token["R1"] == [(NOON - day, expected)]
+    by_token = await history.spans([ahead], NOON + day, NOON + 2 * day, CLOCK, asked)
+    assert by_token.get("R1", []) == []
 
 
 def motion(page: int, *, utc_time: bool) -> str:
@@ -310,3 +341,80 @@ async def test_the_last_change_before_is_asked_for_where_a_device_stops_early() 
     assert await found(device(NOTHING, NOTHING, results(*many), FALSE_BEFORE_NOON)) == []
     asked = device(NOTHING, NOTHING, results(*many))
     assert await found(asked) == ALL
+
+
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+ARMED = Container(token="R1", earliest=NOON - 60 * DAY, writes=True)
+
+
+@pytest.mark.parametrize("most", [50, 100, 200])
+@pytest.mark.parametrize("count", [20, 120, 250, 500])
+@pytest.mark.parametrize("hours", [1 / 60, 1, 9])
+async def test_quiet_hours_after_a_busy_day_hold_nothing(
+    most: int, count: int, hours: float, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(LAST - HOUR)
+    busy = [*clips(NOON - 26 * HOUR, NOON - hours * HOUR, count)]
+    asked = EventfulDevice(busy, most)
+    assert await found(asked, container=ARMED) == []
+    assert asked.count("FindEvents") <= 1 + MAX_BACK_PARTS
+    # What has begun and not ended is no quiet.
+    asked = EventfulDevice([*busy, change(NOON - MINUTE / 3, True)], most)
+    assert await found(asked, container=ARMED) == [(NOON, None)]
+
+
+@pytest.mark.parametrize("count", range(4000, 4100, 15))
+async def test_the_last_change_that_is_known_is_not_taken_for_the_last(
+    count: int, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(LAST - HOUR)
+    asked = EventfulDevice(clips(NOON - 26 * HOUR, NOON - 9 * HOUR, count), SUSPICIOUS)
+    assert await found(asked, container=ARMED) == []
+    assert asked.count("FindEvents") == 1 + MAX_BACK_PARTS
+
+
+@pytest.mark.parametrize("count", [20, 30])
+async def test_changes_of_others_hide_no_quiet(count: int, freezer: FrozenDateTimeFactory) -> None:
+    freezer.move_to(LAST - HOUR)
+    names = [f"R{number}" for number in range(1, 17)]
+    busy = [one for name in names for one in clips(NOON - 26 * HOUR, NOON - HOUR, count, name)]
+    memory = DeviceMemory({TRACK_STATES: "filtered"})
+    assert await found(EventfulDevice(busy, SUSPICIOUS), memory, ARMED) == []
+
+
+async def test_what_was_seen_to_change_is_no_footage_where_nobody_can_find_out(
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    freezer.move_to(LAST - HOUR)
+    others = clips(NOON - DAY, NOON, 3000, "R2")
+    asked = EventfulDevice([*others, change(NOON - 2 * DAY, True)], SUSPICIOUS)
+    asking = History(FindSessions(), DeviceMemory({TRACK_STATES: "filtered"}))
+
+    async def spans(first: datetime, last: datetime) -> list[Span]:
+        return (await asking.spans([ARMED], first, last, CLOCK, asked)).get("R1", [])
+
+    assert await spans(NOON, LAST) == [(NOON, None)]
+    assert asked.count("FindEvents") == 1 + MAX_BACK_PARTS
+    assert await spans(NOON - 3 * DAY, NOON - DAY - MINUTE) == [(NOON - 2 * DAY, None)]
+    assert await spans(NOON, LAST) == []
+
+
+@pytest.mark.parametrize(("writes", "expected"), [(False, []), (None, []), (True, [(NOON, None)])])
+async def test_nothing_lasts_beyond_the_end_of_what_is_not_written(
+    writes: bool | None, expected: list[Span], freezer: FrozenDateTimeFactory
+) -> None:
+    """The end of what is written may have been told a while ago."""
+    freezer.move_to(LAST - HOUR)
+    ended = replace(ARMED, latest=NOON - 11 * MINUTE, writes=writes)
+    assert await found(EventfulDevice([change(NOON - HOUR, True)]), container=ended) == expected
+
+
+async def test_where_little_changes_it_is_asked_once_for_a_day_and_once_for_a_month(
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    freezer.move_to(LAST - HOUR)
+    for ago, sessions in ((HOUR, 2), (2 * DAY, 3)):
+        asked = EventfulDevice(clips(NOON - ago, NOON - ago + MINUTE, 1))
+        assert await found(asked, container=ARMED) == []
+        assert asked.count("FindEvents") == sessions

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from time import monotonic
 
 from ..clock import DeviceClock
@@ -14,7 +15,7 @@ from ..errors import (
 )
 from .containers import FIRST_PLAUSIBLE, Container
 from .faults import WordlessFaultError
-from .find_session import FindSessions
+from .find_session import MAX_PAGES, FindSessions, Found
 from .labels import LAGS
 from .memory import STARTS_TOLD, TRACK_STATES, DeviceMemory
 from .pieces import PIECE
@@ -26,10 +27,9 @@ MAX_NAMED = 64
 # Devices stop at some number of results and say that they are done. After as many it is asked on from the last.
 SUSPICIOUS = 50
 MAX_PARTS = 60
-# How far back to look for what was so at the beginning of a searched time.
+# How far back to look for what was so at the beginning of a searched time, and in how many parts: each may take long.
 LOOK_BACK = (timedelta(days=1), timedelta(days=31))
-# Each may take long. What is known after so many is the best guess.
-MAX_BACK_PARTS = 4
+MAX_BACK_PARTS = 8
 # What changed next is among the first to be told, unless they come in any order.
 EDGE_PAGES = 20
 # A device without this question; it is asked again now and then, as one that has just started has no services yet.
@@ -131,24 +131,44 @@ class History:
     ) -> bool:
         """Return whether a container has footage all the time in which nothing changed.
 
-        A device that says what is so at the beginning has none if it does not say that. Others are asked what
-        changed next, or what did before. Where nothing ever did, what the container spans is all there is to know.
+        A device that says what is so at the beginning has none if it does not say that. Others are asked what changed
+        next, or what did before. Where nothing ever did, or too much to be asked for, what the container spans is all
+        there is to know of one that was never seen to change.
         """
         if self._memory.flag(STARTS_TOLD):
             return False
-        begins = container.begins or first - LOOK_BACK[-1]
-        edges = [(last, now + PIECE, min)]
-        edges += [(max(begins, first - back), first, max) for back in LOOK_BACK]
-        for start, end, choose in edges:
-            if start >= end:
-                continue
-            # What was last is told last.
-            changes = await self._changes(container, start, end, transport, whole=choose is max)
-            if changes:
-                self._changing.add(container.token)
-                change = choose(changes, key=lambda state: state.time)
-                return change.present is (choose is max)
-        return container.token not in self._changing
+        if last < (end := now + PIECE):
+            following, _ = await self._changes(container, last, end, transport, EDGE_PAGES)
+            if following:
+                return not min(following, key=_in_order).present
+        before = await self._last_change(container, first, transport)
+        return container.token not in self._changing if before is None else before.present
+
+    async def _last_change(
+        self, container: Container, before: datetime, transport: Transport
+    ) -> TrackState | None:
+        """Return what changed last before a time, None where nothing did or nobody knows.
+
+        Where a device stops telling, what was last is looked for from the end on, in halves.
+        """
+        begins = container.begins or before - LOOK_BACK[-1]
+        edges = [before, *(max(begins, before - back) for back in LOOK_BACK)]
+        # The last of these is next.
+        stretches = [(start, end) for end, start in pairwise(edges) if start < end][::-1]
+        found: TrackState | None = None
+        for _ in range(MAX_BACK_PARTS):
+            if not stretches:
+                break
+            start, end = stretches.pop()
+            told, stopped = await self._changes(container, start, end, transport)
+            if told:
+                # What was earlier counts no more.
+                found = max(told, key=_in_order)
+                stretches.clear()
+            if stopped is not None:
+                middle = (stopped + (end - stopped) / 2).replace(microsecond=0)
+                stretches += [(stopped, middle), (middle, end)]
+        return None if stretches else found
 
     async def _changes(
         self,
@@ -156,30 +176,27 @@ class History:
         start: datetime,
         end: datetime,
         transport: Transport,
-        *,
-        whole: bool,
-    ) -> list[TrackState]:
-        """Return what changed between two times, or, unless the ``whole`` is wanted, what is told first."""
+        pages: int = MAX_PAGES,
+    ) -> tuple[list[TrackState], datetime | None]:
+        """Return what changed in a container between two times, and where the device stopped telling, if it did."""
         form = FORMS.get(self._memory.text(TRACK_STATES) or "")
         if form is None:
-            return []
-        named, filtered = [container.token] if form.named else [], form.filtered
-        found: Sequence[TrackState]
-        if whole:
-            found = await self._all(
-                named, start, end, transport, filtered=filtered, parts=MAX_BACK_PARTS
-            )
-        else:
-            search = track_states(start, end, named, filtered=filtered)
-            found = (await self._sessions.find(search, transport, EDGE_PAGES)).items
-        return [
+            return [], None
+        search = track_states(
+            start, end, [container.token] if form.named else [], filtered=form.filtered
+        )
+        found = await self._sessions.find(search, transport, pages)
+        told = [
             one
-            for one in found
+            for one in found.items
             if one.container == container.token
             and not one.at_start
             and start <= one.time <= end
             and container.is_video(one.track or "")
         ]
+        if told:
+            self._changing.add(container.token)
+        return told, _stopped(found, start, end)
 
     async def _states(
         self, containers: Sequence[Container], first: datetime, last: datetime, transport: Transport
@@ -233,28 +250,39 @@ class History:
         transport: Transport,
         *,
         filtered: bool,
-        parts: int = MAX_PARTS,
     ) -> list[TrackState]:
-        """Return all changes, asked for in so many parts at most where a device stops early."""
+        """Return all changes, asked for in parts where a device stops early."""
         asked = [*named]
         found: dict[TrackState, None] = {}
         start = first
-        for _ in range(parts):
+        for _ in range(MAX_PARTS):
             part = await self._sessions.find(
                 track_states(start, last, asked, filtered=filtered), transport
             )
             found.update(dict.fromkeys(part.items))
-            changes = [one.time for one in part.items if not one.at_start]
-            if len(changes) < SUSPICIOUS and part.complete:
-                break
             if not (found or part.complete) and self._memory.flag(STARTS_TOLD):
                 # It always says what was so at the beginning, so it has not come to that yet.
                 raise DeviceBusyError("the device did not finish looking for changes")
-            newest = max(changes, default=start)
-            if not start < newest < last:
+            stopped = _stopped(part, start, last)
+            if stopped is None:
                 break
-            start = newest
-        return list(found)
+            start = stopped
+        return [*found]
+
+
+def _stopped(found: Found[TrackState], start: datetime, end: datetime) -> datetime | None:
+    """Return where a device stopped telling what changed between two times, None where it came to the end."""
+    changes = [one.time for one in found.items if not one.at_start]
+    if len(changes) < SUSPICIOUS and found.complete:
+        return None
+    newest = max(changes, default=start)
+    # Asked on from there it tells nothing else, whatever it says of that.
+    return newest if start < newest < end else None
+
+
+def _in_order(change: TrackState) -> tuple[datetime, bool]:
+    """Return what changes are sorted by. What ends and begins at one time goes on."""
+    return change.time, change.present
 
 
 def _of(
@@ -292,6 +320,9 @@ def _closed(span: Span, container: Container, now: datetime) -> Span | None:
     start, end = span
     if end is None and not _goes_on(container, now):
         end = container.ends
+        if end is not None and start < now:
+            # A clock that was fast has left a later one; only what is written is allotted ahead.
+            end = min(end, now)
     if end is None:
         return span if start < now else None
     return (start, end) if start < end else None

@@ -1,11 +1,12 @@
 """Finding recordings: what tracks have, as recordings in UTC (section 8.2 of the notes)."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ..clock import DeviceClock
 from ..days import DAY, dates_of, span_of
-from ..models import RecordedDay, Recording, RecordingKind, StreamName
+from ..models import ClockConvention, RecordedDay, Recording, RecordingKind, StreamName
 from ..reading import Reader, Recheck, digits_of, windows
 from .catalogue import Catalogue
 from .containers import Container
@@ -21,6 +22,15 @@ WINDOW = timedelta(days=3)
 CALENDAR_WINDOW = timedelta(days=31)
 # What reaches so near to now may have grown since.
 RECENT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Recordings in order, what their times were taken to mean, and one that is later than now, if there is one."""
+
+    recordings: Sequence[Recording]
+    convention: ClockConvention
+    future: datetime | None
 
 
 class Searches:
@@ -48,16 +58,20 @@ class Searches:
         ``recheck`` measures the clock again where something was recorded later than now, and tells whether that
         changed anything.
         """
-        seen: set[datetime] = set()
+        latest = datetime.min.replace(tzinfo=UTC)
         for start, end in windows(spans, WINDOW):
-            found, future = await self._found(channel, start, end, stream)
-            if future is not None and await recheck():
-                found, future = await self._found(channel, start, end, stream)
-            if future is not None and self._labels.learn_times([future]):
-                found, _ = await self._found(channel, start, end, stream)
-            fresh = [one for one in found if one.start not in seen]
-            # What reaches over the edge comes twice; older ones can't come again.
-            seen = {one.start for one in found}
+            found = await self._found(channel, start, end, stream)
+            if found.future is not None and await recheck():
+                found = await self._found(channel, start, end, stream)
+            if found.future is not None:
+                self._labels.learn_times([found.future])
+            if found.convention is not self._labels.convention:
+                # This has taught what times mean, or somebody has learned it while the device was asked.
+                found = await self._found(channel, start, end, stream)
+            # What reaches over the edge comes twice. Where times have come to mean something else it may also be read as
+            # older than what was yielded by then, which stands.
+            fresh = [one for one in found.recordings if one.start > latest]
+            latest = max((one.start for one in fresh), default=latest)
             for recording in fresh:
                 if kinds is None or kinds & recording.kinds:
                     yield recording
@@ -86,8 +100,7 @@ class Searches:
 
     async def _found(
         self, channel: int, start: datetime, end: datetime, stream: StreamName
-    ) -> tuple[list[Recording], datetime | None]:
-        """Return recordings in order, and a time that is later than now, if there is one."""
+    ) -> _Found:
         shown, containers = await self._containers(channel, stream, end)
         device = self._labels.device
         first, last = widened(*digits_of(device, start, end))
@@ -97,15 +110,19 @@ class Searches:
         for token, spans in by_token.items():
             for span in spans:
                 listed += pieces(span, token, last, now)
-        listed = _apart(listed)
+        listed = _apart(listed, now.replace(tzinfo=None))
         reader = Reader(device, start, end)
-        found = [
+        recordings = [
             recording
             for piece in listed
             if (recording := reader.read(piece, channel, shown)) is not None
         ]
         future = max((piece.start for piece in listed), default=None)
-        return found, future.replace(tzinfo=UTC) if reader.saw_future and future else None
+        return _Found(
+            recordings=recordings,
+            convention=device.convention,
+            future=future.replace(tzinfo=UTC) if reader.saw_future and future else None,
+        )
 
     async def _containers(
         self, channel: int, stream: StreamName, end: datetime
@@ -138,12 +155,18 @@ def _in_utc(span: Span, limit: datetime, device: DeviceClock) -> tuple[datetime,
     return begin, stop
 
 
-def _apart(listed: Iterable[Piece]) -> list[Piece]:
+def _apart(listed: Iterable[Piece], now: datetime) -> list[Piece]:
     """Return recordings in order, without those that lie within another: containers may overlap."""
+    # How far ahead one is allotted says nothing; what goes on reaches further than what has ended.
+    going_on = now + timedelta.resolution
+
+    def reached(piece: Piece) -> datetime:
+        return min(piece.end, going_on) if piece.start < now else piece.end
+
     kept: list[Piece] = []
-    longest_first = sorted(listed, key=lambda one: one.end, reverse=True)
+    longest_first = sorted(listed, key=reached, reverse=True)
     for piece in sorted(longest_first, key=lambda one: one.start):
-        if not kept or piece.end > kept[-1].end:
+        if not kept or reached(piece) > reached(kept[-1]):
             kept.append(piece)
     return kept
 
