@@ -245,16 +245,6 @@ def test_containers_that_are_new_tell_where_all_are_listed(
         freezer.tick(20 * MINUTE)
 
 
-def test_what_was_only_not_looked_at_tells_nothing() -> None:
-    """Of many containers the first are asked for now and then, and all of them where somebody searches."""
-    learning = labels(WEST)
-    old, late = container(-9 * HOUR, "R1"), container(WEST - 3 * MINUTE, "R2")
-    learning.learn([old, late], complete=True)
-    for _ in range(2):
-        assert not learning.learn([old], complete=False)
-        assert not learning.learn([old, late], complete=True)
-
-
 @pytest.mark.parametrize("offset", LOCAL)
 @pytest.mark.parametrize("believed", [UTC_LABELS, LOCAL_LABELS])
 def test_what_was_recorded_since_a_look_long_ago_tells_nothing(
@@ -262,28 +252,28 @@ def test_what_was_recorded_since_a_look_long_ago_tells_nothing(
 ) -> None:
     """A recorder that was away for hours may have recorded before it went, or until now."""
     learning = labels(offset, believed)
-    learning.learn([container(-MINUTE - abs(offset), writes=False)], complete=True)
-    freezer.tick(2 * abs(offset) + HOUR)
-    since = container(-abs(offset) - MINUTE, writes=False)
-    for _ in range(2):
+    for _ in range(PROOFS + 1):
+        since = container(-abs(offset) - MINUTE, writes=False)
         assert not learning.learn([since], complete=True)
-        freezer.tick(2 * MINUTE)
+        freezer.tick(2 * abs(offset) + HOUR)
 
 
 @pytest.mark.parametrize("ends", [20 * HOUR, HOUR, -9 * HOUR])
 @pytest.mark.parametrize("offset", [EAST, WEST])
-def test_what_fits_neither_tells_nothing(offset: timedelta, ends: timedelta) -> None:
+def test_what_fits_neither_tells_nothing(
+    offset: timedelta, ends: timedelta, freezer: FrozenDateTimeFactory
+) -> None:
     for believed in (UTC_LABELS, LOCAL_LABELS):
         learning = labels(offset, believed)
-        learning.learn([container(ends - MINUTE)], complete=True)
-        assert not learning.learn([container(ends)], complete=True)
+        for ended in going_on(ends, freezer):
+            assert not learning.learn([ended], complete=True)
 
 
 @pytest.mark.parametrize("offset", [EAST, HOUR])
-def test_what_leaps_ahead_is_allotted(offset: timedelta) -> None:
+def test_what_goes_on_ahead_is_allotted(offset: timedelta, freezer: FrozenDateTimeFactory) -> None:
     learning = labels(offset)
-    learning.learn([container(offset - MINUTE)], complete=True)
-    assert not learning.learn([container(offset + 27 * MINUTE)], complete=True)
+    for ended in going_on(offset + 27 * MINUTE, freezer):
+        assert not learning.learn([ended], complete=True)
 
 
 def test_a_time_that_was_never_set_tells_nothing() -> None:
@@ -306,7 +296,7 @@ def test_an_event_later_than_now_tells_it_as_well() -> None:
     assert learning.convention is LOCAL_LABELS
 
 
-def test_a_zone_of_none_leaves_nothing_to_find_out() -> None:
+def test_a_zone_of_none_leaves_nothing_to_find_out(freezer: FrozenDateTimeFactory) -> None:
     learning = labels(timedelta())
-    learning.learn([container(8 * HOUR - MINUTE)], complete=True)
-    assert not learning.learn([container(8 * HOUR)], complete=True)
+    for ended in going_on(timedelta(), freezer):
+        assert not learning.learn([ended], complete=True)
